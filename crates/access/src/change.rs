@@ -1,0 +1,158 @@
+//! The language between Countersign and a real system: what is to change (order), what must be true
+//! afterwards (claim), what was read back (evidence), and what a system can do at all (manifest).
+//! Says nothing about how a system is reached; that is `connect`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::edge::EdgeKey;
+use crate::fact::SourceId;
+use crate::node::NodeId;
+
+/// A change to one real system, idempotent under its key (law 11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The same key is the same order, however often it is sent.
+    pub key: String,
+    /// The configured system that is to change.
+    pub system: SourceId,
+    /// What is to change.
+    pub change: Change,
+}
+
+/// What an order asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Change {
+    /// Take one edge away: a membership or a grant.
+    RemoveEdge {
+        /// Which edge, by the system's own immutable ids.
+        #[serde(flatten)]
+        edge: EdgeKey,
+        /// On whose authority it was granted, where the system tells grants apart by grantor.
+        grantor: Option<String>,
+    },
+    /// Keep an account from signing in, its grants untouched.
+    DisableAccount {
+        /// Which account.
+        account: NodeId,
+    },
+}
+
+impl Change {
+    /// What must be true once the change is real.
+    #[must_use]
+    pub fn claim(&self) -> Claim {
+        match self {
+            Self::RemoveEdge { edge, .. } => Claim::EdgeGone { edge: edge.clone() },
+            Self::DisableAccount { account } => Claim::AccountDisabled { account: account.clone() },
+        }
+    }
+}
+
+/// What must be true in the real system after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Claim {
+    /// No such edge, whoever granted it.
+    EdgeGone {
+        /// Which edge.
+        #[serde(flatten)]
+        edge: EdgeKey,
+    },
+    /// The account cannot sign in.
+    AccountDisabled {
+        /// Which account.
+        account: NodeId,
+    },
+}
+
+/// What an order would do, said before it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The exact statements, in order; text that a person can run by hand.
+    pub script: Vec<String>,
+    /// The statements that take it back.
+    pub undo: Vec<String>,
+    /// Why our write credential cannot do it, in words with the next step; empty when it can.
+    pub obstacles: Vec<String>,
+}
+
+/// What a system answered to an order. Not evidence: only a read-back is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The order's key.
+    pub key: String,
+    /// Whether anything had to change.
+    pub outcome: Outcome,
+    /// When the system answered, by our clock.
+    pub at: Timestamp,
+    /// What was run, secrets removed.
+    pub statements: Vec<String>,
+}
+
+/// Whether an order changed anything; both count as done (law 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The system says that it changed.
+    Changed,
+    /// There was nothing left to change.
+    AlreadyGone,
+}
+
+/// What a read-back of a real system showed about a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was asked.
+    pub claim: Claim,
+    /// What the answer says.
+    pub holds: Holds,
+    /// Which system answered.
+    pub system: SourceId,
+    /// Under which of our accounts it was read.
+    pub read_by: String,
+    /// Address of the endpoint that answered, without secrets.
+    pub read_from: String,
+    /// When, by our clock, the read began.
+    pub read_at: Timestamp,
+    /// SHA-256 of `answer`, lower-case hex.
+    pub digest: String,
+    /// The raw answer, secrets already removed.
+    pub answer: Vec<u8>,
+}
+
+/// The three possible answers to a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Holds {
+    /// It is so.
+    Yes,
+    /// It is not so.
+    No {
+        /// What stands there instead.
+        found: String,
+    },
+    /// Could not be told: denied, partial, unreachable.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What a connected system can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Kind of system: `postgres`, `sandbox`.
+    pub kind: String,
+    /// Version as the system reports it.
+    pub version: String,
+    /// Can take memberships away.
+    pub revoke_membership: bool,
+    /// Can take single grants away.
+    pub revoke_grant: bool,
+    /// Can disable accounts.
+    pub disable_account: bool,
+    /// Names of answer fields that hold secrets and are removed before anything is kept.
+    pub secret_fields: Vec<String>,
+}
