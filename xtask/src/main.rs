@@ -1,2 +1,53 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: the project's own chores. It drives cargo and the real servers; no code of the
+//! product lives here.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the terminal of a developer and for the log of CI"
+)]
+
+mod cluster;
+mod place;
+mod prepare;
+mod run;
+mod servers;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [-- ARGUMENT..] every test, against real servers; arguments go to the test runner
+  servers              start the real servers, print their addresses, stay until Ctrl-C
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<(), String> {
+    run::watch_signals()?;
+    match arguments.first().map(String::as_str) {
+        Some("test") => test::run(after_dashes(arguments)),
+        Some("servers") => servers::keep_up(),
+        Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
+        None => Err(USAGE.to_owned()),
+    }
+}
+
+/// What follows the command; the two dashes before it may be left out.
+fn after_dashes(arguments: &[String]) -> &[String] {
+    match arguments {
+        [_, dashes, rest @ ..] if dashes == "--" => rest,
+        [_, rest @ ..] => rest,
+        [] => &[],
+    }
+}

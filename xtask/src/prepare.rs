@@ -1,0 +1,51 @@
+//! The real servers and independent tools that the tests need: found where they are, installed
+//! where that is allowed, named where it is not. It starts none of them.
+
+mod debian;
+mod python;
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use crate::place;
+
+/// What was found. An absent tool has a line in `missing` that says what to install.
+#[derive(Debug, Default)]
+pub(crate) struct Tools {
+    /// Folder with the programs of PostgreSQL 15.
+    pub(crate) postgres15: Option<PathBuf>,
+    /// Folder with the programs of PostgreSQL 18.
+    pub(crate) postgres18: Option<PathBuf>,
+    /// A Python interpreter that has the independent Merkle tree implementations.
+    pub(crate) python: Option<PathBuf>,
+    /// What could not be had and how to get it, one sentence each.
+    pub(crate) missing: Vec<String>,
+}
+
+/// Finds or installs everything; quick when everything is there.
+///
+/// # Errors
+/// When the folder for the tools cannot be made. A tool that cannot be had is not an error here.
+pub(crate) fn prepare() -> Result<Tools, String> {
+    let folder = place::target().join("tools");
+    fs::create_dir_all(&folder)
+        .map_err(|cause| format!("cannot create `{}`: {cause}", folder.display()))?;
+    // Two runs at once would install into the same folder.
+    let lock = File::create(folder.join("lock"))
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|cause| format!("cannot lock `{}`: {cause}", folder.display()))?;
+    let mut tools = Tools::default();
+    match debian::postgres15() {
+        Ok(found) => tools.postgres15 = Some(found),
+        Err(message) => tools.missing.push(message),
+    }
+    match python::environment(&folder.join("venv")) {
+        Ok(found) => {
+            tools.postgres18 = Some(found.postgres18);
+            tools.python = Some(found.interpreter);
+        }
+        Err(message) => tools.missing.push(message),
+    }
+    drop(lock);
+    Ok(tools)
+}
