@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Seats, signatures and the lives of cases, pure. Governance never asks, it is told: state, facts,
+//! command and clock come in; events or a refusal come out (law 2). It passes its tests with a
+//! policy that permits everything: policy can only narrow what the laws allow.
+
+#![forbid(unsafe_code)]
+
+pub mod actor;
+pub mod authority;
+pub mod decide;
+pub mod event;
+pub mod facts;
+pub mod finding;
+pub mod id;
+pub mod person;
+pub mod policy;
+pub mod process;
+pub mod refusal;
+pub mod seat;
+pub mod system;
+pub mod text;
+
+pub use decide::{Command, State, Subject, decide, evolve};

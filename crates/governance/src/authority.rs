@@ -1,0 +1,85 @@
+//! What policy says about one command, as a fact. Policy can only narrow: a yes here is never enough,
+//! the laws are checked after it.
+
+use crate::seat::SeatName;
+
+/// What a person may be permitted to do, as policy and the command line name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Put one person behind a finding.
+    FindingAssign,
+    /// Choose how a finding is remedied.
+    FindingChoose,
+    /// Order the chosen change in the system.
+    FindingOrder,
+    /// Say that a finding is not toxic.
+    FindingDispute,
+    /// Answer a dispute.
+    FindingSettle,
+    /// Appoint a person to seats.
+    PersonAppoint,
+    /// End a person's appointments.
+    PersonDeactivate,
+    /// Define a process and its owner.
+    ProcessDefine,
+    /// Connect a system.
+    SystemConnect,
+    /// Believe a run that was held.
+    SystemReleaseRun,
+    /// Put a policy in force.
+    PolicyAdopt,
+}
+
+impl Verb {
+    /// Every verb.
+    pub const ALL: [Self; 11] = [
+        Self::FindingAssign,
+        Self::FindingChoose,
+        Self::FindingOrder,
+        Self::FindingDispute,
+        Self::FindingSettle,
+        Self::PersonAppoint,
+        Self::PersonDeactivate,
+        Self::ProcessDefine,
+        Self::SystemConnect,
+        Self::SystemReleaseRun,
+        Self::PolicyAdopt,
+    ];
+
+    /// The name: noun, dot, verb.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FindingAssign => "finding.assign",
+            Self::FindingChoose => "finding.choose",
+            Self::FindingOrder => "finding.order",
+            Self::FindingDispute => "finding.dispute",
+            Self::FindingSettle => "finding.settle",
+            Self::PersonAppoint => "person.appoint",
+            Self::PersonDeactivate => "person.deactivate",
+            Self::ProcessDefine => "process.define",
+            Self::SystemConnect => "system.connect",
+            Self::SystemReleaseRun => "system.release-run",
+            Self::PolicyAdopt => "policy.adopt",
+        }
+    }
+}
+
+/// Policy's answer for one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// Whether policy lets the actor do it.
+    pub permitted: bool,
+    /// The policies that made the answer, by id.
+    pub by: Vec<String>,
+    /// The seats that could, for the refusal.
+    pub seats: Vec<SeatName>,
+}
+
+impl Authority {
+    /// A policy that permits everything: the laws alone.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { permitted: true, by: Vec::new(), seats: Vec::new() }
+    }
+}

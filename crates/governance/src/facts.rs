@@ -1,0 +1,105 @@
+//! What governance is told beside state and command: who acts, what policy says, what the clock says
+//! and what the graph shows. Gathered by the server before it asks for a decision.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::actor::{Actor, Machine};
+use crate::authority::Authority;
+use crate::id::PersonId;
+use crate::person::Person;
+use crate::refusal::Refusal;
+use crate::seat::{Seat, SeatName, Signature};
+
+/// All that a decision may rest on.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The clock.
+    pub now: Timestamp,
+    /// Who gives the command.
+    pub actor: Actor,
+    /// The actor's record, when a person.
+    pub person: Option<Person>,
+    /// The person whom the command names (an owner to be), if any.
+    pub named: Option<Person>,
+    /// What policy says about this verb for this actor.
+    pub authority: Authority,
+    /// Who holds the access at stake, asked for it, or holds a credential of it.
+    pub holders: BTreeSet<PersonId>,
+    /// Days from assignment to due date for this severity, until tiers arrive.
+    pub due_days: i64,
+    /// What the graph shows, where the verb needs it.
+    pub reach: Option<Reach>,
+}
+
+/// What the graph shows about one finding, and as of when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Start of the newest accepted read of the system in question.
+    pub read_at: Timestamp,
+    /// Whether that read saw everything.
+    pub complete: bool,
+    /// Whether a finding with this fingerprint is in the graph.
+    pub present: bool,
+    /// Whether anybody who was affected still has the combination, on whatever path; the detail
+    /// (through which role) is kept as a text under this digest.
+    pub still: Option<crate::text::TextDigest>,
+}
+
+impl Facts {
+    /// The acting person, if it is one and is active.
+    pub(crate) fn active_person(&self) -> Result<&Person, Refusal> {
+        let Actor::Person(_) = self.actor else { return Err(Refusal::WrongActor("a person")) };
+        let person = self.person.as_ref().ok_or(Refusal::Unknown("person"))?;
+        if person.is_active() { Ok(person) } else { Err(Refusal::Inactive) }
+    }
+
+    /// The acting person, if policy permits the verb.
+    pub(crate) fn permitted_person(&self) -> Result<&Person, Refusal> {
+        let person = self.active_person()?;
+        if self.authority.permitted {
+            return Ok(person);
+        }
+        let Authority { seats, by, .. } = self.authority.clone();
+        Err(Refusal::NotPermitted { seats, by })
+    }
+
+    /// Only this machine may go on.
+    pub(crate) fn machine(&self, wanted: Machine) -> Result<(), Refusal> {
+        match (self.actor, wanted) {
+            (Actor::Machine(is), _) if is == wanted => Ok(()),
+            (_, Machine::Setup) => Err(Refusal::WrongActor("the first start")),
+            (_, Machine::Observer) => Err(Refusal::WrongActor("the reader of systems")),
+            (_, Machine::Judge) => Err(Refusal::WrongActor("the judge")),
+            (_, Machine::Enforcer) => Err(Refusal::WrongActor("the enforcer")),
+        }
+    }
+
+    /// The only way to a signature: an active person in that seat, permitted by policy, with no part
+    /// in the access, who has signed this case from no other seat (law 6).
+    pub(crate) fn sign<S: Seat>(
+        &self,
+        signed: &[(PersonId, SeatName)],
+    ) -> Result<Signature<S>, Refusal> {
+        let person = self.active_person()?;
+        if !person.seats().contains(&S::NAME) {
+            return Err(Refusal::WrongSeat { needed: S::NAME });
+        }
+        self.permitted_person()?;
+        if self.has_part_in(person) {
+            return Err(Refusal::OwnAccess);
+        }
+        let other = signed.iter().find(|(who, seat)| *who == person.id() && *seat != S::NAME);
+        match other {
+            Some((_, already)) => Err(Refusal::SecondSeat { already: *already }),
+            None => Ok(Signature::given(person.id(), self.now)),
+        }
+    }
+
+    /// Whether the person, or somebody they stand in for, holds or asked for the access.
+    pub(crate) fn has_part_in(&self, person: &Person) -> bool {
+        self.holders.contains(&person.id())
+            || person.stands_in_for(self.now).any(|other| self.holders.contains(&other))
+    }
+}

@@ -1,0 +1,397 @@
+//! A finding: one toxic thing on its way to proof. Each stage owns exactly what that stage has, and
+//! the four ways in which it ends (law 8) each own their proof.
+
+use countersign_access::finding::{Certainty, Fingerprint};
+use countersign_access::rule::{Class, Severity};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::id::{FindingId, OrderId, PersonId};
+use crate::refusal::{Refusal, Refused};
+use crate::seat::{Business, Control, Seat, SeatName, Security, Signature};
+use crate::text::TextDigest;
+
+pub mod assign;
+pub mod change;
+pub mod choose;
+pub mod dispute;
+pub mod end;
+pub mod fulfil;
+pub mod open;
+pub mod order;
+pub mod recur;
+pub mod settle;
+pub mod verify;
+
+/// A finding, as the events say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which.
+    pub id: FindingId,
+    /// What the judge saw last.
+    pub known: Known,
+    /// When it was first opened.
+    pub opened_at: Timestamp,
+    /// How often it was reopened, for whatever reason.
+    pub reopened: u32,
+    /// Who has signed it, from which seat: one person, one seat.
+    pub signed: Vec<(PersonId, SeatName)>,
+    /// A dispute that nobody has settled yet.
+    pub dispute: Option<Dispute>,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// What the judge knows about a finding. Node ids and names are in the text behind `detail`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// What makes it the same finding.
+    pub fingerprint: Fingerprint,
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's class.
+    pub class: Class,
+    /// How bad.
+    pub severity: Severity,
+    /// Proven or potential.
+    pub certainty: Certainty,
+    /// How many identities it affects.
+    pub affected_total: u64,
+    /// The finding as the engine describes it, as a text (JSON).
+    pub detail: TextDigest,
+    /// The policy by which it was judged.
+    pub policy: String,
+}
+
+/// Where a finding stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Nobody is behind it yet.
+    Open,
+    /// One person is.
+    Assigned {
+        /// Who, until when.
+        owner: Ownership,
+    },
+    /// The owner has chosen a remedy; nothing has been ordered.
+    Chosen {
+        /// Who, until when.
+        owner: Ownership,
+        /// What.
+        chosen: Chosen,
+    },
+    /// The control seat has ordered it; the system has not answered.
+    Remediating {
+        /// Who, until when.
+        owner: Ownership,
+        /// What was ordered.
+        ordered: Ordered,
+    },
+    /// The system says that it is done, which is not yet proof.
+    Fulfilled {
+        /// Who, until when.
+        owner: Ownership,
+        /// What was ordered.
+        ordered: Ordered,
+        /// What the system answered.
+        fulfilled: Fulfilled,
+    },
+    /// It is over.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// How.
+        ending: Ending,
+        /// Whose it was, if anybody's.
+        owner: Option<Ownership>,
+    },
+}
+
+/// Exactly one named person, and a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ownership {
+    /// Who: an active person in the business seat who has no part in the access.
+    pub person: PersonId,
+    /// By when.
+    pub due: Timestamp,
+}
+
+/// A remedy, chosen by the owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// What sort.
+    pub remedy: Remedy,
+    /// The change in the system, as a text (JSON of `access::change::Change`).
+    pub change: TextDigest,
+    /// Which system.
+    pub system: String,
+    /// Who decided.
+    pub signed: Signature<Business>,
+}
+
+/// What sort of remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Take a membership or role away from who has it.
+    Revoke,
+    /// Take a single permission out of a role or away from who has it.
+    Reduce,
+    /// Keep the account from signing in.
+    Disable,
+}
+
+/// A remedy, ordered by the control seat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// The order's key.
+    pub order: OrderId,
+    /// What the owner had chosen.
+    pub chosen: Chosen,
+    /// Who ordered it.
+    pub signed: Signature<Control>,
+}
+
+/// What the system answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fulfilled {
+    /// When.
+    pub at: Timestamp,
+    /// The receipt, as a text (JSON of `access::change::Receipt`).
+    pub receipt: TextDigest,
+}
+
+/// Someone says that this is not toxic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// Who.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: TextDigest,
+}
+
+/// The four ways in which a finding ends, counted apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Ending {
+    /// Read back after our change.
+    Fixed(verify::Proof),
+    /// A complete later read does not have it, and no order of ours was under way.
+    Gone(end::Absence),
+    /// The rules changed.
+    RuleChanged(end::Rules),
+    /// The rule's owner accepted a dispute, until a date.
+    NotToxic(settle::NotToxic),
+}
+
+/// What can be asked of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The judge sees it.
+    Open(open::Open),
+    /// The judge sees it otherwise than before.
+    Change(change::Change),
+    /// The judge sees it again.
+    Recur(recur::Recur),
+    /// The judge does not see it any more.
+    End(end::End),
+    /// Put one person behind it.
+    Assign(assign::Assign),
+    /// Choose a remedy.
+    Choose(choose::Choose),
+    /// Order it.
+    Order(order::Order),
+    /// The system answered.
+    Fulfil(fulfil::Fulfil),
+    /// The system was read back.
+    Verify(verify::Verify),
+    /// Say that it is not toxic.
+    Dispute(dispute::Disputed),
+    /// Answer that.
+    Settle(settle::Settle),
+}
+
+/// What happened to a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// Seen for the first time.
+    #[serde(rename = "finding.opened.1")]
+    Opened(open::Opened),
+    /// Seen otherwise.
+    #[serde(rename = "finding.changed.1")]
+    Changed(change::Changed),
+    /// Seen again after it had ended.
+    #[serde(rename = "finding.recurred.1")]
+    Recurred(recur::Recurred),
+    /// One person is behind it.
+    #[serde(rename = "finding.assigned.1")]
+    Assigned(assign::Assigned),
+    /// A remedy is chosen.
+    #[serde(rename = "finding.remedy-chosen.1")]
+    RemedyChosen(Chosen),
+    /// It is ordered.
+    #[serde(rename = "finding.ordered.1")]
+    Ordered(Ordered),
+    /// The system answered.
+    #[serde(rename = "finding.fulfilled.1")]
+    Fulfilled(Fulfilled),
+    /// The read-back or the graph shows that it is still there: back to its owner.
+    #[serde(rename = "finding.not-verified.1")]
+    NotVerified(verify::NotVerified),
+    /// The read-back could not tell.
+    #[serde(rename = "finding.inconclusive.1")]
+    Inconclusive(verify::Inconclusive),
+    /// Someone says that it is not toxic.
+    #[serde(rename = "finding.disputed.1")]
+    Disputed(Dispute),
+    /// The rule's owner does not agree.
+    #[serde(rename = "finding.dispute-rejected.1")]
+    DisputeRejected(settle::Rejected),
+    /// It is over.
+    #[serde(rename = "finding.ended.1")]
+    Ended(end::Ended),
+    /// Somebody was told no.
+    #[serde(rename = "finding.refused.1")]
+    Refused(Refused),
+}
+
+impl Finding {
+    /// The stage's name in files, lists and outputs.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match &self.stage {
+            Stage::Open => "open",
+            Stage::Assigned { .. } => "assigned",
+            Stage::Chosen { .. } => "chosen",
+            Stage::Remediating { .. } => "remediating",
+            Stage::Fulfilled { .. } => "fulfilled",
+            Stage::Ended { ending, .. } => match ending {
+                Ending::Fixed(_) => "fixed",
+                Ending::Gone(_) => "gone",
+                Ending::RuleChanged(_) => "rule_changed",
+                Ending::NotToxic(_) => "not_toxic",
+            },
+        }
+    }
+
+    /// The one person behind it, and their date; of an ended finding, the last one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&Ownership> {
+        match &self.stage {
+            Stage::Open => None,
+            Stage::Assigned { owner }
+            | Stage::Chosen { owner, .. }
+            | Stage::Remediating { owner, .. }
+            | Stage::Fulfilled { owner, .. } => Some(owner),
+            Stage::Ended { owner, .. } => owner.as_ref(),
+        }
+    }
+
+    /// The order that is under way.
+    #[must_use]
+    pub fn order(&self) -> Option<&Ordered> {
+        match &self.stage {
+            Stage::Remediating { ordered, .. } | Stage::Fulfilled { ordered, .. } => Some(ordered),
+            Stage::Open | Stage::Assigned { .. } | Stage::Chosen { .. } | Stage::Ended { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended { .. })
+    }
+
+    /// Keeps in mind who signed from which seat.
+    pub(crate) fn remember<S: Seat>(&mut self, signature: &Signature<S>) {
+        let entry = (signature.person(), signature.seat());
+        if !self.signed.contains(&entry) {
+            self.signed.push(entry);
+        }
+    }
+
+    pub(crate) fn wrong_stage(&self, verb: &'static str, wanted: &'static str) -> Refusal {
+        Refusal::WrongStage { noun: "finding", is: self.status(), verb, wanted }
+    }
+
+    /// The acting person signs as the owner of this finding.
+    pub(crate) fn owner_signs(&self, facts: &Facts) -> Result<Signature<Business>, Refusal> {
+        let signature = facts.sign::<Business>(&self.signed)?;
+        match self.owner() {
+            Some(owner) if owner.person == signature.person() => Ok(signature),
+            Some(owner) => Err(Refusal::NotTheOwner { owner: owner.person }),
+            None => Err(self.wrong_stage("decided on", "assigned")),
+        }
+    }
+
+    /// The acting person signs as the owner of the rule.
+    pub(crate) fn rule_owner_signs(&self, facts: &Facts) -> Result<Signature<Security>, Refusal> {
+        let signature = facts.sign::<Security>(&self.signed)?;
+        let own = self.owner().is_some_and(|owner| owner.person == signature.person());
+        if own { Err(Refusal::OwnDispute) } else { Ok(signature) }
+    }
+}
+
+/// Answers a command about a finding.
+pub(crate) fn decide(
+    state: Option<&Finding>,
+    facts: &Facts,
+    command: Command,
+) -> Result<Vec<Event>, Refusal> {
+    let known = || state.ok_or(Refusal::Unknown("finding"));
+    match command {
+        Command::Open(it) => open::open(state, facts, it),
+        Command::Change(it) => change::change(known()?, facts, it),
+        Command::Recur(it) => recur::recur(known()?, facts, it),
+        Command::End(it) => end::end(known()?, facts, it),
+        Command::Assign(it) => assign::assign(known()?, facts, it),
+        Command::Choose(it) => choose::choose(known()?, facts, it),
+        Command::Order(it) => order::order(known()?, facts, it),
+        Command::Fulfil(it) => fulfil::fulfil(known()?, facts, it),
+        Command::Verify(it) => verify::verify(known()?, facts, it),
+        Command::Dispute(it) => dispute::dispute(known()?, facts, it),
+        Command::Settle(it) => settle::settle(known()?, facts, it),
+    }
+}
+
+/// Adds one event to a finding. An event that its stage cannot have is ignored here and impossible
+/// by `decide`; a property holds the two together.
+pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Option<Finding> {
+    if let Event::Opened(opened) = event {
+        return Some(Finding {
+            id,
+            known: opened.known.clone(),
+            opened_at: opened.at,
+            reopened: 0,
+            signed: Vec::new(),
+            dispute: None,
+            stage: Stage::Open,
+        });
+    }
+    let mut finding = state?;
+    match event {
+        Event::Opened(_) | Event::Inconclusive(_) | Event::Refused(_) => {}
+        Event::Changed(changed) => finding.known = changed.known.clone(),
+        Event::Recurred(recurred) => recur::evolve(&mut finding, recurred),
+        Event::Assigned(assigned) => {
+            finding.stage = Stage::Assigned { owner: assigned.owner.clone() };
+        }
+        Event::RemedyChosen(chosen) => choose::evolve(&mut finding, chosen),
+        Event::Ordered(ordered) => order::evolve(&mut finding, ordered),
+        Event::Fulfilled(fulfilled) => fulfil::evolve(&mut finding, fulfilled),
+        Event::NotVerified(_) => verify::evolve(&mut finding),
+        Event::Disputed(dispute) => finding.dispute = Some(dispute.clone()),
+        Event::DisputeRejected(rejected) => {
+            finding.dispute = None;
+            finding.remember(&rejected.signed);
+        }
+        Event::Ended(ended) => end::evolve(&mut finding, ended),
+    }
+    Some(finding)
+}

@@ -1,0 +1,86 @@
+//! The judge does not see a finding any more. It is gone when a complete read shows so and no order
+//! of ours was under way, or the rule changed. (Fixed is `verify`, not toxic is `settle`.)
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Ending, Event, Finding, Ownership, Stage};
+use crate::actor::Machine;
+use crate::facts::Facts;
+use crate::id::PersonId;
+use crate::refusal::Refusal;
+
+/// Why the judge does not see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// A later read does not have it.
+    NotSeen {
+        /// When that read began.
+        read_at: Timestamp,
+        /// Whether everything on which the finding rested was read.
+        complete: bool,
+    },
+    /// The rules changed.
+    RuleChanged {
+        /// Digest of the policy in force.
+        policy: String,
+        /// Who put it in force.
+        signed_by: Option<PersonId>,
+    },
+}
+
+/// It is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub ending: Ending,
+    /// Whose it was, if anybody's.
+    pub owner: Option<Ownership>,
+}
+
+/// A complete read without it. Nothing outside this file makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    read_at: Timestamp,
+}
+
+/// The policy under which it is no finding. Nothing outside this file makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    policy: String,
+    signed_by: Option<PersonId>,
+}
+
+pub(super) fn end(finding: &Finding, facts: &Facts, command: End) -> Result<Vec<Event>, Refusal> {
+    facts.machine(Machine::Judge)?;
+    let ending = match command {
+        End::NotSeen { complete: false, .. } => return Err(Refusal::Incomplete),
+        // What ends while an order of ours is under way ends by its proof and not by itself.
+        End::NotSeen { .. } if finding.order().is_some() => return Ok(Vec::new()),
+        End::NotSeen { read_at, complete: true } => Ending::Gone(Absence { read_at }),
+        End::RuleChanged { policy, signed_by } => Ending::RuleChanged(Rules { policy, signed_by }),
+    };
+    match &finding.stage {
+        // Its end is known; that it is not seen any more is nothing new.
+        Stage::Ended { .. } => Ok(Vec::new()),
+        Stage::Open
+        | Stage::Assigned { .. }
+        | Stage::Chosen { .. }
+        | Stage::Remediating { .. }
+        | Stage::Fulfilled { .. } => {
+            let owner = finding.owner().cloned();
+            Ok(vec![Event::Ended(Ended { at: facts.now, ending, owner })])
+        }
+    }
+}
+
+pub(super) fn evolve(finding: &mut Finding, ended: &Ended) {
+    finding.dispute = None;
+    if let Ending::NotToxic(word) = &ended.ending {
+        finding.remember(word.signed());
+    }
+    finding.stage =
+        Stage::Ended { at: ended.at, ending: ended.ending.clone(), owner: ended.owner.clone() };
+}

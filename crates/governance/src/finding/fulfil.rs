@@ -1,0 +1,46 @@
+//! The system answered an order. Done is not proven: nothing ends here.
+
+use super::{Event, Finding, Fulfilled, Stage};
+use crate::actor::Machine;
+use crate::facts::Facts;
+use crate::id::OrderId;
+use crate::refusal::Refusal;
+use crate::text::TextDigest;
+
+/// What the system answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fulfil {
+    /// To which order.
+    pub order: OrderId,
+    /// The receipt, as a text.
+    pub receipt: TextDigest,
+}
+
+pub(super) fn fulfil(
+    finding: &Finding,
+    facts: &Facts,
+    command: Fulfil,
+) -> Result<Vec<Event>, Refusal> {
+    facts.machine(Machine::Enforcer)?;
+    match &finding.stage {
+        Stage::Remediating { ordered, .. } if ordered.order == command.order => {
+            Ok(vec![Event::Fulfilled(Fulfilled { at: facts.now, receipt: command.receipt })])
+        }
+        // The same answer once more, after a crash, is nothing new.
+        Stage::Fulfilled { ordered, .. } if ordered.order == command.order => Ok(Vec::new()),
+        Stage::Remediating { .. } | Stage::Fulfilled { .. } => Err(Refusal::OtherClaim),
+        Stage::Open | Stage::Assigned { .. } | Stage::Chosen { .. } | Stage::Ended { .. } => {
+            Err(finding.wrong_stage("fulfilled", "remediating"))
+        }
+    }
+}
+
+pub(super) fn evolve(finding: &mut Finding, fulfilled: &Fulfilled) {
+    if let Stage::Remediating { owner, ordered } = &finding.stage {
+        finding.stage = Stage::Fulfilled {
+            owner: owner.clone(),
+            ordered: ordered.clone(),
+            fulfilled: fulfilled.clone(),
+        };
+    }
+}

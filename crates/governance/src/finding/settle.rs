@@ -1,0 +1,82 @@
+//! The rule's owner (the security seat) answers a dispute: rejected, or "not toxic here" with a
+//! reason and an end date. Never the case's own owner, never the one who disputes.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::end::Ended;
+use super::{Ending, Event, Finding};
+use crate::facts::Facts;
+use crate::refusal::Refusal;
+use crate::seat::{Security, Signature};
+use crate::text::{Reason, TextDigest};
+
+/// Longest time for which "not toxic here" may hold, in days.
+pub const NOT_TOXIC_DAYS_MAX: i64 = 365;
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settle {
+    /// Why.
+    pub reason: Reason,
+    /// Until when it is not toxic; `None` rejects the dispute.
+    pub not_toxic_until: Option<Timestamp>,
+}
+
+/// Not toxic, by whose word, why and until when. Nothing outside this file makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotToxic {
+    reason: TextDigest,
+    until: Timestamp,
+    signed: Signature<Security>,
+}
+
+impl NotToxic {
+    /// Until when, exclusive.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// By whose word.
+    #[must_use]
+    pub fn signed(&self) -> &Signature<Security> {
+        &self.signed
+    }
+}
+
+/// The dispute was rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Why.
+    pub reason: TextDigest,
+    /// By whom.
+    pub signed: Signature<Security>,
+}
+
+pub(super) fn settle(
+    finding: &Finding,
+    facts: &Facts,
+    command: Settle,
+) -> Result<Vec<Event>, Refusal> {
+    let signed = finding.rule_owner_signs(facts)?;
+    let Some(dispute) = &finding.dispute else {
+        return Err(finding.wrong_stage("settled", "disputed"));
+    };
+    if dispute.by == signed.person() {
+        return Err(Refusal::OwnDispute);
+    }
+    let reason = command.reason.digest().clone();
+    let Some(until) = command.not_toxic_until else {
+        return Ok(vec![Event::DisputeRejected(Rejected { reason, signed })]);
+    };
+    let longest = facts
+        .now
+        .saturating_add(SignedDuration::from_hours(NOT_TOXIC_DAYS_MAX.saturating_mul(24)))
+        .unwrap_or(Timestamp::MAX);
+    if until <= facts.now || until > longest {
+        return Err(Refusal::BadEnd { until, days_max: NOT_TOXIC_DAYS_MAX });
+    }
+    let ending = Ending::NotToxic(NotToxic { reason, until, signed });
+    Ok(vec![Event::Ended(Ended { at: facts.now, ending, owner: finding.owner().cloned() })])
+}

@@ -1,0 +1,196 @@
+//! Read, and the answer is no. Each refusal says what, why, who could and what next, and whether it
+//! concerns duties, in which case the ledger keeps it: it knows who was told no.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::PersonId;
+use crate::seat::SeatName;
+
+/// Why a command is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such case.
+    #[error("there is no such {0}")]
+    Unknown(&'static str),
+    /// It exists already.
+    #[error("this {0} exists already")]
+    Exists(&'static str),
+    /// The case is not where the verb begins.
+    #[error("this {noun} is {is}, and can only be {verb} while it is {wanted}")]
+    WrongStage {
+        /// Noun.
+        noun: &'static str,
+        /// Stage it is in.
+        is: &'static str,
+        /// Participle of the verb.
+        verb: &'static str,
+        /// Stages in which the verb is possible.
+        wanted: &'static str,
+    },
+    /// A machine gave a command that only a person may give, or the other way round.
+    #[error("only {0} may do this")]
+    WrongActor(&'static str),
+    /// The person is not active.
+    #[error("this person is not active any more")]
+    Inactive,
+    /// Policy does not give this verb to any seat the person has.
+    #[error("policy does not let you do this")]
+    NotPermitted {
+        /// Seats that could.
+        seats: Vec<SeatName>,
+        /// Policies that said so.
+        by: Vec<String>,
+    },
+    /// The person does not sit in the seat.
+    #[error("this needs a signature from the {needed} seat, and you do not have it")]
+    WrongSeat {
+        /// The seat.
+        needed: SeatName,
+    },
+    /// The person is not the owner of the case.
+    #[error("only the owner of this finding may do this")]
+    NotTheOwner {
+        /// Who is.
+        owner: PersonId,
+    },
+    /// The person (or somebody they stand in for) holds the access, asked for it, or holds its
+    /// credential.
+    #[error("nobody signs for access that they, or somebody they stand in for, hold or asked for")]
+    OwnAccess,
+    /// The person signed this case from another seat.
+    #[error("you signed this case from the {already} seat: one person, one seat for each case")]
+    SecondSeat {
+        /// The seat they signed from.
+        already: SeatName,
+    },
+    /// The named person cannot own a finding.
+    #[error("that person cannot own this: an owner is an active person in the business seat")]
+    CannotOwn,
+    /// The rule's owner and the case's owner are the same person.
+    #[error("the owner of a case never settles its dispute")]
+    OwnDispute,
+    /// An end date in the past, or too far away.
+    #[error(
+        "`{until}` is no end date here: it must lie after now and at most {days_max} days away"
+    )]
+    BadEnd {
+        /// As given.
+        until: Timestamp,
+        /// Longest.
+        days_max: i64,
+    },
+    /// The graph is older than the evidence: ask again.
+    #[error("not yet: the graph does not show the state after the evidence was read")]
+    NotYet,
+    /// The read-back did not see everything, which proves nothing.
+    #[error("an incomplete read ends nothing")]
+    Incomplete,
+    /// The evidence answers another claim.
+    #[error("this evidence does not answer the order of this finding")]
+    OtherClaim,
+    /// The change is none that would help, or the target cannot be resolved.
+    #[error("this change is not one of the remedies for this finding")]
+    NoRemedy,
+    /// The named seats and people would leave a required seat empty.
+    #[error("{0}")]
+    Empty(&'static str),
+}
+
+impl Refusal {
+    /// Stable code for programs: noun of the rule, dot, what is wrong.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "case.unknown",
+            Self::Exists(_) => "case.exists",
+            Self::WrongStage { .. } => "case.wrong-stage",
+            Self::WrongActor(_) => "duty.wrong-actor",
+            Self::Inactive => "duty.inactive",
+            Self::NotPermitted { .. } => "duty.not-permitted",
+            Self::WrongSeat { .. } => "duty.wrong-seat",
+            Self::NotTheOwner { .. } => "duty.not-the-owner",
+            Self::OwnAccess => "duty.own-access",
+            Self::SecondSeat { .. } => "duty.second-seat",
+            Self::CannotOwn => "duty.cannot-own",
+            Self::OwnDispute => "duty.own-dispute",
+            Self::BadEnd { .. } => "case.bad-end",
+            Self::NotYet => "proof.not-yet",
+            Self::Incomplete => "proof.incomplete",
+            Self::OtherClaim => "proof.other-claim",
+            Self::NoRemedy => "remedy.none",
+            Self::Empty(_) => "case.empty",
+        }
+    }
+
+    /// Whether the ledger keeps it (law 6's neighbourhood: wrong seat, own signature and the like).
+    #[must_use]
+    pub fn concerns_duties(&self) -> bool {
+        self.code().starts_with("duty.")
+    }
+
+    /// Who could do it instead, in words.
+    #[must_use]
+    pub fn who_could(&self) -> String {
+        match self {
+            Self::WrongSeat { needed } => format!("an active person in the {needed} seat"),
+            Self::NotPermitted { seats, .. } if seats.is_empty() => "nobody, by this policy".into(),
+            Self::NotPermitted { seats, .. } => {
+                let names: Vec<_> = seats.iter().map(|seat| seat.as_str()).collect();
+                format!("an active person in one of the seats: {}", names.join(", "))
+            }
+            Self::NotTheOwner { owner } => format!("the owner, person {owner}"),
+            Self::OwnAccess | Self::SecondSeat { .. } => {
+                "another person in the same seat who has no part in this access".into()
+            }
+            Self::OwnDispute => "another person in the security seat".into(),
+            Self::CannotOwn => "an active person in the business seat without this access".into(),
+            Self::WrongActor(who) => (*who).to_owned(),
+            Self::Inactive => "an active person in the same seat".into(),
+            Self::Unknown(_)
+            | Self::Exists(_)
+            | Self::WrongStage { .. }
+            | Self::BadEnd { .. }
+            | Self::NotYet
+            | Self::Incomplete
+            | Self::OtherClaim
+            | Self::NoRemedy
+            | Self::Empty(_) => String::new(),
+        }
+    }
+
+    /// What to do next, in words.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "check the reference with the list of cases",
+            Self::Exists(_) => "look at the existing one",
+            Self::WrongStage { .. } => "look at the case: it shows its stage and the next step",
+            Self::WrongActor(_) => "leave this to whom it belongs",
+            Self::Inactive => "ask for an appointment, or hand this to somebody active",
+            Self::NotPermitted { .. } | Self::WrongSeat { .. } => {
+                "ask somebody in that seat, or have one appointed"
+            }
+            Self::NotTheOwner { .. } => "ask the owner, or have the finding assigned to you",
+            Self::OwnAccess | Self::SecondSeat { .. } | Self::OwnDispute => {
+                "ask somebody else in that seat; if there is nobody, have one appointed"
+            }
+            Self::CannotOwn => "name another person",
+            Self::BadEnd { .. } => "give another date",
+            Self::NotYet => "wait for the next read of the system, it is on its way",
+            Self::Incomplete => "mend what could not be read, then read again",
+            Self::OtherClaim => "send the evidence of this finding's own order",
+            Self::NoRemedy => "choose one of the edges on the finding's paths",
+            Self::Empty(_) => "fill it in and try again",
+        }
+    }
+}
+
+/// What the ledger keeps of a refusal that concerns duties.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The verb.
+    pub verb: String,
+    /// The refusal's code.
+    pub code: String,
+}
