@@ -1,0 +1,188 @@
+//! What is hashed: one event as a leaf. The envelope is fixed; what an event says is in its body,
+//! whose form the last part of the event's name versions. Holds opaque ids and digests only, and does
+//! not know what any event means.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::canonical::{self, NotCanonical};
+
+/// Longest leaf, in bytes: what an entry bundle of C2SP tlog-tiles can carry. Anything larger
+/// belongs into a text beside the ledger.
+pub const LEAF_BYTES_MAX: usize = 65_535;
+
+/// Longest id or digest in the envelope, in bytes.
+pub const ID_BYTES_MAX: usize = 256;
+
+/// The sequence of a subject's first event; every further one adds 1.
+pub const SEQUENCE_FIRST: u64 = 1;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    /// Opaque id of the case or record that the event is about.
+    pub subject: String,
+    /// Place among the events of this subject, from [`SEQUENCE_FIRST`] without gaps.
+    pub sequence: u64,
+    /// Name of the event; its last part is its version, for example `finding.opened.1`.
+    pub name: String,
+    /// When, RFC 3339 in UTC (`Z`).
+    pub at: String,
+    /// Opaque id of who acted.
+    pub actor: String,
+    /// Digest of the policy that was in force.
+    pub policy: String,
+    /// Opaque id of the event that led to this one, if any.
+    pub cause: Option<String>,
+    /// What happened: an object. Texts stand in it as `text:sha256:HEX` (see [`crate::text`]).
+    pub body: Value,
+}
+
+impl Leaf {
+    /// The bytes that are stored and hashed.
+    ///
+    /// # Errors
+    /// [`NotALeaf`] when a field is wrong or the leaf is too long; nothing is repaired.
+    pub fn bytes(&self) -> Result<Vec<u8>, NotALeaf> {
+        self.check()?;
+        let bytes = canonical::bytes(self)?;
+        check_length(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads bytes that [`Leaf::bytes`] could have made: `parse(b)?.bytes()? == b`.
+    ///
+    /// # Errors
+    /// [`NotALeaf`] when they are too long, not canonical or not of this form.
+    pub fn parse(bytes: &[u8]) -> Result<Self, NotALeaf> {
+        check_length(bytes)?;
+        let leaf: Self = serde_json::from_slice(bytes).map_err(|refusal| {
+            if refusal.is_data() {
+                NotALeaf::Form(refusal.to_string())
+            } else {
+                NotALeaf::NotCanonical(NotCanonical::NotJson(refusal.to_string()))
+            }
+        })?;
+        leaf.check()?;
+        canonical::must_equal(bytes, &leaf)?;
+        Ok(leaf)
+    }
+
+    fn check(&self) -> Result<(), NotALeaf> {
+        check_id("subject", &self.subject)?;
+        check_id("actor", &self.actor)?;
+        check_id("policy", &self.policy)?;
+        if let Some(cause) = &self.cause {
+            check_id("cause", cause)?;
+        }
+        if self.sequence < SEQUENCE_FIRST {
+            return Err(NotALeaf::Sequence);
+        }
+        if !is_name(&self.name) {
+            return Err(NotALeaf::Name(shorten(&self.name)));
+        }
+        if !is_instant(&self.at) {
+            return Err(NotALeaf::At(shorten(&self.at)));
+        }
+        if self.body.is_object() { Ok(()) } else { Err(NotALeaf::Body) }
+    }
+}
+
+/// Why something is no leaf.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotALeaf {
+    /// Longer than [`LEAF_BYTES_MAX`].
+    #[error(
+        "the event has {bytes} bytes, more than {LEAF_BYTES_MAX}: keep what is long as a text beside the ledger"
+    )]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// Not canonical JSON.
+    #[error(transparent)]
+    NotCanonical(#[from] NotCanonical),
+    /// JSON, but a field is missing, unknown or of the wrong kind.
+    #[error("this is no event ({0}): restore the original bytes")]
+    Form(String),
+    /// An empty or long id, or one with white space.
+    #[error(
+        "`{id}` cannot be the {field} of an event: use 1 to {ID_BYTES_MAX} bytes without white space"
+    )]
+    Id {
+        /// Which field of the envelope.
+        field: &'static str,
+        /// What stood there, shortened.
+        id: String,
+    },
+    /// Below [`SEQUENCE_FIRST`].
+    #[error("the sequence of an event begins with {SEQUENCE_FIRST}: count from there")]
+    Sequence,
+    /// Not words with dots and a version at the end.
+    #[error(
+        "`{0}` is no name of an event: write words with dots and a version, like `finding.opened.1`"
+    )]
+    Name(String),
+    /// No instant in UTC.
+    #[error("`{0}` is no instant: write it like `2026-01-31T12:00:00Z`")]
+    At(String),
+    /// The body is not an object.
+    #[error("the body of an event is not an object: write it as an object")]
+    Body,
+}
+
+fn check_length(bytes: &[u8]) -> Result<(), NotALeaf> {
+    if bytes.len() > LEAF_BYTES_MAX {
+        return Err(NotALeaf::TooLong { bytes: bytes.len() });
+    }
+    Ok(())
+}
+
+fn check_id(field: &'static str, id: &str) -> Result<(), NotALeaf> {
+    let forbidden = |c: char| c.is_whitespace() || c.is_control();
+    if id.is_empty() || id.len() > ID_BYTES_MAX || id.contains(forbidden) {
+        return Err(NotALeaf::Id { field, id: shorten(id) });
+    }
+    Ok(())
+}
+
+/// `noun.verb.version`: at least one word before the version, which is 1 or more.
+fn is_name(name: &str) -> bool {
+    let Some((words, version)) = name.rsplit_once('.') else { return false };
+    let word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let number = version.parse::<u32>().is_ok_and(|number| number > 0);
+    name.len() <= ID_BYTES_MAX
+        && words.split('.').all(word)
+        && number
+        && !version.starts_with(['0', '+'])
+}
+
+/// `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, checked by field and not against the calendar.
+fn is_instant(text: &str) -> bool {
+    let Some((seconds, fraction)) = text.split_at_checked(19) else { return false };
+    let shape =
+        seconds.bytes().zip("dddd-dd-ddTdd:dd:dd".bytes()).all(|(is, should)| match should {
+            b'd' => is.is_ascii_digit(),
+            other => is == other,
+        });
+    let within = |from: usize, low: u8, high: u8| {
+        let field = seconds.get(from..from + 2).and_then(|field| field.parse::<u8>().ok());
+        field.is_some_and(|field| (low..=high).contains(&field))
+    };
+    let digits = |digits: &str| {
+        (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let ends = fraction
+        .strip_suffix('Z')
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('.').is_some_and(digits));
+    let clock = within(11, 0, 23) && within(14, 0, 59) && within(17, 0, 60);
+    shape && ends && clock && within(5, 1, 12) && within(8, 1, 31)
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(80).collect()
+}
