@@ -192,3 +192,145 @@ pub fn refused(subject: Subject, verb: &str, refusal: &Refusal) -> Event {
 fn wrap<T>(make: fn(T) -> Event) -> impl Fn(Vec<T>) -> Vec<Event> {
     move |events| events.into_iter().map(make).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::actor::Machine;
+    use crate::facts::Reach;
+    use crate::finding::{Command as Ask, Ending, Stage, change, end, fulfil, open, order, recur};
+    use crate::scene::{self, Case};
+
+    /// One step of a random life: who (0 = a machine), what, on which day, with what graph.
+    #[derive(Debug, Clone)]
+    struct Move {
+        who: u128,
+        what: u8,
+        graph: (bool, bool, bool),
+        holder: u128,
+    }
+
+    fn moves() -> impl Strategy<Value = Vec<Move>> {
+        let one = (0_u128..8, 0_u8..14, any::<(bool, bool, bool)>(), 1_u128..12)
+            .prop_map(|(who, what, graph, holder)| Move { who, what, graph, holder });
+        proptest::collection::vec(one, 1..60)
+    }
+
+    fn facts(step: &Move, day: i64) -> Facts {
+        let machines = [Machine::Judge, Machine::Enforcer, Machine::Observer];
+        let which = machines[usize::from(step.what) % 3];
+        let base = if step.who == 0 {
+            let wanted = if step.what < 4 { Machine::Judge } else { Machine::Enforcer };
+            scene::machine(if step.graph.2 { wanted } else { which }, day)
+        } else {
+            scene::facts(step.who, day)
+        };
+        let reach = Reach {
+            read_at: scene::day(day),
+            complete: step.graph.0,
+            present: step.graph.1,
+            still: None,
+        };
+        let holders = [scene::id(step.holder)].into();
+        let named = Some(scene::person(1 + step.who % 7));
+        Facts { reach: Some(reach), holders, named, ..base }
+    }
+
+    fn ask(step: &Move, day: i64) -> Ask {
+        use countersign_access::change::Holds;
+        let known = scene::known();
+        match step.what {
+            0 => Ask::Open(open::Open { known }),
+            1 => Ask::Change(change::Change { known }),
+            2 => Ask::Recur(recur::Recur { known }),
+            3 => Ask::End(end::End::NotSeen { read_at: scene::day(day), complete: step.graph.0 }),
+            4 | 5 => scene::assign_to(1 + step.who % 7),
+            6 => scene::choose_revoke(),
+            7 => Ask::Order(order::Order { order: scene::order_id() }),
+            8 => Ask::Fulfil(fulfil::Fulfil {
+                order: scene::order_id(),
+                receipt: scene::text("receipt"),
+            }),
+            9 | 10 => scene::verify_with(Holds::Yes, day),
+            11 => scene::verify_with(Holds::No { found: String::new() }, day),
+            12 => scene::disputed(),
+            _ => scene::settle_until(step.graph.0.then_some(day + 9)),
+        }
+    }
+
+    fn one_seat_each(signed: &[(PersonId, crate::seat::SeatName)]) -> bool {
+        signed.iter().all(|(who, seat)| signed.iter().all(|(a, b)| a != who || b == seat))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Whatever anybody tries in whatever order, the laws hold after every step.
+        #[test]
+        fn no_sequence_of_commands_breaks_a_law(steps in moves()) {
+            let mut case = Case::nothing();
+            for (day, step) in (0..).zip(&steps) {
+                let facts = facts(step, day);
+                let before = case.finding.clone();
+                let Ok(events) = case.ask(&facts, ask(step, day)) else { continue };
+                for event in events {
+                    case.finding = crate::finding::evolve(scene::finding_id(), case.finding, &event);
+                    case.events.push(event);
+                }
+                let Some(finding) = &case.finding else { continue };
+                prop_assert!(one_seat_each(&finding.signed), "law 6: one person, one seat");
+                if let Some(owner) = finding.owner() {
+                    let seats = scene::person(owner.person.0.as_u128());
+                    prop_assert!(!seats.seats().contains(&crate::seat::SeatName::Security));
+                }
+                let was_ended = before.as_ref().is_some_and(Finding::is_ended);
+                if let (Stage::Ended { ending, .. }, false) = (&finding.stage, was_ended) {
+                    match ending {
+                        Ending::Fixed(proof) => {
+                            prop_assert!(step.graph.0 && !step.graph.1, "law 8: complete and clear");
+                            prop_assert!(proof.graph_read_at() >= proof.read_at());
+                            prop_assert_eq!(before.map(|it| it.status()), Some("fulfilled"));
+                        }
+                        Ending::Gone(_) => {
+                            prop_assert!(step.graph.0, "law 8: a complete read");
+                            prop_assert!(before.is_some_and(|it| it.order().is_none()));
+                        }
+                        Ending::NotToxic(word) => {
+                            let own = finding.owner().map(|it| it.person);
+                            prop_assert_ne!(own, Some(word.signed().person()));
+                        }
+                        Ending::RuleChanged(_) => prop_assert!(false, "nobody changed a rule"),
+                    }
+                }
+            }
+            let replayed = case.events.iter().fold(State::Finding(None), |state, event| {
+                evolve(Subject::Finding(scene::finding_id()), state, &Event::Finding(event.clone()))
+            });
+            prop_assert_eq!(replayed, State::Finding(case.finding.map(Box::new)));
+        }
+    }
+
+    #[test]
+    fn events_and_state_survive_being_written_down() {
+        let case = Case::fixed();
+        for event in &case.events {
+            let event = Event::Finding(event.clone());
+            let json = serde_json::to_string(&event).unwrap();
+            assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event, "{json}");
+        }
+        let state = State::Finding(case.finding.map(Box::new));
+        let json = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<State>(&json).unwrap(), state);
+    }
+
+    #[test]
+    fn a_signature_read_back_from_another_seat_is_no_event() {
+        let case = Case::ordered();
+        let json = serde_json::to_string(&case.events[3]).unwrap();
+        assert!(json.contains(r#""seat":"control""#), "{json}");
+        let forged = json.replace(r#""seat":"control""#, r#""seat":"business""#);
+        assert!(serde_json::from_str::<crate::finding::Event>(&forged).is_err());
+    }
+}

@@ -15,6 +15,8 @@ pub mod person;
 pub mod policy;
 pub mod process;
 pub mod refusal;
+#[cfg(test)]
+mod scene;
 pub mod seat;
 pub mod system;
 pub mod text;

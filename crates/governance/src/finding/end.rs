@@ -84,3 +84,31 @@ pub(super) fn evolve(finding: &mut Finding, ended: &Ended) {
     finding.stage =
         Stage::Ended { at: ended.at, ending: ended.ending.clone(), owner: ended.owner.clone() };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Command;
+    use crate::scene::{Case, day, id, machine};
+
+    fn not_seen(complete: bool) -> Command {
+        Command::End(End::NotSeen { read_at: day(9), complete })
+    }
+
+    #[test]
+    fn gone_needs_a_complete_read_and_no_order_of_ours() {
+        let judge = machine(Machine::Judge, 9);
+        assert_eq!(Case::assigned().then(&judge, not_seen(true)).status(), "gone");
+        assert_eq!(Case::assigned().refused(&judge, not_seen(false)), "proof.incomplete");
+        assert_eq!(Case::ordered().then(&judge, not_seen(true)).status(), "remediating");
+        assert_eq!(Case::fixed().then(&judge, not_seen(true)).status(), "fixed");
+    }
+
+    #[test]
+    fn a_rule_change_is_counted_apart_and_keeps_who_signed() {
+        let signed_by = Some(id(crate::scene::GUARD));
+        let end = Command::End(End::RuleChanged { policy: "new".into(), signed_by });
+        let case = Case::assigned().then(&machine(Machine::Judge, 9), end);
+        assert_eq!(case.status(), "rule_changed");
+    }
+}

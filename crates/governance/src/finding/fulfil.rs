@@ -44,3 +44,31 @@ pub(super) fn evolve(finding: &mut Finding, fulfilled: &Fulfilled) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Command;
+    use crate::scene::{ADMIN, Case, facts, machine, order_id, text};
+
+    fn fulfil(order: OrderId) -> Command {
+        Command::Fulfil(Fulfil { order, receipt: text("receipt") })
+    }
+
+    #[test]
+    fn done_is_not_proven_and_the_same_answer_twice_is_one() {
+        let case = Case::fulfilled();
+        assert_eq!(case.status(), "fulfilled");
+        let again = case.ask(&machine(Machine::Enforcer, 4), fulfil(order_id()));
+        assert_eq!(again, Ok(Vec::new()));
+    }
+
+    #[test]
+    fn no_person_reports_for_the_system_and_no_answer_fits_another_order() {
+        let case = Case::ordered();
+        assert_eq!(case.refused(&facts(ADMIN, 4), fulfil(order_id())), "duty.wrong-actor");
+        let other = OrderId(uuid::Uuid::from_u128(7));
+        let refused = case.refused(&machine(Machine::Enforcer, 4), fulfil(other));
+        assert_eq!(refused, "proof.other-claim");
+    }
+}

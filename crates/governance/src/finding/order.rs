@@ -33,3 +33,43 @@ pub(super) fn evolve(finding: &mut Finding, ordered: &Ordered) {
         finding.stage = Stage::Remediating { owner, ordered: ordered.clone() };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Authority;
+    use crate::finding::Command;
+    use crate::scene::{ADMIN, ALL_SEATS, Case, GUARD, OWNER, facts, order_id};
+
+    fn order() -> Command {
+        Command::Order(Order { order: order_id() })
+    }
+
+    #[test]
+    fn the_business_decides_and_cannot_enforce() {
+        assert_eq!(Case::chosen().refused(&facts(OWNER, 3), order()), "duty.wrong-seat");
+        assert_eq!(Case::chosen().refused(&facts(GUARD, 3), order()), "duty.wrong-seat");
+        assert!(Case::chosen().ask(&facts(ADMIN, 3), order()).is_ok());
+    }
+
+    #[test]
+    fn one_person_signs_from_one_seat_only() {
+        let mut case = Case::chosen();
+        let finding = case.finding.as_mut().unwrap();
+        finding.signed = vec![(crate::scene::id(ALL_SEATS), crate::seat::SeatName::Business)];
+        assert_eq!(case.refused(&facts(ALL_SEATS, 3), order()), "duty.second-seat");
+    }
+
+    #[test]
+    fn policy_can_forbid_what_the_laws_allow() {
+        let authority = Authority { permitted: false, ..Authority::everything() };
+        let facts = Facts { authority, ..facts(ADMIN, 3) };
+        assert_eq!(Case::chosen().refused(&facts, order()), "duty.not-permitted");
+    }
+
+    #[test]
+    fn nothing_is_ordered_twice_or_before_it_is_chosen() {
+        assert_eq!(Case::assigned().refused(&facts(ADMIN, 3), order()), "case.wrong-stage");
+        assert_eq!(Case::ordered().refused(&facts(ADMIN, 3), order()), "case.wrong-stage");
+    }
+}

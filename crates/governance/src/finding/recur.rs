@@ -53,3 +53,40 @@ pub(super) fn evolve(finding: &mut Finding, recurred: &Recurred) {
         None => Stage::Open,
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Command;
+    use crate::scene::{Case, GUARD, OTHER_OWNER, disputed, facts, known, machine, settle_until};
+
+    fn seen() -> Command {
+        Command::Recur(Recur { known: known() })
+    }
+
+    #[test]
+    fn what_was_fixed_and_comes_back_is_the_same_finding_with_its_owner_and_old_date() {
+        let case = Case::fixed();
+        let due = case.finding.as_ref().unwrap().owner().cloned();
+        let case = case.then(&machine(Machine::Judge, 50), seen());
+        let finding = case.finding.as_ref().unwrap();
+        assert_eq!((finding.status(), finding.reopened), ("assigned", 1));
+        assert_eq!(finding.owner().cloned(), due);
+    }
+
+    #[test]
+    fn not_toxic_holds_until_its_date_and_not_a_day_longer() {
+        let case = Case::assigned()
+            .then(&facts(OTHER_OWNER, 3), disputed())
+            .then(&facts(GUARD, 4), settle_until(Some(40)));
+        let before = case.ask(&machine(Machine::Judge, 39), seen());
+        assert_eq!(before, Ok(Vec::new()));
+        assert_eq!(case.then(&machine(Machine::Judge, 40), seen()).status(), "assigned");
+    }
+
+    #[test]
+    fn a_finding_that_has_not_ended_does_not_recur() {
+        let refused = Case::assigned().refused(&machine(Machine::Judge, 2), seen());
+        assert_eq!(refused, "case.wrong-stage");
+    }
+}

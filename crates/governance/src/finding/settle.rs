@@ -80,3 +80,45 @@ pub(super) fn settle(
     let ending = Ending::NotToxic(NotToxic { reason, until, signed });
     Ok(vec![Event::Ended(Ended { at: facts.now, ending, owner: finding.owner().cloned() })])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scene::{ADMIN, Case, GUARD, OTHER_OWNER, OWNER, disputed, facts, settle_until};
+
+    fn case() -> Case {
+        Case::assigned().then(&facts(OTHER_OWNER, 3), disputed())
+    }
+
+    #[test]
+    fn the_rules_owner_accepts_with_an_end_date() {
+        assert_eq!(case().then(&facts(GUARD, 4), settle_until(Some(40))).status(), "not_toxic");
+    }
+
+    #[test]
+    fn a_rejected_dispute_leaves_the_finding_as_it_was() {
+        let case = case().then(&facts(GUARD, 4), settle_until(None));
+        assert_eq!(case.status(), "assigned");
+        assert_eq!(case.finding.unwrap().dispute, None);
+    }
+
+    #[test]
+    fn neither_the_cases_owner_nor_control_settles() {
+        for n in [OWNER, ADMIN] {
+            assert_eq!(case().refused(&facts(n, 4), settle_until(Some(40))), "duty.wrong-seat");
+        }
+    }
+
+    #[test]
+    fn an_end_date_lies_ahead_and_within_a_year() {
+        for until in [4, 3, 4 + 366] {
+            let refused = case().refused(&facts(GUARD, 4), settle_until(Some(until)));
+            assert_eq!(refused, "case.bad-end");
+        }
+    }
+
+    #[test]
+    fn without_a_dispute_there_is_nothing_to_settle() {
+        let refused = Case::assigned().refused(&facts(GUARD, 4), settle_until(Some(40)));
+        assert_eq!(refused, "case.wrong-stage");
+    }
+}

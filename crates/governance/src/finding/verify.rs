@@ -156,3 +156,74 @@ pub(super) fn evolve(finding: &mut Finding) {
         finding.reopened = finding.reopened.saturating_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{ADMIN, Case, clear, facts, machine, text, verify_with};
+
+    fn graph(reach: Reach) -> Facts {
+        Facts { reach: Some(reach), ..machine(Machine::Enforcer, 6) }
+    }
+
+    #[test]
+    fn fixed_needs_the_edge_gone_and_the_combination_gone() {
+        assert_eq!(Case::fixed().status(), "fixed");
+    }
+
+    #[test]
+    fn a_target_that_said_yes_and_did_nothing_is_found_out() {
+        let no = Holds::No { found: "member".into() };
+        let case = Case::fulfilled().then(&graph(clear(6)), verify_with(no, 5));
+        assert_eq!(case.status(), "assigned");
+        assert!(matches!(
+            case.events.last(),
+            Some(Event::NotVerified(NotVerified { because: Because::EdgeStillThere, .. }))
+        ));
+    }
+
+    #[test]
+    fn another_path_keeps_it_open_and_says_which() {
+        let still = Some(text("through the other role"));
+        for reach in [
+            Reach { still: still.clone(), ..clear(6) },
+            Reach { present: true, still: still.clone(), ..clear(6) },
+            Reach { complete: false, still: still.clone(), ..clear(6) },
+        ] {
+            let case = Case::fulfilled().then(&graph(reach), verify_with(Holds::Yes, 5));
+            assert_eq!(case.status(), "assigned");
+            let Some(Event::NotVerified(it)) = case.events.last() else { panic!("not verified") };
+            assert_eq!(it.because, Because::AnotherPath { still: still.clone() });
+        }
+    }
+
+    #[test]
+    fn a_graph_or_evidence_from_before_answers_not_yet_never_yes() {
+        let case = Case::fulfilled();
+        let yes = |on| verify_with(Holds::Yes, on);
+        assert_eq!(case.refused(&graph(clear(4)), yes(5)), "proof.not-yet");
+        assert_eq!(case.refused(&machine(Machine::Enforcer, 6), yes(5)), "proof.not-yet");
+        assert_eq!(case.refused(&graph(clear(6)), yes(3)), "proof.not-yet");
+    }
+
+    #[test]
+    fn an_incomplete_read_ends_nothing() {
+        let partial = Reach { complete: false, ..clear(6) };
+        let refused = Case::fulfilled().refused(&graph(partial), verify_with(Holds::Yes, 5));
+        assert_eq!(refused, "proof.incomplete");
+    }
+
+    #[test]
+    fn a_read_that_could_not_tell_changes_nothing() {
+        let unknown = Holds::Unknown { why: "denied".into() };
+        let case = Case::fulfilled().then(&graph(clear(6)), verify_with(unknown, 5));
+        assert_eq!(case.status(), "fulfilled");
+    }
+
+    #[test]
+    fn no_person_can_say_that_it_is_proven() {
+        let facts = Facts { reach: Some(clear(6)), ..facts(ADMIN, 6) };
+        let refused = Case::fulfilled().refused(&facts, verify_with(Holds::Yes, 5));
+        assert_eq!(refused, "duty.wrong-actor");
+    }
+}
