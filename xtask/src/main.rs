@@ -12,6 +12,7 @@ mod prepare;
 mod run;
 mod servers;
 mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [-- ARGUMENT..] every test, against real servers; arguments go to the test runner
+  tidy                 what a review would forget: directions, rings, lengths, names
   servers              start the real servers, print their addresses, stay until Ctrl-C
 ";
 
@@ -37,6 +39,7 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
     run::watch_signals()?;
     match arguments.first().map(String::as_str) {
         Some("test") => test::run(after_dashes(arguments)),
+        Some("tidy") => tidy::run(),
         Some("servers") => servers::keep_up(),
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),
         None => Err(USAGE.to_owned()),

@@ -1,0 +1,281 @@
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::check;
+
+const HEADING: &str = "//! A file that is here for the tests of tidy and for nothing else.\n";
+const RING_ROOT: &str = "mod a;\nmod b;\n";
+
+/// A small house in which there is nothing to complain about.
+fn clean() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let files = [
+        ("crates/access/Cargo.toml", "[package]\nname = \"countersign-access\"\n"),
+        ("crates/access/src/lib.rs", "pub mod node;\npub mod edge;\npub use node::Node;\n"),
+        ("crates/access/src/node.rs", "pub struct Node;\n"),
+        (
+            "crates/access/src/edge.rs",
+            "use crate::Node;\npub struct Edge(Node);\n#[cfg(test)]\nmod tests {\n    use super::*;\n}\n",
+        ),
+        (
+            "crates/store/Cargo.toml",
+            "[package]\nname = \"countersign-store\"\n[dependencies]\ncountersign-access.workspace = true\nsqlx.workspace = true\n",
+        ),
+        (
+            "crates/countersign/Cargo.toml",
+            "[package]\nname = \"countersign\"\n[dev-dependencies]\nsqlx.workspace = true\n",
+        ),
+        ("crates/countersign/tests/it/main.rs", "use std::fmt::*;\n"),
+        (".ci/run", "#!/usr/bin/env bash\ncargo xtask ci\n"),
+    ];
+    for (path, text) in files {
+        plant(root.path(), path, text);
+    }
+    root
+}
+
+/// Writes a file; Rust files of the product get a heading, so their first line is number 2.
+fn plant(root: &Path, path: &str, text: &str) {
+    let file = root.join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let heading = if path.ends_with(".rs") && path.contains("src/") { HEADING } else { "" };
+    fs::write(file, format!("{heading}{text}")).unwrap();
+}
+
+fn said(root: &Path) -> Vec<String> {
+    check(root).unwrap().iter().map(ToString::to_string).collect()
+}
+
+/// Plants the files in a clean house and expects one complaint that starts and ends like this.
+fn expect(files: &[(&str, &str)], start: &str, end: &str) {
+    let root = clean();
+    for (path, text) in files {
+        plant(root.path(), path, text);
+    }
+    let said = said(root.path());
+    let [only] = said.as_slice() else { panic!("one complaint expected, got {said:#?}") };
+    assert!(only.starts_with(start), "{only}");
+    assert!(only.ends_with(end), "{only}");
+}
+
+#[test]
+fn a_clean_house_gives_no_complaint() {
+    assert_eq!(said(clean().path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_crate_that_looks_upwards_is_found() {
+    expect(
+        &[(
+            "crates/access/Cargo.toml",
+            "[package]\nname = \"countersign-access\"\n\n[dependencies]\ncountersign-store.workspace = true\n",
+        )],
+        "crates/access/Cargo.toml:5: `access` depends on `countersign-store`, ",
+        "turn the dependency round or pass the value in",
+    );
+}
+
+#[test]
+fn a_crate_without_a_place_in_the_house_is_found() {
+    expect(
+        &[("crates/extra/Cargo.toml", "[package]\nname = \"countersign-extra\"\n")],
+        "crates/extra/Cargo.toml:1: crate `extra` has no row",
+        "give the reason in docs/decision",
+    );
+}
+
+#[test]
+fn io_in_a_pure_crate_is_found_even_under_another_name_and_in_its_tests() {
+    for (table, line) in [
+        ("[dependencies]\ntokio = \"1\"\n", 3),
+        ("[dependencies]\nruntime = { package = \"tokio\", version = \"1\" }\n", 3),
+        ("[dev-dependencies]\ntokio.workspace = true\n", 3),
+        ("[target.'cfg(unix)'.dependencies]\naxum.workspace = true\n", 3),
+        ("[dependencies]\nserde = \"1\"\nreqwest = \"1\"\n", 4),
+    ] {
+        expect(
+            &[("crates/ledger/Cargo.toml", &format!("[package]\n{table}"))],
+            &format!("crates/ledger/Cargo.toml:{line}: `ledger` depends on `"),
+            "move the code that needs it to the crate that has it",
+        );
+    }
+}
+
+#[test]
+fn randomness_in_a_pure_crate_is_found() {
+    expect(
+        &[("crates/policy/Cargo.toml", "[dependencies]\ngetrandom.workspace = true\n")],
+        "crates/policy/Cargo.toml:2: the pure crate `policy` depends on `getrandom`, ",
+        "take it as an argument",
+    );
+}
+
+#[test]
+fn sql_outside_the_store_is_found() {
+    expect(
+        &[("crates/server/Cargo.toml", "[dependencies]\nsqlx.workspace = true\n")],
+        "crates/server/Cargo.toml:2: `server` depends on `sqlx`, ",
+        "move the code that needs it to the crate that has it",
+    );
+}
+
+#[test]
+fn two_modules_that_use_each_other_are_found() {
+    expect(
+        &[
+            ("crates/store/src/lib.rs", RING_ROOT),
+            ("crates/store/src/a.rs", "use crate::b::B;\npub struct A(B);\n"),
+            ("crates/store/src/b.rs", "pub struct B;\nfn f() { super::a::g(); }\n"),
+        ],
+        "crates/store/src/a.rs:2: modules use each other in a ring: `a` -> `b` -> `a`, ",
+        "the way back is at crates/store/src/b.rs:3",
+    );
+}
+
+#[test]
+fn a_ring_through_macros_folders_and_names_of_the_root_is_found() {
+    expect(
+        &[
+            ("crates/store/src/lib.rs", "mod a;\nmod b;\nmod c;\npub use b::inner::B;\n"),
+            ("crates/store/src/a.rs", "fn f() { println!(\"{}\", crate::c::LIMIT); }\n"),
+            ("crates/store/src/b.rs", "pub mod inner;\n"),
+            ("crates/store/src/b/inner.rs", "use super::super::a::A;\npub struct B(A);\n"),
+            ("crates/store/src/c.rs", "pub const LIMIT: crate::B = 1;\n"),
+        ],
+        "crates/store/src/a.rs:2: modules use each other in a ring: `a` -> `c` -> `b` -> `a`, ",
+        "the way back is at crates/store/src/c.rs:2, crates/store/src/b/inner.rs:2",
+    );
+}
+
+#[test]
+fn a_ring_that_only_a_test_closes_is_none() {
+    let root = clean();
+    plant(root.path(), "crates/store/src/lib.rs", RING_ROOT);
+    plant(root.path(), "crates/store/src/a.rs", "use crate::b::B;\n");
+    plant(
+        root.path(),
+        "crates/store/src/b.rs",
+        "#[cfg(test)]\nmod tests {\n    use crate::a::A;\n}\n#[cfg(test)]\nmod more;\n",
+    );
+    plant(root.path(), "crates/store/src/b/more.rs", "use crate::a::A;\n");
+    assert_eq!(said(root.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_function_of_71_lines_is_found_and_one_of_70_is_not() {
+    let long = |lines: usize| format!("fn long() {{\n{}}}\n", "    f();\n".repeat(lines - 2));
+    expect(
+        &[("crates/store/src/lib.rs", &format!("{}{}", long(70), long(71)))],
+        "crates/store/src/lib.rs:72: function `long` has 71 lines, ",
+        "take a step of it out and name it",
+    );
+}
+
+#[test]
+fn a_file_of_401_lines_is_found_and_its_tests_do_not_count() {
+    let lines = |count: usize| "const _: () = ();\n".repeat(count);
+    let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", lines(300));
+    expect(
+        &[
+            ("crates/store/src/a.rs", &format!("{}{tests}", lines(399))),
+            ("crates/store/src/b.rs", &format!("{}{tests}", lines(400))),
+        ],
+        "crates/store/src/b.rs:401: 401 lines before the tests, ",
+        "split it by purpose",
+    );
+}
+
+#[test]
+fn names_that_fit_everything_are_found() {
+    for path in ["crates/store/src/utils.rs", "crates/store/tests/common.rs"] {
+        expect(&[(path, "")], &format!("{path}:1: a module named `"), "it is about");
+    }
+    expect(
+        &[("crates/store/src/helper/more.rs", "")],
+        "crates/store/src/helper/more.rs:1: a module named `helper`, ",
+        "name it after the one thing it is about",
+    );
+    expect(
+        &[("crates/store/src/lib.rs", "mod types {}\n")],
+        "crates/store/src/lib.rs:2: a module named `types`, ",
+        "name it after the one thing it is about",
+    );
+}
+
+#[test]
+fn a_mod_rs_is_found() {
+    expect(
+        &[("crates/store/src/a/mod.rs", "")],
+        "crates/store/src/a/mod.rs:1: a file named `mod.rs`, ",
+        "name it after its folder, beside it",
+    );
+}
+
+#[test]
+fn a_shell_script_is_found_by_its_ending_and_by_its_first_line() {
+    for (path, text) in [("tools/x.sh", ""), ("tools/x", "#!/bin/sh\n")] {
+        expect(&[(path, text)], &format!("{path}:1: a shell script, "), "a command of xtask");
+    }
+}
+
+#[test]
+fn a_word_that_the_project_does_not_use_is_found() {
+    for (item, word) in [
+        ("struct SodViolation;", "violation"),
+        ("fn list_waivers() {}", "waivers"),
+        ("struct A { user_id: u8 }", "user_id"),
+        ("enum A { User }", "User"),
+        ("const MAX_UTIL: u8 = 1;", "util"),
+    ] {
+        let root = clean();
+        plant(root.path(), "crates/store/src/lib.rs", &format!("{item}\n"));
+        let said = said(root.path());
+        assert_eq!(said.len(), 1, "{said:#?}");
+        assert!(said.iter().all(|line| line.starts_with("crates/store/src/lib.rs:2: `")));
+        assert!(said.iter().all(|line| line.contains(&format!("contains the word `{word}`, "))));
+    }
+}
+
+#[test]
+fn an_import_of_everything_is_found_outside_tests() {
+    expect(
+        &[("crates/store/src/lib.rs", "use std::fmt::*;\n")],
+        "crates/store/src/lib.rs:2: an import of everything (`::*`), ",
+        "name what is used",
+    );
+}
+
+#[test]
+fn a_file_that_does_not_say_what_it_is_for_is_found() {
+    let root = clean();
+    for text in ["fn f() {}\n", "//! Placeholder.\nfn f() {}\n"] {
+        fs::write(root.path().join("crates/access/src/node.rs"), text).unwrap();
+        let said = said(root.path());
+        assert_eq!(said.len(), 1, "{said:#?}");
+        assert!(said.iter().all(|line| {
+            line.starts_with("crates/access/src/node.rs:1: no `//!` paragraph at the top, ")
+        }));
+    }
+}
+
+#[test]
+fn a_path_of_one_machine_is_found() {
+    for path in [concat!("../", "shared/x"), concat!("/root", "/.cargo"), concat!("/Users", "/me")]
+    {
+        expect(
+            &[("docs/guide/start.md", &format!("# Start\n\nsee {path}\n"))],
+            "docs/guide/start.md:3: the path `",
+            "or take the path from the environment",
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_not_rust_is_named_with_its_line() {
+    let root = clean();
+    plant(root.path(), "crates/store/src/lib.rs", "fn f() {\n");
+    let message = check(root.path()).unwrap_err();
+    assert!(message.starts_with("crates/store/src/lib.rs:2: not Rust: "), "{message}");
+}
