@@ -29,6 +29,8 @@ pub struct Facts {
     pub holders: BTreeSet<PersonId>,
     /// Days from assignment to due date for this severity, until tiers arrive.
     pub due_days: i64,
+    /// Whether the change that the command names touches one of the finding's own paths.
+    pub on_path: bool,
     /// What the graph shows, where the verb needs it.
     pub reach: Option<Reach>,
 }

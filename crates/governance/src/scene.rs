@@ -92,6 +92,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         authority: Authority::everything(),
         holders: BTreeSet::new(),
         due_days: 30,
+        on_path: true,
         reach: None,
     }
 }
@@ -119,7 +120,6 @@ pub(crate) fn choose_revoke() -> Command {
         remedy: Remedy::Revoke,
         change: text("change"),
         system: "erp".into(),
-        on_path: true,
     })
 }
 

@@ -14,8 +14,6 @@ pub struct Choose {
     pub change: TextDigest,
     /// Which system.
     pub system: String,
-    /// Whether the change touches one of the finding's own paths, as the graph says.
-    pub on_path: bool,
 }
 
 pub(super) fn choose(
@@ -30,10 +28,10 @@ pub(super) fn choose(
         }
     }
     let signed = finding.owner_signs(facts)?;
-    if !command.on_path {
+    if !facts.on_path {
         return Err(Refusal::NoRemedy);
     }
-    let Choose { remedy, change, system, on_path: _ } = command;
+    let Choose { remedy, change, system } = command;
     Ok(vec![Event::RemedyChosen(Chosen { remedy, change, system, signed })])
 }
 
@@ -75,12 +73,7 @@ mod tests {
 
     #[test]
     fn a_change_that_touches_no_path_is_no_remedy() {
-        let off_path = super::super::Command::Choose(Choose {
-            remedy: Remedy::Reduce,
-            change: crate::scene::text("elsewhere"),
-            system: "erp".into(),
-            on_path: false,
-        });
-        assert_eq!(Case::assigned().refused(&facts(OWNER, 2), off_path), "remedy.none");
+        let facts = Facts { on_path: false, ..facts(OWNER, 2) };
+        assert_eq!(Case::assigned().refused(&facts, choose_revoke()), "remedy.none");
     }
 }
