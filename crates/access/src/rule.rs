@@ -14,8 +14,10 @@ pub struct Pack {
     pub id: String,
     /// Version of the pack.
     pub version: String,
-    /// Ids of the platform's own defaults, as globs: a root cause among them is no finding, so that
-    /// an empty cluster reports nothing.
+    /// The platform's own defaults, as globs on a node's id or name. What a default gives to a
+    /// default is no finding, so that an empty cluster reports nothing: under a root cause that is
+    /// among them, affected nodes that are among them are left out, and with none left there is no
+    /// finding. A default role given to somebody's own account stays a finding.
     pub baseline: Vec<Glob>,
     /// The rules.
     pub rules: Vec<Rule>,

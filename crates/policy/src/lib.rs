@@ -1,1 +1,7 @@
-//! Placeholder.
+//! The policy folder, pure: what the organisation decided and wrote down, loaded whole or not at
+//! all. Texts come in and plain types go out; who reads the files and who acts on the answers is
+//! elsewhere.
+
+#![forbid(unsafe_code)]
+
+pub mod rules;

@@ -1,0 +1,3 @@
+//! The policy crate from outside: what is accepted, what is refused and in which words.
+
+mod pack;
