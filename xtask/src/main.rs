@@ -6,7 +6,10 @@
     reason = "a program for the terminal of a developer and for the log of CI"
 )]
 
+mod bench;
+mod ci;
 mod cluster;
+mod columns;
 mod place;
 mod prepare;
 mod run;
@@ -20,6 +23,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [-- ARGUMENT..] every test, against real servers; arguments go to the test runner
+  ci                   all that must hold before a change is taken, with seconds per step
+  bench                first figures of ledger, act and scan from release builds
   tidy                 what a review would forget: directions, rings, lengths, names
   servers              start the real servers, print their addresses, stay until Ctrl-C
 ";
@@ -39,6 +44,8 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
     run::watch_signals()?;
     match arguments.first().map(String::as_str) {
         Some("test") => test::run(after_dashes(arguments)),
+        Some("ci") => ci::run(),
+        Some("bench") => bench::run(),
         Some("tidy") => tidy::run(),
         Some("servers") => servers::keep_up(),
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),

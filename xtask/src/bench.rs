@@ -1,0 +1,173 @@
+//! `cargo xtask bench`: first figures, from release builds, in under two minutes. It starts each
+//! bench as a program of its own and repeats what it prints; it measures only what is a command
+//! of the product.
+//!
+//! A bench is an example of a crate. Its last line on standard output is one JSON object; each
+//! number or string in it is a figure, its key the name and unit (`acts_per_second`).
+
+mod organisation;
+mod scan;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use crate::servers::{self, Servers};
+use crate::{columns, place, run};
+
+/// All benches together, building left out.
+const WHOLE: Duration = Duration::from_secs(120);
+/// A bench that takes longer is stopped and reported.
+const EACH: Duration = Duration::from_secs(45);
+
+/// Names of figures and their values.
+type Figures = Map<String, Value>;
+
+/// One example, once: what the table calls it, its file, and whether it gets the real server.
+struct Bench {
+    name: &'static str,
+    example: &'static str,
+    with_server: bool,
+}
+
+const BENCHES: [Bench; 3] = [
+    Bench { name: "ledger, append and verify", example: "append_verify", with_server: false },
+    Bench { name: "act, SQLite", example: "act", with_server: false },
+    Bench { name: "act, PostgreSQL 15", example: "act", with_server: true },
+];
+
+/// Builds, runs and prints everything. A bench that is not built yet is said and no failure.
+///
+/// # Errors
+/// When the build or a bench fails, or all together take longer than two minutes.
+pub(crate) fn run() -> Result<(), String> {
+    build()?;
+    let servers = Servers::start()?;
+    let begun = Instant::now();
+    let mut rows = vec![row("bench", "figure", "value")];
+    let mut failures = Vec::new();
+    for bench in &BENCHES {
+        report(bench.name, measure(bench, &servers), &mut rows, &mut failures);
+    }
+    let scanned = scan::measure(&release(), &place::target().join("bench"));
+    report("scan of CSV", scanned, &mut rows, &mut failures);
+    let seconds = begun.elapsed().as_secs_f64();
+    rows.push(row("all", "seconds", &format!("{seconds:.1}")));
+    println!("\n{}", columns::aligned(&rows));
+    if begun.elapsed() > WHOLE {
+        failures.push(format!("{seconds:.0} s are more than two minutes: make a bench smaller"));
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+fn report(
+    name: &str,
+    outcome: Result<Option<Figures>, String>,
+    rows: &mut Vec<Vec<String>>,
+    failures: &mut Vec<String>,
+) {
+    match outcome {
+        Ok(Some(figures)) => {
+            for (figure, value) in figures {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                rows.push(row(name, &figure, &value));
+            }
+        }
+        Ok(None) => rows.push(row(name, "not built", "")),
+        Err(message) => {
+            rows.push(row(name, "failed", ""));
+            failures.push(format!("{name}: {message}"));
+        }
+    }
+}
+
+fn row(bench: &str, figure: &str, value: &str) -> Vec<String> {
+    vec![bench.to_owned(), figure.to_owned(), value.to_owned()]
+}
+
+fn build() -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--release", "--workspace", "--bins", "--examples"]);
+    run::foreground(command.current_dir(place::root()))
+}
+
+fn release() -> PathBuf {
+    place::target().join("release")
+}
+
+fn measure(bench: &Bench, servers: &Servers) -> Result<Option<Figures>, String> {
+    let program = release().join("examples").join(bench.example);
+    if !program.exists() {
+        return Ok(None);
+    }
+    let mut command = Command::new(program);
+    command.current_dir(place::root()).env_remove(servers::PG15);
+    if bench.with_server {
+        let Some(address) = address(servers) else {
+            return Err("no PostgreSQL 15 on this machine".to_owned());
+        };
+        command.env(servers::PG15, address);
+    }
+    let output = within(EACH, &mut command)?;
+    figures(&output.stdout).map(Some)
+}
+
+fn address(servers: &Servers) -> Option<OsString> {
+    let started = servers.variables().find(|(name, _)| *name == servers::PG15);
+    started.map(|(_, value)| value.clone()).or_else(|| std::env::var_os(servers::PG15))
+}
+
+/// The figures on the last line of what a bench printed.
+fn figures(printed: &[u8]) -> Result<Figures, String> {
+    let text = String::from_utf8_lossy(printed);
+    let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    serde_json::from_str(line)
+        .map_err(|cause| format!("its last line is not one JSON object: {cause}: `{line}`"))
+}
+
+/// Runs `command` to its end, or stops it when the time is over.
+fn within(limit: Duration, command: &mut Command) -> Result<Output, String> {
+    let name = Path::new(command.get_program()).display().to_string();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|cause| format!("cannot start `{name}`: {cause}"))?;
+    let id = child.id();
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(ended) = receiver.recv_timeout(limit) else {
+        run::end(id, "KILL");
+        return Err(format!("`{name}` took longer than {} s and was stopped", limit.as_secs()));
+    };
+    let output = ended.map_err(|cause| format!("cannot wait for `{name}`: {cause}"))?;
+    // A scan with findings ends with 1: that is an answer, not a failure.
+    match output.status.code() {
+        Some(0 | 1) => Ok(output),
+        _ => Err(format!("{}:\n{}", output.status, run::last_lines(&output.stderr))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figures;
+
+    #[test]
+    fn the_last_line_of_a_bench_carries_its_figures() {
+        let read = figures(b"warming up\n{\"acts_per_second\": 12.5}\n\n").unwrap();
+        assert_eq!(read.get("acts_per_second").unwrap(), 12.5);
+    }
+
+    #[test]
+    fn a_bench_that_prints_no_figures_is_a_failure() {
+        for printed in ["", "done\n", "[1]\n"] {
+            let message = figures(printed.as_bytes()).unwrap_err();
+            assert!(message.starts_with("its last line is not one JSON object"), "{message}");
+        }
+    }
+}
