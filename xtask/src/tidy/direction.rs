@@ -82,7 +82,7 @@ fn objection(folder: &str, allowed: &[&str], dependency: &Dependency) -> Option<
         return refused.then(|| {
             (
                 format!("`{folder}` depends on `{package}`"),
-                "the table in docs/decision and tidy knows no such direction",
+                "the table of the house knows no such direction",
                 "turn the dependency round or pass the value in",
             )
         });
