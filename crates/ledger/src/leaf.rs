@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::canonical::{self, NotCanonical};
+use crate::hash::Hash;
+use crate::text;
 
 /// Longest leaf, in bytes: what an entry bundle of C2SP tlog-tiles can carry. Anything larger
 /// belongs into a text beside the ledger.
@@ -69,6 +71,12 @@ impl Leaf {
         Ok(leaf)
     }
 
+    /// Digests of the texts that the body refers to, in its order.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Hash> {
+        text::references(&self.body).into_iter().filter_map(Result::ok).collect()
+    }
+
     fn check(&self) -> Result<(), NotALeaf> {
         check_id("subject", &self.subject)?;
         check_id("actor", &self.actor)?;
@@ -85,7 +93,13 @@ impl Leaf {
         if !is_instant(&self.at) {
             return Err(NotALeaf::At(shorten(&self.at)));
         }
-        if self.body.is_object() { Ok(()) } else { Err(NotALeaf::Body) }
+        if !self.body.is_object() {
+            return Err(NotALeaf::Body);
+        }
+        match text::references(&self.body).into_iter().find_map(Result::err) {
+            Some(wrong) => Err(NotALeaf::Text(shorten(wrong))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -130,6 +144,11 @@ pub enum NotALeaf {
     /// The body is not an object.
     #[error("the body of an event is not an object: write it as an object")]
     Body,
+    /// A string in the body that begins like a reference to a text and is none.
+    #[error(
+        "`{0}` is no reference to a text: write `text:sha256:` and 64 lower-case hexadecimal digits"
+    )]
+    Text(String),
 }
 
 fn check_length(bytes: &[u8]) -> Result<(), NotALeaf> {
@@ -185,4 +204,145 @@ fn is_instant(text: &str) -> bool {
 
 fn shorten(text: &str) -> String {
     text.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn leaf() -> Leaf {
+        Leaf {
+            subject: "finding:0198c0de".to_owned(),
+            sequence: 1,
+            name: "finding.opened.1".to_owned(),
+            at: "2026-01-31T12:00:00.5Z".to_owned(),
+            actor: "identity:7".to_owned(),
+            policy: "sha256:00".to_owned(),
+            cause: None,
+            body: json!({"severity": "high", "b": 1}),
+        }
+    }
+
+    #[test]
+    fn a_leaf_has_exactly_one_spelling_and_comes_back_from_it() {
+        let bytes = leaf().bytes().unwrap();
+        assert_eq!(
+            String::from_utf8(bytes.clone()).unwrap(),
+            r#"{"actor":"identity:7","at":"2026-01-31T12:00:00.5Z","body":{"b":1,"severity":"high"},"cause":null,"name":"finding.opened.1","policy":"sha256:00","sequence":1,"subject":"finding:0198c0de"}"#
+        );
+        let again = Leaf::parse(&bytes).unwrap();
+        assert_eq!(again, leaf());
+        assert_eq!(again.bytes().unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_missing_an_unknown_and_a_repeated_field_are_refused() {
+        let text = String::from_utf8(leaf().bytes().unwrap()).unwrap();
+        let without_cause = text.replace(r#""cause":null,"#, "");
+        let with_more = text.replace(r#""sequence":1"#, r#""sequence":1,"seven":7"#);
+        let twice = text.replace(r#""sequence":1"#, r#""sequence":1,"sequence":1"#);
+        let body_twice = text.replace(r#""b":1"#, r#""b":1,"b":1"#);
+        let spaced = text.replace(r#""b":1"#, r#""b": 1"#);
+        let fraction = text.replace(r#""b":1"#, r#""b":1.5"#);
+        for wrong in [without_cause, with_more, twice, body_twice, spaced, fraction] {
+            assert!(Leaf::parse(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+        for cut in 0..text.len() {
+            assert!(Leaf::parse(&text.as_bytes()[..cut]).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn each_field_is_checked_when_written_and_when_read() {
+        let changes: [(&str, fn(&mut Leaf)); 12] = [
+            ("subject", |leaf| leaf.subject = String::new()),
+            ("actor", |leaf| leaf.actor = "Ann Example".to_owned()),
+            ("policy", |leaf| leaf.policy = "p".repeat(257)),
+            ("cause", |leaf| leaf.cause = Some("\n".to_owned())),
+            ("sequence", |leaf| leaf.sequence = 0),
+            ("2^53", |leaf| leaf.sequence = u64::MAX),
+            ("name", |leaf| leaf.name = "finding.opened".to_owned()),
+            ("instant", |leaf| leaf.at = "2026-01-31 12:00:00Z".to_owned()),
+            ("object", |leaf| leaf.body = json!("text")),
+            ("fraction", |leaf| leaf.body = json!({"share": 0.5})),
+            ("reference", |leaf| leaf.body = json!({"why": ["text:sha256:abc"]})),
+            ("65535", |leaf| leaf.body = json!({"long": "x".repeat(LEAF_BYTES_MAX)})),
+        ];
+        for (word, change) in changes {
+            let mut changed = leaf();
+            change(&mut changed);
+            let refusal = changed.bytes().unwrap_err().to_string();
+            assert!(refusal.contains(word), "{word}: {refusal}");
+            let unchecked = canonical::bytes(&changed)
+                .unwrap_or_else(|_| serde_json::to_vec(&changed).unwrap());
+            let refusal = Leaf::parse(&unchecked).unwrap_err().to_string();
+            assert!(refusal.contains(word), "{word}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn names_end_in_a_version() {
+        for name in ["finding.opened.1", "break_glass.invoked.12", "a.b.c.3", "run.1"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in [
+            "finding.opened.0",
+            "finding.opened.01",
+            "finding.opened.+1",
+            "1",
+            ".1",
+            "a..1",
+            "A.1",
+            "a b.1",
+            "a.1 ",
+            "é.1",
+        ] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn instants_are_rfc_3339_in_utc() {
+        for at in ["2026-01-31T12:00:00Z", "2026-12-01T23:59:60Z", "2026-01-31T12:00:00.123456789Z"]
+        {
+            assert!(is_instant(at), "{at}");
+        }
+        for at in [
+            "",
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "2026-01-31T12:00:00+00:00",
+            "2026-01-31t12:00:00z",
+            "2026-13-31T12:00:00Z",
+            "2026-00-31T12:00:00Z",
+            "2026-01-32T12:00:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T12:60:00Z",
+            "2026-01-31T12:00:00.Z",
+            "2026-01-31T12:00:00.1234567890Z",
+            "2026-01-31T12:00:0\u{660}Z",
+            "2026-01-31T12:00:00ZZ",
+        ] {
+            assert!(!is_instant(at), "{at}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_makes_reading_a_leaf_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            proptest::prop_assert!(Leaf::parse(&bytes).is_err());
+        }
+
+        #[test]
+        fn one_flipped_bit_is_refused_or_makes_another_leaf(at in 0..170_usize, bit in 0..8_u32) {
+            let original = leaf().bytes().unwrap();
+            let mut changed = original.clone();
+            changed[at] ^= 1 << bit;
+            if let Ok(other) = Leaf::parse(&changed) {
+                proptest::prop_assert_eq!(other.bytes().unwrap(), changed);
+                proptest::prop_assert_ne!(other, leaf());
+            }
+        }
+    }
 }

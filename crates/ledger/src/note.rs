@@ -99,6 +99,11 @@ pub fn open<'n>(note: &'n str, verifiers: &[&Verifier]) -> Result<&'n str, BadNo
     if signers.is_empty() { Err(BadNote::Unsigned) } else { Ok(text) }
 }
 
+/// The text of a note whose signatures did not hold: only good for saying what it claims.
+pub(crate) fn claimed_text(note: &str) -> Option<&str> {
+    parts(note).ok().map(|(text, _)| text)
+}
+
 /// Text with its last line feed, and the signature lines, which follow the last empty line.
 fn parts(note: &str) -> Result<(&str, &str), BadNote> {
     if note.len() > NOTE_BYTES_MAX {

@@ -94,3 +94,42 @@ impl TextLine {
             .is_some_and(|salt| digest(&salt, &self.text) == self.digest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_digest_is_sha_256_over_salt_and_text() {
+        // printf '%032d%s' 0 'because' | sha256sum
+        let salt = *b"00000000000000000000000000000000";
+        let expected = Hash::of(b"00000000000000000000000000000000because");
+        assert_eq!(digest(&salt, "because"), expected);
+        assert_ne!(digest(&[1; 32], "because"), expected);
+    }
+
+    #[test]
+    fn references_are_found_wherever_they_stand_and_in_order() {
+        let [a, b, c] = [1, 2, 3].map(|byte| Hash([byte; 32]));
+        let body = json!({"why": reference(a), "more": [{"x": reference(b)}, 7, null, reference(c)], "n": "text"});
+        assert_eq!(references(&body), [Ok(a), Ok(b), Ok(c)]);
+        let upper =
+            reference(Hash([0xab; 32])).to_uppercase().replace("TEXT:SHA256", "text:sha256");
+        assert_eq!(references(&json!([upper])), [Err(upper.as_str())]);
+    }
+
+    #[test]
+    fn a_line_comes_back_and_tells_when_it_was_changed() {
+        let line = TextLine::new(&[7; 32], "needed for \"payroll\"\nuntil May");
+        let json = line.to_json().unwrap();
+        assert!(!json.contains('\n'), "{json}");
+        assert_eq!(TextLine::parse(json.as_bytes()).unwrap(), line);
+        assert!(line.is_true());
+        assert!(!TextLine { text: "other".to_owned(), ..line.clone() }.is_true());
+        assert!(!TextLine { salt: encode::base64(&[8; 32]), ..line.clone() }.is_true());
+        assert!(!TextLine { salt: encode::base64(&[7; 31]), ..line.clone() }.is_true());
+        assert!(!TextLine { salt: "\n".to_owned(), ..line.clone() }.is_true());
+        assert!(!TextLine { digest: Hash([0; 32]), ..line }.is_true());
+    }
+}
