@@ -2,10 +2,12 @@
 //! claim holds. A connector closes nothing (law 5): it hands over facts and evidence. `enforce` and
 //! `observe` use different credentials (law 13).
 
-pub mod csv;
-pub mod kubernetes;
+mod csv;
+pub mod file;
+mod kubernetes;
 pub mod plugin;
 pub mod postgres;
+mod reading;
 
 use countersign_access::change::{Claim, Evidence, Manifest, Order, Preview, Receipt};
 use countersign_access::fact::{Chunk, SourceId, Unreadable};
