@@ -1,0 +1,7 @@
+select m.roleid::int8 as role, m.member::int8 as member, m.grantor::int8 as grantor,
+  m.admin_option as admin, r.rolinherit as inherit, true as set_role
+from pg_auth_members m
+join pg_roles r on r.oid = m.member
+where (m.roleid::int8, m.member::int8, m.grantor::int8) > ($1, $2, $3)
+order by 1, 2, 3
+limit $4
