@@ -1,0 +1,43 @@
+//! How far a node that works through positions in order has come (the judge). Moves forward only,
+//! and only under the lease for that work.
+
+use crate::fault::Fault;
+use crate::lease::Fence;
+use crate::tx::{Ask, Tx};
+use crate::value::args;
+
+const GET: &str = "select position from reached where name = $1";
+const PUT: &str = "insert into reached (name, position) values ($1, $2) \
+     on conflict (name) do update set position = excluded.position \
+     where reached.position <= excluded.position";
+
+/// The lease name of the judge, under which its position is kept.
+pub const JUDGE: &str = "judge";
+
+impl Tx {
+    /// Notes that every accepted run up to `position` has been judged; in the transaction of the
+    /// last of its findings.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Fenced`] when the lease has passed on, [`crate::Kind::Conflict`] when a later
+    /// position is noted.
+    pub async fn set_judged_position(&mut self, fence: &Fence, position: i64) -> Result<(), Fault> {
+        self.hold(fence).await?;
+        self.run_one(PUT, args![JUDGE, position], || {
+            Fault::conflict("a later run has been judged already; start from the stored position")
+        })
+        .await
+    }
+}
+
+/// The position of the last accepted run that has been judged, 0 before the first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn judged_position(ask: impl Ask) -> Result<i64, Fault> {
+    ask.ask(GET, args![JUDGE]).await?.first().map_or(Ok(0), |row| row.int(0))
+}
+
+pub(crate) fn statements() -> &'static [&'static str] {
+    &[GET, PUT]
+}

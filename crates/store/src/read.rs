@@ -1,0 +1,9 @@
+//! Questions for people: lists by page and single records, one file for each noun. Answers come
+//! from committed rows, or inside a transaction from what it sees.
+
+pub mod finding;
+pub mod leaf;
+pub mod person;
+pub mod process;
+pub mod run;
+pub mod system;
