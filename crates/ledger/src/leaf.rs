@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn each_field_is_checked_when_written_and_when_read() {
-        let changes: [(&str, fn(&mut Leaf)); 12] = [
+        type Change = fn(&mut Leaf);
+        let changes: [(&str, Change); 12] = [
             ("subject", |leaf| leaf.subject = String::new()),
             ("actor", |leaf| leaf.actor = "Ann Example".to_owned()),
             ("policy", |leaf| leaf.policy = "p".repeat(257)),
