@@ -1,56 +1,108 @@
 //! Effective access and toxic combinations over the facts of all sources, in memory. A simple and
-//! right evaluation behind the interface that a faster one will keep.
+//! right evaluation behind the interface that a faster one will keep: every change evaluates
+//! everything anew. Reads no file, knows no clock, decides nothing.
+
+mod answer;
+mod ask;
+mod component;
+mod cover;
+mod cut;
+mod delta;
+mod explain;
+mod graph;
+mod hygiene;
+mod judge;
+mod merge;
+mod select;
+mod stats;
+mod still;
+mod toxic;
+mod trial;
+mod walk;
 
 use std::collections::BTreeMap;
 
+pub use answer::{
+    ANSWERS_MAX, Answer, Ask, BadEdit, Blast, Cut, CutEdge, EdgeFilter, Edit, Holder, Stats, Still,
+    UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
+};
+pub use cut::CUT_TRIALS_MAX;
+pub use delta::Delta;
+pub use judge::FINDINGS_PER_RULE_MAX;
+pub use select::SAME_VALUES_MAX;
+
+use self::ask::Asking;
+use self::delta::Cause;
+use self::graph::{Graph, Ix};
+use self::judge::Judged;
+use crate::edge::EdgeKey;
 use crate::fact::{RestsOn, Run, SourceId};
 use crate::finding::{Finding, Fingerprint};
-use crate::rule::Pack;
-
-/// What changed when a run or a rule set was applied.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Delta {
-    /// Findings that were not there before.
-    pub opened: Vec<Finding>,
-    /// Findings whose affected set, paths or words changed.
-    pub changed: Vec<Finding>,
-    /// Findings that are no longer there.
-    pub ended: Vec<Finding>,
-}
+use crate::node::NodeId;
+use crate::rule::{Pack, Rule};
 
 /// The graph of all sources with its findings.
 #[derive(Debug, Clone)]
 pub struct Engine {
     runs: BTreeMap<SourceId, Run>,
     packs: Vec<Pack>,
-    findings: BTreeMap<Fingerprint, Finding>,
+    graph: Graph,
+    judged: Judged,
+    withheld: delta::Withheld,
 }
 
 impl Engine {
-    /// Evaluates the facts of all sources against the packs.
+    /// Evaluates the facts of all sources against the packs. Several runs of one source are taken
+    /// in one after the other, as [`Engine::apply`] does.
     #[must_use]
     pub fn build(runs: Vec<Run>, packs: Vec<Pack>) -> Self {
-        let runs = runs.into_iter().map(|run| (run.source.clone(), run)).collect();
-        Self { runs, packs, findings: BTreeMap::new() }
+        let mut kept = BTreeMap::new();
+        for run in runs {
+            take_in(&mut kept, run);
+        }
+        let graph = Graph::build(&kept, &Edit::default());
+        let judged = judge::evaluate(&graph, &packs);
+        Self { runs: kept, packs, graph, judged, withheld: BTreeMap::new() }
     }
 
     /// Takes in one source's new run. A complete run replaces what that source said before; a
-    /// partial one only adds and updates, and ends nothing.
+    /// partial one only adds and updates, and ends nothing ([`Delta::withheld`]).
     pub fn apply(&mut self, run: Run) -> Delta {
-        self.runs.insert(run.source.clone(), run);
-        Delta::default()
+        let source = run.source.clone();
+        let complete = run.is_complete();
+        take_in(&mut self.runs, run);
+        self.graph = Graph::build(&self.runs, &Edit::default());
+        self.judge_again(if complete { Cause::Complete(&source) } else { Cause::Partial(&source) })
     }
 
     /// Judges by other rules from now on.
     pub fn set_packs(&mut self, packs: Vec<Pack>) -> Delta {
         self.packs = packs;
-        Delta::default()
+        self.judge_again(Cause::Rules)
+    }
+
+    /// Forgets a source and all that it said. What other sources say stays.
+    pub fn remove_source(&mut self, source: &SourceId) -> Delta {
+        self.runs.remove(source);
+        self.graph = Graph::build(&self.runs, &Edit::default());
+        self.judge_again(Cause::Complete(source))
     }
 
     /// All findings, by fingerprint.
     #[must_use]
     pub fn findings(&self) -> &BTreeMap<Fingerprint, Finding> {
-        &self.findings
+        &self.judged.findings
+    }
+
+    /// Findings that are no longer there, but only by reads that did not see everything.
+    pub fn withheld(&self) -> impl Iterator<Item = &Finding> {
+        self.withheld.values().map(|(_, finding)| finding)
+    }
+
+    /// Which limits the evaluation met, in words; empty when the findings are all there are.
+    #[must_use]
+    pub fn partial(&self) -> &[String] {
+        &self.judged.notes
     }
 
     /// What the answers rest on, by source.
@@ -65,4 +117,164 @@ impl Engine {
             })
             .collect()
     }
+
+    /// The graph in figures.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        stats::stats(&self.graph)
+    }
+
+    /// Edges with an end that no source knows, in order, each once.
+    #[must_use]
+    pub fn dangling(&self) -> &[EdgeKey] {
+        self.graph.dangling()
+    }
+
+    /// Everything that a node reaches, itself not counted.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn reach(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Answer<Holder>, UnknownNode> {
+        Ok(self.asking().reach(self.known(id)?, filter))
+    }
+
+    /// Who reaches a node: identities, accounts, and groups without a known member.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn who_can_node(
+        &self,
+        id: &NodeId,
+        filter: &EdgeFilter,
+    ) -> Result<Answer<Holder>, UnknownNode> {
+        Ok(self.asking().who_can_node(self.known(id)?, filter))
+    }
+
+    /// Who reaches an entitlement that covers what is asked: identities, accounts, and groups
+    /// without a known member.
+    #[must_use]
+    pub fn who_can(&self, ask: &Ask, filter: &EdgeFilter) -> WhoCan {
+        self.asking().who_can(ask, filter)
+    }
+
+    /// The distinct resources that a node reaches: resources, and for entitlements that apply to
+    /// none their own text within their system.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn blast(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Blast, UnknownNode> {
+        Ok(self.asking().blast(self.known(id)?, filter))
+    }
+
+    /// The shortest ways from one node to another.
+    ///
+    /// # Errors
+    /// When no source knows one of the nodes.
+    pub fn path(
+        &self,
+        from: &NodeId,
+        to: &NodeId,
+        filter: &EdgeFilter,
+    ) -> Result<Ways, UnknownNode> {
+        Ok(self.asking().ways(self.known(from)?, self.known(to)?, filter))
+    }
+
+    /// The single edges whose removal clears a finding: nobody whom it affects is left under its
+    /// rule. Edges that say what an entitlement applies to give no access and are not among them.
+    ///
+    /// # Errors
+    /// When there is no such finding.
+    pub fn cut(&self, fingerprint: &Fingerprint) -> Result<Cut, UnknownFinding> {
+        if !self.judged.findings.contains_key(fingerprint) {
+            return Err(UnknownFinding(fingerprint.clone()));
+        }
+        Ok(cut::of_finding(&self.graph, &self.packs, self.rests_on(), fingerprint))
+    }
+
+    /// The `top` single edges whose removal clears most findings.
+    #[must_use]
+    pub fn cut_all(&self, top: usize) -> Cut {
+        cut::of_all(&self.graph, &self.packs, self.rests_on(), top)
+    }
+
+    /// What an edit would do to the findings. Nothing is changed.
+    ///
+    /// # Errors
+    /// When an added edge has an end that no source knows, or no source says a removed one.
+    pub fn what_if(&self, edit: &Edit) -> Result<WhatIf, BadEdit> {
+        for edge in &edit.add {
+            self.known(&edge.key.source)?;
+            self.known(&edge.key.target)?;
+        }
+        if let Some(edge) = edit.remove.iter().find(|edge| !self.graph.has_edge(edge)) {
+            return Err(BadEdit::Edge(edge.clone()));
+        }
+        let judged = judge::evaluate(&Graph::build(&self.runs, edit), &self.packs);
+        let Delta { opened, changed, ended, .. } =
+            delta::difference(&self.judged.findings, &judged.findings);
+        let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
+        Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() })
+    }
+
+    /// Evaluates everything anew and compares it with what is kept.
+    #[must_use]
+    pub fn verify(&self) -> Verified {
+        let graph = Graph::build(&self.runs, &Edit::default());
+        let judged = judge::evaluate(&graph, &self.packs);
+        let first_difference = first_difference(&self.judged, &judged)
+            .or_else(|| (stats::stats(&graph) != self.stats()).then(|| "graph figures".to_owned()));
+        Verified { equal: first_difference.is_none(), first_difference }
+    }
+
+    /// Whether a node still meets all sides of a rule, through which root causes and paths. None
+    /// when it does not, which includes that no source knows the node any more.
+    ///
+    /// # Errors
+    /// When no loaded pack has the rule.
+    pub fn still(&self, rule: &str, node: &NodeId) -> Result<Option<Still>, UnknownRule> {
+        let rule = self.rule(rule).ok_or_else(|| UnknownRule(rule.to_owned()))?;
+        Ok(self.graph.find(node).and_then(|node| still::still(&self.graph, rule, node)))
+    }
+
+    fn judge_again(&mut self, cause: Cause<'_>) -> Delta {
+        let judged = judge::evaluate(&self.graph, &self.packs);
+        let old = std::mem::replace(&mut self.judged, judged);
+        delta::settle(&old.findings, &self.judged.findings, &mut self.withheld, cause)
+    }
+
+    fn known(&self, id: &NodeId) -> Result<Ix, UnknownNode> {
+        self.graph.find(id).ok_or_else(|| UnknownNode(id.clone()))
+    }
+
+    fn rule(&self, id: &str) -> Option<&Rule> {
+        self.packs.iter().flat_map(|pack| &pack.rules).find(|rule| rule.id == id)
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking { graph: &self.graph, rests_on: self.rests_on() }
+    }
+}
+
+fn take_in(runs: &mut BTreeMap<SourceId, Run>, run: Run) {
+    let run = match runs.remove(&run.source) {
+        Some(old) => merge::absorb(old, run),
+        None => run,
+    };
+    runs.insert(run.source.clone(), run);
+}
+
+fn first_difference(kept: &Judged, anew: &Judged) -> Option<String> {
+    let both = kept.findings.keys().chain(anew.findings.keys());
+    let differs = |key: &&Fingerprint| kept.findings.get(*key) != anew.findings.get(*key);
+    let first = both.filter(differs).min()?;
+    let rule = |judged: &Judged| judged.findings.get(first).map(|it| it.rule.clone());
+    Some(match (rule(kept), rule(anew)) {
+        (Some(rule), None) => {
+            format!("finding `{}` of rule `{rule}` is kept but not there", first.0)
+        }
+        (None, Some(rule)) => {
+            format!("finding `{}` of rule `{rule}` is there but not kept", first.0)
+        }
+        _ => format!("finding `{}` is kept with other content", first.0),
+    })
 }

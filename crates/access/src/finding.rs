@@ -55,6 +55,17 @@ pub enum Certainty {
     Potential,
 }
 
+impl Certainty {
+    /// The name in files and outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Potential => "potential",
+        }
+    }
+}
+
 /// One toxic thing in the graph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

@@ -1,0 +1,84 @@
+//! What a new evaluation changes about the findings, and which of them an incomplete read may not
+//! end (law 8).
+
+use std::collections::BTreeMap;
+
+use crate::fact::SourceId;
+use crate::finding::{Finding, Fingerprint};
+
+/// What changed when a run or a rule set was applied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// Findings that were not there before.
+    pub opened: Vec<Finding>,
+    /// Findings whose affected set, paths or words changed.
+    pub changed: Vec<Finding>,
+    /// Findings that are no longer there.
+    pub ended: Vec<Finding>,
+    /// Findings that are no longer there after a read that did not see everything: not ended. They
+    /// are reported as ended by the source's next complete run, unless they are back by then.
+    pub withheld: Vec<Finding>,
+}
+
+/// Why there is a new evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause<'a> {
+    /// A complete run of this source, or its removal.
+    Complete(&'a SourceId),
+    /// A partial run of this source.
+    Partial(&'a SourceId),
+    /// Other rules.
+    Rules,
+}
+
+/// Findings by fingerprint.
+pub(super) type Findings = BTreeMap<Fingerprint, Finding>;
+
+/// Findings that went away in a partial run, with the source whose complete run may end them.
+pub(super) type Withheld = BTreeMap<Fingerprint, (SourceId, Finding)>;
+
+/// Compares two evaluations by fingerprint.
+pub(super) fn difference(old: &Findings, new: &Findings) -> Delta {
+    let mut delta = Delta::default();
+    for (fingerprint, finding) in new {
+        match old.get(fingerprint) {
+            None => delta.opened.push(finding.clone()),
+            Some(before) if before != finding => delta.changed.push(finding.clone()),
+            Some(_) => {}
+        }
+    }
+    let gone = old.iter().filter(|(fingerprint, _)| !new.contains_key(*fingerprint));
+    delta.ended.extend(gone.map(|(_, finding)| finding.clone()));
+    delta
+}
+
+/// The same, keeping `withheld` up to date: what a partial run lets go is withheld, what its source's
+/// complete run still lacks is ended.
+pub(super) fn settle(
+    old: &Findings,
+    new: &Findings,
+    withheld: &mut Withheld,
+    cause: Cause<'_>,
+) -> Delta {
+    let mut known = old.clone();
+    known.extend(withheld.iter().map(|(key, (_, finding))| (key.clone(), finding.clone())));
+    let mut delta = difference(&known, new);
+    withheld.retain(|fingerprint, _| !new.contains_key(fingerprint));
+    let gone = std::mem::take(&mut delta.ended);
+    for finding in gone {
+        let holder = withheld.get(&finding.fingerprint).map(|(source, _)| source.clone());
+        match (cause, holder) {
+            (Cause::Partial(source), None) => {
+                delta.withheld.push(finding.clone());
+                withheld.insert(finding.fingerprint.clone(), (source.clone(), finding));
+            }
+            (Cause::Partial(_), Some(_)) => {}
+            (Cause::Complete(source), Some(holder)) if holder != *source => {}
+            (Cause::Complete(_) | Cause::Rules, _) => {
+                withheld.remove(&finding.fingerprint);
+                delta.ended.push(finding);
+            }
+        }
+    }
+    delta
+}

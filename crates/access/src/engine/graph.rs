@@ -1,0 +1,301 @@
+//! The access graph as integers: nodes in order of id, edges in the direction in which access is
+//! gained, both ways as compressed rows. Built once per state of the facts; knows no rules.
+
+use std::collections::BTreeMap;
+
+use super::answer::{EdgeFilter, Edit};
+use super::merge::{self, Seen};
+use crate::edge::{EdgeKey, EdgeKind, Missing};
+use crate::fact::{Locator, Run, SourceId};
+use crate::finding::{NodeRef, Step};
+use crate::node::{Node, NodeId, NodeKind};
+
+/// Position of a node. Positions are in order of id, so comparing them compares ids.
+pub(super) type Ix = u32;
+
+/// Position of an edge, in order of (gainer, gained, kind).
+pub(super) type EdgeIx = u32;
+
+/// An edge in the direction of access: `from` gains what `to` has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    /// Who gains.
+    pub(super) from: Ix,
+    /// From whom.
+    pub(super) to: Ix,
+    /// How.
+    pub(super) kind: EdgeKind,
+    /// Neither it nor an end of it is past its own end.
+    pub(super) live: bool,
+    /// Nothing is missing in the fact itself.
+    pub(super) sure: bool,
+}
+
+/// What an edge rests on.
+#[derive(Debug, Clone)]
+struct Ground {
+    because: Locator,
+    missing: Vec<Missing>,
+}
+
+/// Which edges count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Plane {
+    kinds: u16,
+    proven_kinds: u16,
+    whole: bool,
+    without: Option<EdgeIx>,
+}
+
+impl Plane {
+    /// Only what is proven; the named kinds count as proven although they are potential by nature.
+    pub(super) fn proven(follow: &[EdgeKind]) -> Self {
+        let by_nature = EdgeKind::ALL.into_iter().filter(|kind| !kind.is_potential());
+        let proven_kinds = bits(by_nature.chain(follow.iter().copied()));
+        Self { kinds: u16::MAX, proven_kinds, whole: false, without: None }
+    }
+
+    /// Everything that is live, potential or not. `follow` still says what is proven in it.
+    pub(super) fn whole(follow: &[EdgeKind]) -> Self {
+        Self { whole: true, ..Self::proven(follow) }
+    }
+
+    /// The same, along these kinds alone.
+    pub(super) fn along(self, filter: &EdgeFilter) -> Self {
+        let kinds = bits(EdgeKind::ALL.into_iter().filter(|kind| filter.follows(*kind)));
+        Self { kinds, ..self }
+    }
+
+    /// The same without one edge.
+    pub(super) fn without(self, edge: EdgeIx) -> Self {
+        Self { without: Some(edge), ..self }
+    }
+
+    /// Whether access runs along this edge.
+    pub(super) fn is_open(&self, edge: EdgeIx, link: &Link) -> bool {
+        let follows = link.live && self.kinds & bit(link.kind) != 0;
+        follows && (self.whole || self.is_sure(link)) && self.without != Some(edge)
+    }
+
+    /// Whether a live edge is proven.
+    pub(super) fn is_sure(&self, link: &Link) -> bool {
+        link.sure && self.proven_kinds & bit(link.kind) != 0
+    }
+}
+
+fn bit(kind: EdgeKind) -> u16 {
+    1 << (kind as u16)
+}
+
+fn bits(kinds: impl Iterator<Item = EdgeKind>) -> u16 {
+    kinds.fold(0, |all, kind| all | bit(kind))
+}
+
+/// The graph.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Graph {
+    nodes: Vec<Seen>,
+    links: Vec<Link>,
+    grounds: Vec<Ground>,
+    out: Vec<u32>,
+    into: Vec<u32>,
+    into_edges: Vec<EdgeIx>,
+    dangling: Vec<EdgeKey>,
+}
+
+impl Graph {
+    /// Unites the facts, after the edit.
+    pub(super) fn build(runs: &BTreeMap<SourceId, Run>, edit: &Edit) -> Self {
+        let nodes = merge::nodes(runs);
+        let merge::Edges { mut joined, dangling } = merge::edges(runs, &nodes, edit);
+        let ends = |edge: &merge::Joined| match edge.kind {
+            EdgeKind::IsAccountOf => (edge.target, edge.source),
+            _ => (edge.source, edge.target),
+        };
+        joined.sort_unstable_by_key(|edge| (ends(edge), edge.kind));
+        let ended = |ix: Ix| nodes.get(ix as usize).is_none_or(|seen| seen.ended);
+        let mut links = Vec::with_capacity(joined.len());
+        let mut grounds = Vec::with_capacity(joined.len());
+        for edge in joined {
+            let (from, to) = ends(&edge);
+            let live = edge.live && !ended(from) && !ended(to);
+            links.push(Link { from, to, kind: edge.kind, live, sure: edge.missing.is_empty() });
+            grounds.push(Ground { because: edge.because, missing: edge.missing });
+        }
+        let out = starts(nodes.len(), links.iter().map(|link| link.from));
+        let into = starts(nodes.len(), links.iter().map(|link| link.to));
+        let mut back: Vec<(Ix, EdgeIx)> = links.iter().map(|link| link.to).zip(0u32..).collect();
+        back.sort_unstable();
+        let into_edges = back.into_iter().map(|(_, edge)| edge).collect();
+        Self { nodes, links, grounds, out, into, into_edges, dangling }
+    }
+
+    /// How many nodes.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// All nodes with their positions, in order of id.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (Ix, &Seen)> {
+        (0u32..).zip(&self.nodes)
+    }
+
+    /// All edges with their positions.
+    pub(super) fn links(&self) -> impl Iterator<Item = (EdgeIx, &Link)> {
+        (0u32..).zip(&self.links)
+    }
+
+    /// Edges with an unknown end.
+    pub(super) fn dangling(&self) -> &[EdgeKey] {
+        &self.dangling
+    }
+
+    /// The position of an id.
+    pub(super) fn find(&self, id: &NodeId) -> Option<Ix> {
+        let place = self.nodes.binary_search_by(|seen| seen.node.id.cmp(id)).ok()?;
+        Ix::try_from(place).ok()
+    }
+
+    /// The node at a position.
+    pub(super) fn node(&self, ix: Ix) -> Option<&Node> {
+        self.nodes.get(ix as usize).map(|seen| &seen.node)
+    }
+
+    /// The kind of the node at a position.
+    pub(super) fn kind(&self, ix: Ix) -> Option<NodeKind> {
+        self.node(ix).map(|node| node.kind)
+    }
+
+    /// The node at a position, as outputs name it.
+    pub(super) fn node_ref(&self, ix: Ix) -> Option<NodeRef> {
+        self.node(ix).map(|node| NodeRef {
+            id: node.id.clone(),
+            kind: node.kind,
+            name: node.name.clone(),
+            system: node.system.clone(),
+        })
+    }
+
+    /// The edge at a position.
+    pub(super) fn link(&self, edge: EdgeIx) -> Option<&Link> {
+        self.links.get(edge as usize)
+    }
+
+    /// Whether some source says this edge, dangling or not.
+    pub(super) fn has_edge(&self, key: &EdgeKey) -> bool {
+        let (from, to) = match key.kind {
+            EdgeKind::IsAccountOf => (&key.target, &key.source),
+            _ => (&key.source, &key.target),
+        };
+        match (self.find(from), self.find(to)) {
+            (Some(from), Some(to)) => {
+                self.out(from).any(|(_, link)| link.to == to && link.kind == key.kind)
+            }
+            _ => self.dangling.binary_search(key).is_ok(),
+        }
+    }
+
+    /// What a node gains from, in order of id.
+    pub(super) fn out(&self, node: Ix) -> impl Iterator<Item = (EdgeIx, &Link)> {
+        let (start, end) = span(&self.out, node);
+        (start..).zip(self.links.get(start as usize..end as usize).unwrap_or_default())
+    }
+
+    /// Who gains from a node, in order of id.
+    pub(super) fn into(&self, node: Ix) -> impl Iterator<Item = (EdgeIx, &Link)> {
+        let (start, end) = span(&self.into, node);
+        let edges = self.into_edges.get(start as usize..end as usize).unwrap_or_default();
+        edges.iter().filter_map(|&edge| Some((edge, self.link(edge)?)))
+    }
+
+    /// An edge as its source says it.
+    pub(super) fn key(&self, edge: EdgeIx) -> Option<EdgeKey> {
+        let link = self.link(edge)?;
+        let from = self.node(link.from)?.id.clone();
+        let to = self.node(link.to)?.id.clone();
+        Some(match link.kind {
+            EdgeKind::IsAccountOf => EdgeKey { source: to, kind: link.kind, target: from },
+            kind => EdgeKey { source: from, kind, target: to },
+        })
+    }
+
+    /// A path: the first node, then each edge with the node that it leads to.
+    pub(super) fn steps(&self, first: Ix, edges: &[EdgeIx]) -> Vec<Step> {
+        let start = self.node_ref(first).zip(self.node(first));
+        let start =
+            start.map(|(node, seen)| Step { node, edge: None, because: seen.because.clone() });
+        let rest = edges.iter().filter_map(|&edge| {
+            let link = self.link(edge)?;
+            let because = self.grounds.get(edge as usize)?.because.clone();
+            Some(Step { node: self.node_ref(link.to)?, edge: Some(link.kind), because })
+        });
+        start.into_iter().chain(rest).collect()
+    }
+
+    /// What is not known about these edges, seen in this plane: sorted, each once.
+    pub(super) fn missing(
+        &self,
+        plane: &Plane,
+        edges: impl Iterator<Item = EdgeIx>,
+    ) -> Vec<Missing> {
+        let mut all: Vec<Missing> = edges.flat_map(|edge| self.missing_of(plane, edge)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn missing_of(&self, plane: &Plane, edge: EdgeIx) -> Vec<Missing> {
+        let (Some(link), Some(ground)) = (self.link(edge), self.grounds.get(edge as usize)) else {
+            return Vec::new();
+        };
+        let mut missing = ground.missing.clone();
+        if plane.proven_kinds & bit(link.kind) == 0
+            && let (Some(from), Some(to)) = (self.node(link.from), self.node(link.to))
+        {
+            missing.extend(unsaid(link.kind, &from.name, &to.name));
+        }
+        missing
+    }
+}
+
+/// What nobody says about an edge whose kind makes access potential by nature.
+fn unsaid(kind: EdgeKind, from: &str, to: &str) -> Option<Missing> {
+    let (what, text) = match kind {
+        EdgeKind::Controls => ("policy", format!("whether `{from}` uses its control over `{to}`")),
+        EdgeKind::ActsOnBehalfOf => {
+            ("session", format!("whether `{from}` may use all that `{to}` has"))
+        }
+        EdgeKind::UsesTool => ("function", format!("whether `{to}` does this when `{from}` asks")),
+        EdgeKind::MemberOf
+        | EdgeKind::Assumes
+        | EdgeKind::Holds
+        | EdgeKind::Authenticates
+        | EdgeKind::Grants
+        | EdgeKind::AppliesTo
+        | EdgeKind::ReadsSecretOf
+        | EdgeKind::Impersonates
+        | EdgeKind::IsAccountOf => return None,
+    };
+    Some(Missing { kind: what.to_owned(), what: text })
+}
+
+fn starts(nodes: usize, ends: impl Iterator<Item = Ix>) -> Vec<u32> {
+    let mut counts = vec![0u32; nodes.saturating_add(1)];
+    for end in ends {
+        if let Some(count) = counts.get_mut((end as usize).saturating_add(1)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    let mut sum = 0u32;
+    for count in &mut counts {
+        sum = sum.saturating_add(*count);
+        *count = sum;
+    }
+    counts
+}
+
+fn span(starts: &[u32], node: Ix) -> (u32, u32) {
+    let at = |place: usize| starts.get(place).copied();
+    let start = at(node as usize);
+    start.zip(at((node as usize).saturating_add(1))).unwrap_or((0, 0))
+}

@@ -1,0 +1,155 @@
+//! Where the sides of a rule meet: the nodes from which every side is reached, and among them the
+//! lowest, the root causes. Works on one plane of the graph; does not say whom it affects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::graph::{Graph, Ix, Plane};
+use super::select::{Atom, Combination};
+use super::walk::{Walk, Way};
+use crate::node::NodeKind;
+
+/// Where a combination meets.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// By position: all sides are reached from here, with some shared value.
+    pub(super) toxic: Vec<bool>,
+    /// The lowest such nodes, each with the first value for which it is one (none: any value).
+    pub(super) roots: BTreeMap<Ix, Option<Arc<str>>>,
+}
+
+impl Verdict {
+    /// Whether all sides are reached from this node.
+    pub(super) fn is_toxic(&self, node: Ix) -> bool {
+        self.toxic.get(node as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Walks back from the entitlements of each side. Those that count for every value are walked once;
+/// for each single value only what they do not already reach.
+pub(super) fn judge(
+    graph: &Graph,
+    plane: &Plane,
+    components: &[u32],
+    combination: &Combination,
+    walk: &mut Walk,
+) -> Verdict {
+    let mut judging = Judging {
+        graph,
+        plane,
+        components,
+        needed: u32::try_from(combination.atoms.len()).unwrap_or(u32::MAX),
+        met: vec![0; graph.len()],
+        verdict: Verdict { toxic: vec![false; graph.len()], roots: BTreeMap::new() },
+    };
+    let hopeless = |atom: &Atom| atom.everywhere.is_empty() && atom.by_value.is_empty();
+    if combination.atoms.is_empty() || combination.atoms.iter().any(hopeless) {
+        return judging.verdict;
+    }
+    let everywhere: Vec<Vec<bool>> =
+        combination.atoms.iter().map(|atom| judging.spread(atom, walk)).collect();
+    let all: Vec<Ix> = graph.nodes().map(|(ix, _)| ix).collect();
+    judging.settle(&all, None);
+    for value in &combination.values {
+        let mut touched = Vec::new();
+        for (atom, everywhere) in combination.atoms.iter().zip(&everywhere) {
+            let is_new = |ix: Ix| !everywhere.get(ix as usize).copied().unwrap_or_default();
+            walk.run_back_within(graph, plane, atom.only(value), is_new);
+            touched.extend_from_slice(walk.order());
+        }
+        judging.count(&touched, |met| met.saturating_add(1));
+        let fresh = judging.fresh(&touched);
+        judging.settle(&fresh, Some(value));
+        judging.count(&touched, |met| met.saturating_sub(1));
+    }
+    judging.verdict
+}
+
+/// The same without root causes, for which nothing needs to be known about components.
+pub(super) fn toxic(
+    graph: &Graph,
+    plane: &Plane,
+    combination: &Combination,
+    walk: &mut Walk,
+) -> Verdict {
+    let verdict = judge(graph, plane, &[], combination, walk);
+    Verdict { roots: BTreeMap::new(), ..verdict }
+}
+
+/// True for the kinds of node that can have access (an entitlement, a resource, a system and a
+/// process are had).
+fn can_have(kind: NodeKind) -> bool {
+    !matches!(
+        kind,
+        NodeKind::Entitlement | NodeKind::Resource | NodeKind::System | NodeKind::Process
+    )
+}
+
+struct Judging<'a> {
+    graph: &'a Graph,
+    plane: &'a Plane,
+    components: &'a [u32],
+    needed: u32,
+    met: Vec<u32>,
+    verdict: Verdict,
+}
+
+impl Judging<'_> {
+    /// Counts an atom for every node that reaches it whatever the value.
+    fn spread(&mut self, atom: &Atom, walk: &mut Walk) -> Vec<bool> {
+        walk.run(self.graph, self.plane, Way::Backward, &atom.everywhere);
+        let mut reached = vec![false; self.graph.len()];
+        for &ix in walk.order() {
+            if let Some(place) = reached.get_mut(ix as usize) {
+                *place = true;
+            }
+        }
+        self.count(walk.order(), |met| met.saturating_add(1));
+        reached
+    }
+
+    fn count(&mut self, nodes: &[Ix], change: impl Fn(u32) -> u32) {
+        for &ix in nodes {
+            if let Some(met) = self.met.get_mut(ix as usize) {
+                *met = change(*met);
+            }
+        }
+    }
+
+    fn meets(&self, ix: Ix) -> bool {
+        self.met.get(ix as usize) == Some(&self.needed) && self.graph.kind(ix).is_some_and(can_have)
+    }
+
+    fn fresh(&self, touched: &[Ix]) -> Vec<Ix> {
+        let mut fresh: Vec<Ix> = touched.iter().copied().filter(|&ix| self.meets(ix)).collect();
+        fresh.sort_unstable();
+        fresh.dedup();
+        fresh
+    }
+
+    /// Marks those of `nodes` where all sides meet, and keeps the lowest of them: no step from any
+    /// node of the same component leads to another such node outside it.
+    fn settle(&mut self, nodes: &[Ix], value: Option<&Arc<str>>) {
+        let component = |ix: Ix| self.components.get(ix as usize).copied();
+        let mut members: Vec<(Option<u32>, Ix)> = Vec::new();
+        for &ix in nodes.iter().filter(|&&ix| self.meets(ix)) {
+            members.push((component(ix), ix));
+        }
+        members.sort_unstable();
+        let leads_on = |&(own, ix): &(Option<u32>, Ix)| {
+            let mut next =
+                self.graph.out(ix).filter(|(edge, link)| self.plane.is_open(*edge, link));
+            next.any(|(_, link)| component(link.to) != own && self.meets(link.to))
+        };
+        let lowest = members.chunk_by(|a, b| a.0 == b.0).filter(|part| !part.iter().any(leads_on));
+        let roots: Vec<Ix> = lowest.filter_map(|part| part.first()).map(|(_, ix)| *ix).collect();
+        for ix in roots {
+            self.verdict.roots.entry(ix).or_insert_with(|| value.cloned());
+        }
+        for (_, ix) in members {
+            if let Some(place) = self.verdict.toxic.get_mut(ix as usize) {
+                *place = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! One rule with sides before the graph: which root causes it finds and whom each affects, first by
+//! what is proven, then by what is potential. Does not write findings; that is `explain`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::component::components;
+use super::graph::{EdgeIx, Graph, Ix, Plane};
+use super::select::{Catalog, Combination};
+use super::toxic::{Verdict, judge};
+use super::walk::{Walk, Way};
+use crate::edge::EdgeKind;
+use crate::finding::Certainty;
+use crate::glob::Glob;
+use crate::node::NodeKind;
+use crate::rule::{Rule, Scope, Side};
+
+/// One rule, made ready for this graph.
+#[derive(Debug)]
+pub(super) struct Trial<'a> {
+    /// The graph.
+    pub(super) graph: &'a Graph,
+    /// The rule.
+    pub(super) rule: &'a Rule,
+    /// What its pack takes for granted.
+    pub(super) baseline: &'a [Glob],
+    /// What must come together.
+    pub(super) combination: Arc<Combination>,
+    /// What is proven under this rule.
+    pub(super) proven: Plane,
+    /// All there is.
+    pub(super) whole: Plane,
+}
+
+/// One root cause with those it affects.
+#[derive(Debug, Clone)]
+pub(super) struct Hit {
+    /// The lowest node.
+    pub(super) root: Ix,
+    /// The shared value that makes it one; none when any does.
+    pub(super) value: Option<Arc<str>>,
+    /// Proven or potential.
+    pub(super) certainty: Certainty,
+    /// The sides are proven from the root, only the way to it is not.
+    pub(super) by_reach: bool,
+    /// Whom it affects, nearest first.
+    pub(super) affected: Vec<Ix>,
+}
+
+/// What is computed once per plane and used by many rules.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    components: BTreeMap<Plane, Arc<[u32]>>,
+    differs: BTreeMap<Plane, bool>,
+}
+
+impl Shared {
+    pub(super) fn components(&mut self, graph: &Graph, plane: &Plane) -> Arc<[u32]> {
+        let made = || Arc::from(components(graph, plane));
+        Arc::clone(self.components.entry(*plane).or_insert_with(made))
+    }
+
+    fn differs(&mut self, trial: &Trial<'_>) -> bool {
+        *self.differs.entry(trial.proven).or_insert_with(|| {
+            let open = |plane: &Plane, (edge, link)| plane.is_open(edge, link);
+            trial.graph.links().any(|it| open(&trial.whole, it) && !open(&trial.proven, it))
+        })
+    }
+}
+
+impl<'a> Trial<'a> {
+    /// Makes the rule ready.
+    pub(super) fn new(
+        graph: &'a Graph,
+        catalog: &Catalog,
+        baseline: &'a [Glob],
+        rule: &'a Rule,
+        sides: &[Side],
+    ) -> Self {
+        let combination = Combination::of(graph, catalog, sides, rule.same.as_ref());
+        Self {
+            graph,
+            rule,
+            baseline,
+            combination: Arc::new(combination),
+            proven: Plane::proven(&rule.follow),
+            whole: Plane::whole(&rule.follow),
+        }
+    }
+
+    /// The same, as if one edge were not there.
+    pub(super) fn without(&self, edge: EdgeIx) -> Self {
+        Self {
+            combination: Arc::clone(&self.combination),
+            proven: self.proven.without(edge),
+            whole: self.whole.without(edge),
+            ..*self
+        }
+    }
+
+    /// Where the sides meet on a plane.
+    pub(super) fn verdict(&self, plane: &Plane, shared: &mut Shared, walk: &mut Walk) -> Verdict {
+        let components = shared.components(self.graph, plane);
+        judge(self.graph, plane, &components, &self.combination, walk)
+    }
+
+    /// All root causes that affect somebody, the proven ones first.
+    pub(super) fn hits(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Hit> {
+        let sure = self.verdict(&self.proven, shared, walk);
+        let mut hits = Vec::new();
+        for (&root, value) in sure.roots.iter().filter(|(root, _)| !self.is_baseline(**root)) {
+            let affected = self.affected(&self.proven, root, walk);
+            let (value, certainty) = (value.clone(), Certainty::Proven);
+            hits.push(Hit { root, value, certainty, by_reach: false, affected });
+        }
+        if shared.differs(self) {
+            let all = self.verdict(&self.whole, shared, walk);
+            for (&root, value) in all.roots.iter().filter(|(root, _)| !self.is_baseline(**root)) {
+                let mut affected = self.affected(&self.whole, root, walk);
+                let by_reach = sure.is_toxic(root);
+                if by_reach {
+                    walk.run(self.graph, &self.proven, Way::Backward, &[root]);
+                    affected.retain(|&ix| !walk.reached(ix));
+                }
+                let (value, certainty) = (value.clone(), Certainty::Potential);
+                hits.push(Hit { root, value, certainty, by_reach, affected });
+            }
+        }
+        hits.retain(|hit| !hit.affected.is_empty());
+        hits
+    }
+
+    fn is_baseline(&self, root: Ix) -> bool {
+        is_baseline(self.graph, self.baseline, root)
+    }
+
+    /// Who in the rule's scope gains what a node has.
+    fn affected(&self, plane: &Plane, root: Ix, walk: &mut Walk) -> Vec<Ix> {
+        walk.run(self.graph, plane, Way::Backward, &[root]);
+        let stands = |ix: &Ix| {
+            stands_for_somebody(self.graph, plane, *ix)
+                && is_in_scope(self.graph, &self.rule.scope, *ix)
+        };
+        walk.order().iter().copied().filter(stands).collect()
+    }
+}
+
+/// Whether a pack takes access through this node for granted.
+pub(super) fn is_baseline(graph: &Graph, baseline: &[Glob], root: Ix) -> bool {
+    let Some(node) = graph.node(root) else { return false };
+    baseline.iter().any(|glob| glob.matches(node.id.as_str()) || glob.matches(&node.name))
+}
+
+/// An identity; an account that nobody is known to own; a group whose members nobody knows.
+fn stands_for_somebody(graph: &Graph, plane: &Plane, ix: Ix) -> bool {
+    match graph.kind(ix) {
+        Some(NodeKind::Account) => !is_entered_by(graph, plane, ix, EdgeKind::IsAccountOf),
+        Some(NodeKind::Group) => !is_entered_by(graph, plane, ix, EdgeKind::MemberOf),
+        Some(kind) => kind.is_identity(),
+        None => false,
+    }
+}
+
+/// Whether a proven edge of this kind leads to the node.
+pub(super) fn is_entered_by(graph: &Graph, plane: &Plane, ix: Ix, kind: EdgeKind) -> bool {
+    let mut edges = graph.into(ix).filter(|(edge, link)| plane.is_open(*edge, link));
+    edges.any(|(_, link)| link.kind == kind && plane.is_sure(link))
+}
+
+/// Whether a node is one that a rule is about.
+pub(super) fn is_in_scope(graph: &Graph, scope: &Scope, ix: Ix) -> bool {
+    let Some(node) = graph.node(ix) else { return false };
+    let environment = node.environment.as_deref().unwrap_or_default();
+    (scope.kinds.is_empty() || scope.kinds.contains(&node.kind))
+        && scope.system.as_ref().is_none_or(|glob| glob.matches(&node.system))
+        && scope.environment.as_ref().is_none_or(|glob| glob.matches(environment))
+        && scope.tag.as_ref().is_none_or(|test| super::select::has_tag(test, node))
+}

@@ -1,0 +1,12 @@
+//! The engine from outside: what it finds, what it answers, and the laws that hold on any graph.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot write its own facts should stop there"
+)]
+
+mod judging;
+mod querying;
+mod sources;
+mod world;
