@@ -31,16 +31,16 @@ const STEPS: [Step; 9] = [
     ("dependencies", dependencies),
 ];
 
-/// Runs the steps up to the first that fails.
+/// Runs the steps up to the first that fails, or with `keep_going` all of them.
 ///
 /// # Errors
-/// The name of the failed step and what it said.
-pub(crate) fn run() -> Result<(), String> {
+/// The name of each failed step and what it said.
+pub(crate) fn run(keep_going: bool) -> Result<(), String> {
     let begun = Instant::now();
     let mut rows = vec![row("step", "seconds", "")];
-    let mut failed = Ok(());
+    let mut failures = Vec::new();
     for (name, step) in STEPS {
-        if failed.is_err() {
+        if !failures.is_empty() && !keep_going {
             rows.push(row(name, "", "not run"));
             continue;
         }
@@ -53,13 +53,13 @@ pub(crate) fn run() -> Result<(), String> {
             Ok(Outcome::Skipped(why)) => rows.push(row(name, &seconds, &format!("skipped: {why}"))),
             Err(message) => {
                 rows.push(row(name, &seconds, "failed"));
-                failed = Err(format!("{name}: {message}"));
+                failures.push(format!("{name}: {message}"));
             }
         }
     }
     rows.push(row("total", &seconds_since(begun), ""));
     println!("\n{}", columns::aligned(&rows));
-    failed
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
 fn row(step: &str, seconds: &str, outcome: &str) -> Vec<String> {

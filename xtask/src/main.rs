@@ -23,7 +23,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [-- ARGUMENT..] every test, against real servers; arguments go to the test runner
-  ci                   all that must hold before a change is taken, with seconds per step
+  ci [--keep-going]    all that must hold before a change is taken, with seconds per step;
+                       stops at the first failure unless told otherwise
   bench                first figures of ledger, act and scan from release builds
   tidy                 what a review would forget: directions, rings, lengths, names
   servers              start the real servers, print their addresses, stay until Ctrl-C
@@ -44,7 +45,7 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
     run::watch_signals()?;
     match arguments.first().map(String::as_str) {
         Some("test") => test::run(after_dashes(arguments)),
-        Some("ci") => ci::run(),
+        Some("ci") => ci::run(arguments.iter().any(|argument| argument == "--keep-going")),
         Some("bench") => bench::run(),
         Some("tidy") => tidy::run(),
         Some("servers") => servers::keep_up(),

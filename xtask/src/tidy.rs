@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<(), String> {
     }
     match complaints.len() {
         0 => Ok(()),
-        count => Err(format!("tidy: {count} to put right")),
+        count => Err(format!("{count} to put right")),
     }
 }
 
