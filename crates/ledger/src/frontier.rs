@@ -35,7 +35,7 @@ impl Frontier {
         self.size
     }
 
-    /// Appends the hash of a leaf (see [`crate::tree::leaf_hash`]).
+    /// Appends the hash of a leaf.
     pub fn push(&mut self, leaf: Hash) {
         self.push_noting(leaf, |_, _| {});
     }
