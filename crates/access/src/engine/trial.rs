@@ -108,14 +108,14 @@ impl<'a> Trial<'a> {
     pub(super) fn hits(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Hit> {
         let sure = self.verdict(&self.proven, shared, walk);
         let mut hits = Vec::new();
-        for (&root, value) in sure.roots.iter().filter(|(root, _)| !self.is_baseline(**root)) {
+        for (&root, value) in &sure.roots {
             let affected = self.affected(&self.proven, root, walk);
             let (value, certainty) = (value.clone(), Certainty::Proven);
             hits.push(Hit { root, value, certainty, by_reach: false, affected });
         }
         if shared.differs(self) {
             let all = self.verdict(&self.whole, shared, walk);
-            for (&root, value) in all.roots.iter().filter(|(root, _)| !self.is_baseline(**root)) {
+            for (&root, value) in &all.roots {
                 let mut affected = self.affected(&self.whole, root, walk);
                 let by_reach = sure.is_toxic(root);
                 if by_reach {
@@ -130,24 +130,27 @@ impl<'a> Trial<'a> {
         hits
     }
 
-    fn is_baseline(&self, root: Ix) -> bool {
-        is_baseline(self.graph, self.baseline, root)
+    fn is_baseline(&self, ix: Ix) -> bool {
+        is_baseline(self.graph, self.baseline, ix)
     }
 
-    /// Who in the rule's scope gains what a node has.
+    /// Who in the rule's scope gains what a node has, without what a default of the platform gives to
+    /// another.
     fn affected(&self, plane: &Plane, root: Ix, walk: &mut Walk) -> Vec<Ix> {
         walk.run(self.graph, plane, Way::Backward, &[root]);
         let stands = |ix: &Ix| {
             stands_for_somebody(self.graph, plane, *ix)
                 && is_in_scope(self.graph, &self.rule.scope, *ix)
         };
-        walk.order().iter().copied().filter(stands).collect()
+        let is_default = self.is_baseline(root);
+        let own = |ix: &Ix| is_default && self.is_baseline(*ix);
+        walk.order().iter().copied().filter(|ix| stands(ix) && !own(ix)).collect()
     }
 }
 
-/// Whether a pack takes access through this node for granted.
-pub(super) fn is_baseline(graph: &Graph, baseline: &[Glob], root: Ix) -> bool {
-    let Some(node) = graph.node(root) else { return false };
+/// Whether a node is among the defaults of a pack's platform.
+pub(super) fn is_baseline(graph: &Graph, baseline: &[Glob], ix: Ix) -> bool {
+    let Some(node) = graph.node(ix) else { return false };
     baseline.iter().any(|glob| glob.matches(node.id.as_str()) || glob.matches(&node.name))
 }
 

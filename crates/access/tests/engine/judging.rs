@@ -305,15 +305,21 @@ fn scope_narrows_whom_a_rule_is_about() {
 }
 
 #[test]
-fn a_root_cause_among_the_baseline_is_no_finding() {
+fn what_a_default_gives_to_a_default_is_no_finding_and_what_it_gives_to_others_is() {
     let text = with_entitlements(
-        "person ann\n role system:admin\n role own\n ann member_of system:admin\n ann member_of own\n
-         system:admin grants pay\n system:admin grants approve\n own grants pay\n own grants approve",
+        "person ann\n workload system:scheduler\n workload system:proxy\n
+         role system:admin\n role system:quiet\n role own\n
+         ann member_of system:admin\n system:scheduler member_of system:admin\n
+         system:scheduler member_of system:quiet\n system:proxy member_of own\n
+         system:admin grants pay\n system:admin grants approve\n
+         system:quiet grants pay\n system:quiet grants approve\n
+         own grants pay\n own grants approve",
     );
     let mut packs = pack(vec![pay_and_approve()]);
     packs[0].baseline = vec![Glob::new("system:*")];
     let engine = Engine::build(vec![facts(&text)], packs);
-    assert_eq!(found(&engine), ["own <- ann (proven)"]);
+    let expected = ["own <- system:proxy (proven)", "system:admin <- ann (proven)"];
+    assert_eq!(found(&engine), expected);
 }
 
 #[test]
