@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::authority::Verb;
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::finding::{self, Finding};
@@ -110,6 +111,45 @@ impl Command {
             Self::Policy(_) => Subject::Policy,
         }
     }
+
+    /// The verb, where it is one that policy may permit to a person; reports of our own machines
+    /// have none.
+    #[must_use]
+    pub fn verb(&self) -> Option<Verb> {
+        match self {
+            Self::Finding(_, command) => match command {
+                finding::Command::Assign(_) => Some(Verb::FindingAssign),
+                finding::Command::Choose(_) => Some(Verb::FindingChoose),
+                finding::Command::Order(_) => Some(Verb::FindingOrder),
+                finding::Command::Dispute(_) => Some(Verb::FindingDispute),
+                finding::Command::Settle(_) => Some(Verb::FindingSettle),
+                finding::Command::Open(_)
+                | finding::Command::Change(_)
+                | finding::Command::Recur(_)
+                | finding::Command::End(_)
+                | finding::Command::Fulfil(_)
+                | finding::Command::Fail(_)
+                | finding::Command::Verify(_) => None,
+            },
+            Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
+            Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
+            Self::Process(_, process::Command::Define(_)) => Some(Verb::ProcessDefine),
+            Self::System(_, system::Command::Connect(_)) => Some(Verb::SystemConnect),
+            Self::System(_, system::Command::ReleaseRun(_)) => Some(Verb::SystemReleaseRun),
+            Self::System(_, system::Command::OfferRun(_)) => None,
+            Self::Policy(policy::Command::Adopt(_)) => Some(Verb::PolicyAdopt),
+        }
+    }
+
+    /// The person whom the command names, if any: an owner to be.
+    #[must_use]
+    pub fn named(&self) -> Option<PersonId> {
+        match self {
+            Self::Finding(_, finding::Command::Assign(assign)) => Some(assign.owner),
+            Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
+            Self::Finding(..) | Self::Person(..) | Self::System(..) | Self::Policy(_) => None,
+        }
+    }
 }
 
 /// Answers a command: events, or a refusal. A state of another kind than the command's subject is
@@ -176,10 +216,11 @@ pub fn evolve(subject: Subject, state: State, event: &Event) -> State {
     }
 }
 
-/// The event by which the ledger remembers a refusal that concerns duties.
+/// The event by which the ledger remembers a refusal that concerns duties: who was told no.
 #[must_use]
-pub fn refused(subject: Subject, verb: &str, refusal: &Refusal) -> Event {
-    let refused = Refused { verb: verb.to_owned(), code: refusal.code().to_owned() };
+pub fn refused(subject: Subject, verb: Option<Verb>, refusal: &Refusal) -> Event {
+    let verb = verb.map_or("report", Verb::as_str).to_owned();
+    let refused = Refused { verb, code: refusal.code().to_owned() };
     match subject {
         Subject::Finding(_) => Event::Finding(finding::Event::Refused(refused)),
         Subject::Person(_) => Event::Person(person::Event::Refused(refused)),
@@ -245,7 +286,11 @@ mod tests {
             0 => Ask::Open(open::Open { known }),
             1 => Ask::Change(change::Change { known }),
             2 => Ask::Recur(recur::Recur { known }),
-            3 => Ask::End(end::End::NotSeen { read_at: scene::day(day), complete: step.graph.0 }),
+            3 => Ask::End(end::End::NotSeen {
+                read_at: scene::day(day),
+                complete: step.graph.0,
+                still: false,
+            }),
             4 | 5 => scene::assign_to(1 + step.who % 7),
             6 => scene::choose_revoke(),
             7 => Ask::Order(order::Order { order: scene::order_id() }),

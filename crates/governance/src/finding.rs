@@ -17,6 +17,7 @@ pub mod change;
 pub mod choose;
 pub mod dispute;
 pub mod end;
+pub mod fail;
 pub mod fulfil;
 pub mod open;
 pub mod order;
@@ -35,6 +36,9 @@ pub struct Finding {
     pub opened_at: Timestamp,
     /// How often it was reopened, for whatever reason.
     pub reopened: u32,
+    /// Whether a change of ours was read back and did not help: then it stays open until nobody
+    /// whom it affected has the combination on any path.
+    pub unproven: bool,
     /// Who has signed it, from which seat: one person, one seat.
     pub signed: Vec<(PersonId, SeatName)>,
     /// A dispute that nobody has settled yet.
@@ -157,6 +161,8 @@ pub struct Ordered {
 /// What the system answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fulfilled {
+    /// Which order.
+    pub order: OrderId,
     /// When.
     pub at: Timestamp,
     /// The receipt, as a text (JSON of `access::change::Receipt`).
@@ -207,6 +213,8 @@ pub enum Command {
     Order(order::Order),
     /// The system answered.
     Fulfil(fulfil::Fulfil),
+    /// The system refused, for good.
+    Fail(fail::Fail),
     /// The system was read back.
     Verify(verify::Verify),
     /// Say that it is not toxic.
@@ -239,6 +247,9 @@ pub enum Event {
     /// The system answered.
     #[serde(rename = "finding.fulfilled.1")]
     Fulfilled(Fulfilled),
+    /// The system refused: back to its owner.
+    #[serde(rename = "finding.order-failed.1")]
+    OrderFailed(fail::OrderFailed),
     /// The read-back or the graph shows that it is still there: back to its owner.
     #[serde(rename = "finding.not-verified.1")]
     NotVerified(verify::NotVerified),
@@ -354,6 +365,7 @@ pub(crate) fn decide(
         Command::Choose(it) => choose::choose(known()?, facts, it),
         Command::Order(it) => order::order(known()?, facts, it),
         Command::Fulfil(it) => fulfil::fulfil(known()?, facts, it),
+        Command::Fail(it) => fail::fail(known()?, facts, it),
         Command::Verify(it) => verify::verify(known()?, facts, it),
         Command::Dispute(it) => dispute::dispute(known()?, facts, it),
         Command::Settle(it) => settle::settle(known()?, facts, it),
@@ -369,6 +381,7 @@ pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Op
             known: opened.known.clone(),
             opened_at: opened.at,
             reopened: 0,
+            unproven: false,
             signed: Vec::new(),
             dispute: None,
             stage: Stage::Open,
@@ -385,6 +398,7 @@ pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Op
         Event::RemedyChosen(chosen) => choose::evolve(&mut finding, chosen),
         Event::Ordered(ordered) => order::evolve(&mut finding, ordered),
         Event::Fulfilled(fulfilled) => fulfil::evolve(&mut finding, fulfilled),
+        Event::OrderFailed(_) => fail::evolve(&mut finding),
         Event::NotVerified(_) => verify::evolve(&mut finding),
         Event::Disputed(dispute) => finding.dispute = Some(dispute.clone()),
         Event::DisputeRejected(rejected) => {

@@ -21,4 +21,4 @@ pub mod seat;
 pub mod system;
 pub mod text;
 
-pub use decide::{Command, State, Subject, decide, evolve};
+pub use decide::{Command, State, Subject, decide, evolve, refused};

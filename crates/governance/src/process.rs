@@ -45,6 +45,19 @@ pub enum Criticality {
     Critical,
 }
 
+impl Criticality {
+    /// The name in files and outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// What can be asked of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {

@@ -4,4 +4,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod authority;
 pub mod rules;
+pub mod tier;

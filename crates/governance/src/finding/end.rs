@@ -19,6 +19,8 @@ pub enum End {
         read_at: Timestamp,
         /// Whether everything on which the finding rested was read.
         complete: bool,
+        /// Whether anybody whom it affected still has the combination on another path.
+        still: bool,
     },
     /// The rules changed.
     RuleChanged {
@@ -59,7 +61,9 @@ pub(super) fn end(finding: &Finding, facts: &Facts, command: End) -> Result<Vec<
         End::NotSeen { complete: false, .. } => return Err(Refusal::Incomplete),
         // What ends while an order of ours is under way ends by its proof and not by itself.
         End::NotSeen { .. } if finding.order().is_some() => return Ok(Vec::new()),
-        End::NotSeen { read_at, complete: true } => Ending::Gone(Absence { read_at }),
+        // A change of ours did not help, and still somebody has it: it is not over.
+        End::NotSeen { still: true, .. } if finding.unproven => return Ok(Vec::new()),
+        End::NotSeen { read_at, complete: true, still: _ } => Ending::Gone(Absence { read_at }),
         End::RuleChanged { policy, signed_by } => Ending::RuleChanged(Rules { policy, signed_by }),
     };
     match &finding.stage {
@@ -92,7 +96,7 @@ mod tests {
     use crate::scene::{Case, day, id, machine};
 
     fn not_seen(complete: bool) -> Command {
-        Command::End(End::NotSeen { read_at: day(9), complete })
+        Command::End(End::NotSeen { read_at: day(9), complete, still: false })
     }
 
     #[test]
@@ -102,6 +106,22 @@ mod tests {
         assert_eq!(Case::assigned().refused(&judge, not_seen(false)), "proof.incomplete");
         assert_eq!(Case::ordered().then(&judge, not_seen(true)).status(), "remediating");
         assert_eq!(Case::fixed().then(&judge, not_seen(true)).status(), "fixed");
+    }
+
+    #[test]
+    fn what_a_change_of_ours_did_not_help_is_not_gone_while_somebody_still_has_it() {
+        use countersign_access::change::Holds;
+
+        use crate::scene::{clear, text, verify_with};
+        let still = crate::facts::Reach { still: Some(text("other role")), ..clear(5) };
+        let facts = Facts { reach: Some(still), ..machine(Machine::Enforcer, 5) };
+        let case = Case::fulfilled().then(&facts, verify_with(Holds::Yes, 5));
+        let judge = machine(Machine::Judge, 9);
+        let not_seen =
+            |still| Command::End(End::NotSeen { read_at: day(9), complete: true, still });
+        assert_eq!(case.clone().then(&judge, not_seen(true)).status(), "assigned");
+        assert_eq!(case.then(&judge, not_seen(false)).status(), "gone");
+        assert_eq!(Case::assigned().then(&judge, not_seen(true)).status(), "gone");
     }
 
     #[test]

@@ -24,7 +24,11 @@ pub(super) fn fulfil(
     facts.machine(Machine::Enforcer)?;
     match &finding.stage {
         Stage::Remediating { ordered, .. } if ordered.order == command.order => {
-            Ok(vec![Event::Fulfilled(Fulfilled { at: facts.now, receipt: command.receipt })])
+            Ok(vec![Event::Fulfilled(Fulfilled {
+                order: command.order,
+                at: facts.now,
+                receipt: command.receipt,
+            })])
         }
         // The same answer once more, after a crash, is nothing new.
         Stage::Fulfilled { ordered, .. } if ordered.order == command.order => Ok(Vec::new()),

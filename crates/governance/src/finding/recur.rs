@@ -48,6 +48,7 @@ pub(super) fn evolve(finding: &mut Finding, recurred: &Recurred) {
     finding.known = recurred.known.clone();
     finding.reopened = finding.reopened.saturating_add(1);
     finding.dispute = None;
+    finding.unproven = false;
     finding.stage = match finding.owner().cloned() {
         Some(owner) => Stage::Assigned { owner },
         None => Stage::Open,

@@ -154,6 +154,7 @@ pub(super) fn evolve(finding: &mut Finding) {
     if let Stage::Fulfilled { owner, .. } = &finding.stage {
         finding.stage = Stage::Assigned { owner: owner.clone() };
         finding.reopened = finding.reopened.saturating_add(1);
+        finding.unproven = true;
     }
 }
 

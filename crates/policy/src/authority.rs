@@ -1,0 +1,41 @@
+//! Who may do which verb: the hard-wired authority behind the interface that policy files will fill.
+//! It only narrows; the laws of governance are checked after it.
+
+use countersign_governance::authority::{Authority, Verb};
+use countersign_governance::person::Person;
+use countersign_governance::seat::SeatName;
+
+/// Says whether policy permits a verb to a person, by which policy, and which seats could.
+#[must_use]
+pub fn judge(person: &Person, verb: Verb) -> Authority {
+    let seats = seats(verb);
+    let permitted = person.is_active() && seats.iter().any(|seat| person.seats().contains(seat));
+    Authority { permitted, by: vec![format!("builtin.{}", verb.as_str())], seats: seats.to_vec() }
+}
+
+/// The seats that a verb is open to.
+fn seats(verb: Verb) -> &'static [SeatName] {
+    use SeatName::{Business, Control, Legal, Operations, Security};
+    match verb {
+        Verb::FindingAssign => &[Business, Control, Security],
+        Verb::FindingChoose => &[Business],
+        Verb::FindingOrder | Verb::SystemReleaseRun => &[Control],
+        Verb::FindingDispute => &[Business, Control, Operations, Legal],
+        Verb::FindingSettle | Verb::PolicyAdopt => &[Security],
+        Verb::SystemConnect => &[Control],
+        Verb::PersonAppoint | Verb::PersonDeactivate | Verb::ProcessDefine => &[Security, Legal],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_auditor_may_change_nothing_and_every_verb_is_open_to_somebody() {
+        for verb in Verb::ALL {
+            assert!(!seats(verb).is_empty(), "{}", verb.as_str());
+            assert!(!seats(verb).contains(&SeatName::Auditor), "{}", verb.as_str());
+        }
+    }
+}

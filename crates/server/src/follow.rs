@@ -1,0 +1,95 @@
+//! What follows from an event for somebody else: outbox rows that come back through the door with
+//! the event as their cause, and staged runs that become visible or wait. Read this file to know what
+//! the product does by itself.
+
+use countersign_governance::event::Event;
+use countersign_governance::id::{FindingId, OrderId, RunId};
+use countersign_governance::{Subject, finding, system};
+use serde::{Deserialize, Serialize};
+
+/// Job: carry an order out in the real system.
+pub const ENFORCE: &str = "enforce";
+
+/// Job: read the real system back.
+pub const VERIFY: &str = "verify";
+
+/// Something that must happen because an event did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Duty {
+    /// A worker must do something outside.
+    Job {
+        /// Which worker.
+        kind: &'static str,
+        /// The same key is the same job.
+        key: String,
+        /// What it needs, as JSON.
+        payload: String,
+    },
+    /// A staged run becomes visible.
+    ShowRun(RunId),
+    /// A staged run waits for a person.
+    HoldRun(RunId),
+}
+
+/// What a worker needs to know of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderOf {
+    /// The finding whose order it is.
+    pub finding: FindingId,
+    /// The order.
+    pub order: OrderId,
+    /// How often this job has been made anew.
+    pub round: u32,
+}
+
+/// What follows from an event.
+#[must_use]
+pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
+    match (subject, event) {
+        (Subject::Finding(id), Event::Finding(event)) => of_finding(id, event),
+        (Subject::System(_), Event::System(event)) => of_system(event),
+        (
+            Subject::Finding(_)
+            | Subject::Person(_)
+            | Subject::Process(_)
+            | Subject::System(_)
+            | Subject::Policy,
+            _,
+        ) => Vec::new(),
+    }
+}
+
+fn of_finding(id: FindingId, event: &finding::Event) -> Vec<Duty> {
+    match event {
+        finding::Event::Ordered(ordered) => vec![job(ENFORCE, id, ordered.order, 0)],
+        finding::Event::Fulfilled(fulfilled) => vec![job(VERIFY, id, fulfilled.order, 0)],
+        finding::Event::Opened(_)
+        | finding::Event::Changed(_)
+        | finding::Event::Recurred(_)
+        | finding::Event::Assigned(_)
+        | finding::Event::RemedyChosen(_)
+        | finding::Event::OrderFailed(_)
+        | finding::Event::NotVerified(_)
+        | finding::Event::Inconclusive(_)
+        | finding::Event::Disputed(_)
+        | finding::Event::DisputeRejected(_)
+        | finding::Event::Ended(_)
+        | finding::Event::Refused(_) => Vec::new(),
+    }
+}
+
+fn of_system(event: &system::Event) -> Vec<Duty> {
+    match event {
+        system::Event::RunAccepted(accepted) => vec![Duty::ShowRun(accepted.run.run)],
+        system::Event::RunHeld(offered) => vec![Duty::HoldRun(offered.run)],
+        system::Event::Connected(_) | system::Event::Refused(_) => Vec::new(),
+    }
+}
+
+/// The job of a kind for an order; `round` tells repetitions apart.
+#[must_use]
+pub fn job(kind: &'static str, finding: FindingId, order: OrderId, round: u32) -> Duty {
+    // Two ids always write.
+    let payload = serde_json::to_string(&OrderOf { finding, order, round }).unwrap_or_default();
+    Duty::Job { kind, key: format!("{kind}:{order}:{round}"), payload }
+}

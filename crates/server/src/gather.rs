@@ -1,0 +1,206 @@
+//! The facts of one decision: who acts and in which seats, what policy says, who has part in the
+//! access, what the graph shows and as of when. Gathers only what the command needs.
+
+use std::collections::BTreeSet;
+
+use countersign_access::change::Change;
+use countersign_access::fact::SourceId;
+use countersign_access::finding::{Finding as Toxic, Step};
+use countersign_access::node::NodeId;
+use countersign_governance::actor::Actor;
+use countersign_governance::authority::Authority;
+use countersign_governance::facts::{Facts, Reach};
+use countersign_governance::finding::{self, Finding};
+use countersign_governance::id::PersonId;
+use countersign_governance::person::Person;
+use countersign_governance::{Command, State, Subject};
+use countersign_policy::{authority, tier};
+use countersign_store::{Tx, state};
+use jiff::Timestamp;
+
+use crate::act::{Asked, Door, NotDone};
+use crate::text::Text;
+use crate::write;
+
+/// Facts, and the texts to which they refer.
+pub(crate) struct Gathered {
+    pub(crate) facts: Facts,
+    pub(crate) texts: Vec<Text>,
+}
+
+/// Gathers the facts for one command on one state.
+pub(crate) async fn gather(
+    door: &Door,
+    tx: &mut Tx,
+    state: &State,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Gathered, NotDone> {
+    let acting = match asked.actor {
+        Actor::Person(id) => person(tx, id).await?,
+        Actor::Machine(_) => None,
+    };
+    let named = match asked.command.named() {
+        Some(id) => person(tx, id).await?,
+        None => None,
+    };
+    let mut facts = Facts {
+        now,
+        actor: asked.actor,
+        authority: authority_of(acting.as_ref(), &asked.command),
+        person: acting,
+        named,
+        holders: BTreeSet::new(),
+        due_days: 0,
+        on_path: false,
+        reach: None,
+    };
+    let mut texts = Vec::new();
+    if let (State::Finding(Some(finding)), Command::Finding(_, command)) = (state, &asked.command) {
+        let detail = write::detail(tx, &asked.texts, &finding.known.detail).await?;
+        about_finding(door, tx, (finding, detail), command, (&mut facts, &mut texts, asked))
+            .await?;
+    }
+    Ok(Gathered { facts, texts })
+}
+
+type Into<'a> = (&'a mut Facts, &'a mut Vec<Text>, &'a Asked);
+
+async fn about_finding(
+    door: &Door,
+    tx: &mut Tx,
+    (finding, detail): (&Finding, Option<Toxic>),
+    command: &finding::Command,
+    (facts, texts, asked): Into<'_>,
+) -> Result<(), NotDone> {
+    facts.due_days = tier::due_days(finding.known.severity);
+    if matches!(asked.actor, Actor::Person(_)) {
+        facts.holders = holders(door, tx, detail.as_ref()).await?;
+    }
+    match command {
+        finding::Command::Choose(choose) => {
+            let change = write::written(tx, &asked.texts, &choose.change).await?;
+            facts.on_path = match (&detail, change) {
+                (Some(detail), Some(change)) => on_a_path(door, detail, &change),
+                _ => false,
+            };
+        }
+        finding::Command::Verify(_) => {
+            if let (Some(detail), Some(ordered)) = (&detail, finding.order()) {
+                let system = SourceId::new(&ordered.chosen.system);
+                let (reach, still) = reach(door, detail, &system)?;
+                facts.reach = reach;
+                texts.extend(still);
+            }
+        }
+        finding::Command::Open(_)
+        | finding::Command::Change(_)
+        | finding::Command::Recur(_)
+        | finding::Command::End(_)
+        | finding::Command::Assign(_)
+        | finding::Command::Order(_)
+        | finding::Command::Fulfil(_)
+        | finding::Command::Fail(_)
+        | finding::Command::Dispute(_)
+        | finding::Command::Settle(_) => {}
+    }
+    Ok(())
+}
+
+async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
+    match write::load(tx, Subject::Person(id)).await?.state {
+        State::Person(person) => Ok(person),
+        State::Finding(_) | State::Process(_) | State::System(_) | State::Policy(_) => Ok(None),
+    }
+}
+
+fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
+    match (acting, command.verb()) {
+        (Some(person), Some(verb)) => authority::judge(person, verb),
+        (_, None) => Authority::everything(),
+        (None, Some(_)) => Authority { permitted: false, ..Authority::everything() },
+    }
+}
+
+/// Everybody one of whose identities has the combination that the finding is about.
+async fn holders(
+    door: &Door,
+    tx: &mut Tx,
+    detail: Option<&Toxic>,
+) -> Result<BTreeSet<PersonId>, NotDone> {
+    let Some(detail) = detail else { return Ok(BTreeSet::new()) };
+    let mut holders = BTreeSet::new();
+    let mut after = String::new();
+    loop {
+        let rows = state::all(&mut *tx, "person", &after).await?;
+        let Some(last) = rows.last() else { return Ok(holders) };
+        last.subject.clone_into(&mut after);
+        for row in rows {
+            let State::Person(Some(person)) = read_state(&row)? else { continue };
+            let identities = &person.appointment().identities;
+            let ids: Vec<NodeId> = write::written(tx, &[], identities).await?.unwrap_or_default();
+            let shown = door.graph.read();
+            let has = ids.iter().any(|id| {
+                detail.root_cause.id == *id
+                    || detail.affected.iter().any(|node| node.id == *id)
+                    || shown.path_of(&detail.rule, id).is_some()
+            });
+            if has {
+                holders.insert(person.id());
+            }
+        }
+    }
+}
+
+fn read_state(row: &countersign_store::State) -> Result<State, NotDone> {
+    serde_json::from_str(&row.state)
+        .map_err(|source| NotDone::Record(crate::record::NotRecorded::Unknown(source)))
+}
+
+/// Whether a change takes away something that one of the finding's own paths goes through, or one
+/// by which somebody whom it affects still has the combination.
+fn on_a_path(door: &Door, detail: &Toxic, change: &Change) -> bool {
+    if touches(&detail.paths, change) {
+        return true;
+    }
+    let shown = door.graph.read();
+    detail.affected.iter().any(|node| {
+        let still = shown.engine.still(&detail.rule, &node.id).ok().flatten();
+        still.is_some_and(|still| touches(&still.paths, change))
+    })
+}
+
+fn touches(paths: &[Vec<Step>], change: &Change) -> bool {
+    paths.iter().any(|path| match change {
+        Change::RemoveEdge { edge, .. } => path.windows(2).any(|pair| match pair {
+            [from, to] => {
+                to.edge == Some(edge.kind)
+                    && ((from.node.id == edge.source && to.node.id == edge.target)
+                        // An account's edge is walked from the identity to the account.
+                        || (from.node.id == edge.target && to.node.id == edge.source))
+            }
+            _ => false,
+        }),
+        Change::DisableAccount { account } => path.iter().any(|step| step.node.id == *account),
+    })
+}
+
+/// What the graph shows about a finding after a change of this system.
+fn reach(
+    door: &Door,
+    detail: &Toxic,
+    system: &SourceId,
+) -> Result<(Option<Reach>, Option<Text>), NotDone> {
+    let steps = detail.paths.iter().flatten();
+    let sources: BTreeSet<_> = steps.map(|step| step.because.source.clone()).collect();
+    let shown = door.graph.read();
+    let Some((read_at, _)) = shown.as_of([system]) else { return Ok((None, None)) };
+    let complete =
+        shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
+    let present = shown.engine.findings().contains_key(&detail.fingerprint);
+    let still = shown.still(detail);
+    drop(shown);
+    let text = if still.is_empty() { None } else { Some(Text::json(&door.chance, &still)?) };
+    let still = text.as_ref().map(|text| text.digest.clone());
+    Ok((Some(Reach { read_at, complete, present, still }), text))
+}
