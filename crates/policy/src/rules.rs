@@ -3,6 +3,7 @@
 //! Reads no files and judges nothing: texts come in, rules or faults go out.
 
 mod builtin;
+mod case;
 mod control;
 mod form;
 pub mod limit;
@@ -11,6 +12,7 @@ mod part;
 mod read;
 mod schema;
 mod shape;
+mod trial;
 mod word;
 
 use std::collections::BTreeMap;
@@ -21,8 +23,9 @@ use sha2::{Digest, Sha256};
 
 pub use malformed::{Fault, Malformed};
 pub use schema::schema;
+pub use trial::{Failure, Found, Report, Untested};
 
-use builtin::BUILTIN;
+use builtin::{BUILTIN, BUILTIN_TESTS};
 use limit::PACKS_MAX;
 use malformed::Marks;
 use read::Placed;
@@ -105,6 +108,58 @@ pub fn load(texts: &[Text], with_builtin: bool) -> Result<RuleSet, Vec<Malformed
         digest(sources.iter().map(|(text, placed)| (placed.pack.id.as_str(), text.text.as_str())));
     let packs: Vec<Pack> = sources.into_iter().map(|(_, placed)| placed.pack).collect();
     Ok(RuleSet { digest, version: version(&packs), packs })
+}
+
+/// The tests that come with the built-in packs, for `countersign policy test`.
+#[must_use]
+pub fn builtin_tests() -> Vec<Text> {
+    BUILTIN_TESTS
+        .iter()
+        .map(|(name, text)| Text { name: (*name).to_owned(), text: (*text).to_owned() })
+        .collect()
+}
+
+/// Runs the tests beside the rules: the cases of each `NAME.test.toml` against the pack `NAME.toml`.
+/// Rules without a case that they find something in and one that they find nothing in are named.
+///
+/// # Errors
+/// One [`Malformed`] for each pack or test file that cannot be used.
+pub fn test(texts: &[Text]) -> Result<Report, Vec<Malformed>> {
+    let (tests, packs): (Vec<&Text>, Vec<&Text>) =
+        texts.iter().partition(|text| text.name.ends_with(TEST_SUFFIX));
+    let mut malformed: Vec<Malformed> =
+        tests.iter().filter_map(|test| without_pack(test, &packs)).collect();
+    let mut report = Report::default();
+    for text in packs {
+        let beside = tests.iter().find(|test| is_beside(test, text));
+        let tried = parse(&text.name, &text.text).and_then(|pack| match beside {
+            Some(test) => trial::run(&pack, &text.name, &test.name, &test.text),
+            None => Ok(Report {
+                untested: trial::untested(&pack, &text.name, &[]),
+                ..Report::default()
+            }),
+        });
+        match tried {
+            Ok(tried) => report.add(tried),
+            Err(bad) => malformed.push(bad),
+        }
+    }
+    if malformed.is_empty() { Ok(report) } else { Err(malformed) }
+}
+
+/// Whether a test file belongs to a pack file.
+fn is_beside(test: &Text, pack: &Text) -> bool {
+    test.name.strip_suffix(TEST_SUFFIX) == pack.name.strip_suffix(".toml")
+}
+
+fn without_pack(test: &Text, packs: &[&Text]) -> Option<Malformed> {
+    if packs.iter().any(|pack| is_beside(test, pack)) {
+        return None;
+    }
+    let mut marks = Marks::new(&test.text);
+    let stem = test.name.strip_suffix(TEST_SUFFIX).unwrap_or_default();
+    marks.fault(&(0..0), format!("no pack stands beside these tests: give `{stem}.toml` too"));
+    Some(marks.refuse(&test.name))
 }
 
 /// SHA-256, in lower-case hex, over one line `DIGEST  ID` for each pack in order of id, where DIGEST

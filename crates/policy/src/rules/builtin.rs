@@ -6,3 +6,10 @@ pub(crate) const BUILTIN: [(&str, &str); 3] = [
     ("kubernetes.toml", include_str!("../../../../policies/rules/kubernetes.toml")),
     ("postgres.toml", include_str!("../../../../policies/rules/postgres.toml")),
 ];
+
+/// Name and text of the tests beside them.
+pub(crate) const BUILTIN_TESTS: [(&str, &str); 3] = [
+    ("business.test.toml", include_str!("../../../../policies/rules/business.test.toml")),
+    ("kubernetes.test.toml", include_str!("../../../../policies/rules/kubernetes.test.toml")),
+    ("postgres.test.toml", include_str!("../../../../policies/rules/postgres.test.toml")),
+];

@@ -1,3 +1,4 @@
 //! The policy crate from outside: what is accepted, what is refused and in which words.
 
 mod pack;
+mod trial;
