@@ -1,0 +1,127 @@
+//! `countersign sandbox`: a small real system to try things on. It is a plugin process that keeps
+//! accounts, groups, roles and grants in a file of its own, so that an order changes something
+//! outside this program and a verification reads it back. Knows nothing of findings or decisions.
+
+mod answer;
+mod broken;
+mod change;
+mod faults;
+mod file;
+mod hand;
+mod init;
+mod serve;
+mod state;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use countersign_connect::plugin::wire::Role;
+
+use crate::exit::{Exit, Failure};
+use crate::output;
+use broken::Broken;
+use faults::Faults;
+use file::StateFile;
+
+/// A small system in a file, to try things on
+///
+/// Without a subcommand it speaks the plugin protocol on standard input and output.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Example: countersign sandbox init --organisation examples/sample-organisation --file hospital.json"
+)]
+pub(crate) struct Sandbox {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// File that holds the system
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Name of the system in the file
+    #[arg(long, value_name = "NAME")]
+    system: Option<String>,
+    /// Under which credential to work: `read` observes and verifies, `write` enforces
+    #[arg(long = "as", value_enum, default_value_t = As::Read, value_name = "ROLE")]
+    role: As,
+    #[command(flatten)]
+    faults: Faults,
+}
+
+/// What can be done by hand.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make the file from an organisation in the CSV form
+    Init(init::Init),
+    /// Take a membership or grant away
+    Remove(hand::EdgeByHand),
+    /// Give a membership or grant
+    Add(hand::EdgeByHand),
+    /// Keep an account from signing in
+    Disable(hand::AccountByHand),
+    /// Let an account sign in again
+    Enable(hand::AccountByHand),
+}
+
+/// One system in a file.
+#[derive(Debug, Args)]
+struct Target {
+    /// File that holds the system
+    #[arg(long, value_name = "FILE")]
+    file: PathBuf,
+    /// Name of the system in the file
+    #[arg(long, value_name = "NAME")]
+    system: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum As {
+    Read,
+    Write,
+}
+
+impl From<As> for Role {
+    fn from(role: As) -> Self {
+        match role {
+            As::Read => Self::Read,
+            As::Write => Self::Write,
+        }
+    }
+}
+
+impl Target {
+    fn open(self) -> (StateFile, String) {
+        (StateFile::new(self.file), self.system)
+    }
+}
+
+impl Sandbox {
+    /// Does what was asked and says how it ended.
+    pub(crate) fn run(self) -> Exit {
+        let said = self.dispatch().map_err(Failure::from);
+        let line = |said: Option<String>| said.map(|it| it + "\n").unwrap_or_default();
+        let written = said.and_then(|said| output::write(None, &line(said)));
+        output::finish(written.map(|()| Exit::Done))
+    }
+
+    /// What is to be printed at the end, if anything.
+    fn dispatch(self) -> Result<Option<String>, Broken> {
+        match self.verb {
+            Some(Verb::Init(init)) => init.run().map(Some),
+            Some(Verb::Remove(edge)) => edge.remove().map(Some),
+            Some(Verb::Add(edge)) => edge.add().map(Some),
+            Some(Verb::Disable(account)) => account.disable().map(Some),
+            Some(Verb::Enable(account)) => account.enable().map(Some),
+            None => {
+                let (Some(file), Some(system)) = (self.file, self.system) else {
+                    return Err(Broken::Malformed(
+                        "give `--file` and `--system`, or a subcommand: `countersign sandbox --help` lists them"
+                            .to_owned(),
+                    ));
+                };
+                let (file, role) = (StateFile::new(file), self.role.into());
+                serve::serve(&serve::Process { file, system, role, faults: self.faults })?;
+                Ok(None)
+            }
+        }
+    }
+}
