@@ -101,6 +101,16 @@ pub(super) struct Graph {
     into: Vec<u32>,
     into_edges: Vec<EdgeIx>,
     dangling: Vec<EdgeKey>,
+    has_bridges: bool,
+}
+
+/// True for the kinds of node that can have access; an entitlement, a resource, a system and a
+/// process are had.
+pub(super) fn can_have(kind: NodeKind) -> bool {
+    !matches!(
+        kind,
+        NodeKind::Entitlement | NodeKind::Resource | NodeKind::System | NodeKind::Process
+    )
 }
 
 impl Graph {
@@ -127,7 +137,9 @@ impl Graph {
         let mut back: Vec<(Ix, EdgeIx)> = links.iter().map(|link| link.to).zip(0u32..).collect();
         back.sort_unstable();
         let into_edges = back.into_iter().map(|(_, edge)| edge).collect();
-        Self { nodes, links, grounds, out, into, into_edges, dangling }
+        let has = |ix: Ix| nodes.get(ix as usize).is_some_and(|seen| can_have(seen.node.kind));
+        let has_bridges = links.iter().any(|link| link.live && !has(link.from) && has(link.to));
+        Self { nodes, links, grounds, out, into, into_edges, dangling, has_bridges }
     }
 
     /// How many nodes.
@@ -148,6 +160,11 @@ impl Graph {
     /// Edges with an unknown end.
     pub(super) fn dangling(&self) -> &[EdgeKey] {
         &self.dangling
+    }
+
+    /// Whether access anywhere goes on behind what is had, as through a resource that assumes a role.
+    pub(super) fn has_bridges(&self) -> bool {
+        self.has_bridges
     }
 
     /// The position of an id.

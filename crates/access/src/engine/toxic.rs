@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::graph::{Graph, Ix, Plane};
+use super::graph::{Graph, Ix, Plane, can_have};
 use super::select::{Atom, Combination};
 use super::walk::{Walk, Way};
-use crate::node::NodeKind;
 
 /// Where a combination meets.
 #[derive(Debug)]
@@ -40,6 +39,7 @@ pub(super) fn judge(
         components,
         needed: u32::try_from(combination.atoms.len()).unwrap_or(u32::MAX),
         met: vec![0; graph.len()],
+        leads: Vec::new(),
         verdict: Verdict { toxic: vec![false; graph.len()], roots: BTreeMap::new() },
     };
     let hopeless = |atom: &Atom| atom.everywhere.is_empty() && atom.by_value.is_empty();
@@ -49,7 +49,7 @@ pub(super) fn judge(
     let everywhere: Vec<Vec<bool>> =
         combination.atoms.iter().map(|atom| judging.spread(atom, walk)).collect();
     let all: Vec<Ix> = graph.nodes().map(|(ix, _)| ix).collect();
-    judging.settle(&all, None);
+    judging.settle(&all, None, walk);
     for value in &combination.values {
         let mut touched = Vec::new();
         for (atom, everywhere) in combination.atoms.iter().zip(&everywhere) {
@@ -59,7 +59,7 @@ pub(super) fn judge(
         }
         judging.count(&touched, |met| met.saturating_add(1));
         let fresh = judging.fresh(&touched);
-        judging.settle(&fresh, Some(value));
+        judging.settle(&fresh, Some(value), walk);
         judging.count(&touched, |met| met.saturating_sub(1));
     }
     judging.verdict
@@ -76,21 +76,15 @@ pub(super) fn toxic(
     Verdict { roots: BTreeMap::new(), ..verdict }
 }
 
-/// True for the kinds of node that can have access (an entitlement, a resource, a system and a
-/// process are had).
-fn can_have(kind: NodeKind) -> bool {
-    !matches!(
-        kind,
-        NodeKind::Entitlement | NodeKind::Resource | NodeKind::System | NodeKind::Process
-    )
-}
-
 struct Judging<'a> {
     graph: &'a Graph,
     plane: &'a Plane,
     components: &'a [u32],
     needed: u32,
     met: Vec<u32>,
+    /// By position, where access goes on behind what is had: leads to a node where all sides meet
+    /// whatever the value.
+    leads: Vec<bool>,
     verdict: Verdict,
 }
 
@@ -98,14 +92,16 @@ impl Judging<'_> {
     /// Counts an atom for every node that reaches it whatever the value.
     fn spread(&mut self, atom: &Atom, walk: &mut Walk) -> Vec<bool> {
         walk.run(self.graph, self.plane, Way::Backward, &atom.everywhere);
-        let mut reached = vec![false; self.graph.len()];
-        for &ix in walk.order() {
-            if let Some(place) = reached.get_mut(ix as usize) {
-                *place = true;
-            }
-        }
         self.count(walk.order(), |met| met.saturating_add(1));
-        reached
+        self.marked(walk.order())
+    }
+
+    fn marked(&self, nodes: &[Ix]) -> Vec<bool> {
+        let mut marked = vec![false; self.graph.len()];
+        for &ix in nodes {
+            mark(&mut marked, ix);
+        }
+        marked
     }
 
     fn count(&mut self, nodes: &[Ix], change: impl Fn(u32) -> u32) {
@@ -127,29 +123,56 @@ impl Judging<'_> {
         fresh
     }
 
-    /// Marks those of `nodes` where all sides meet, and keeps the lowest of them: no step from any
-    /// node of the same component leads to another such node outside it.
-    fn settle(&mut self, nodes: &[Ix], value: Option<&Arc<str>>) {
-        let component = |ix: Ix| self.components.get(ix as usize).copied();
-        let mut members: Vec<(Option<u32>, Ix)> = Vec::new();
-        for &ix in nodes.iter().filter(|&&ix| self.meets(ix)) {
-            members.push((component(ix), ix));
+    /// Marks those of `nodes` where all sides meet, and keeps the lowest of them.
+    fn settle(&mut self, nodes: &[Ix], value: Option<&Arc<str>>, walk: &mut Walk) {
+        let members: Vec<Ix> = nodes.iter().copied().filter(|&ix| self.meets(ix)).collect();
+        if self.graph.has_bridges() {
+            walk.run(self.graph, self.plane, Way::Backward, &members);
+            if value.is_none() {
+                self.leads = self.marked(walk.order());
+            }
         }
-        members.sort_unstable();
+        let between = if self.graph.has_bridges() { self.had(walk.order()) } else { Vec::new() };
+        for root in self.lowest(&[members.as_slice(), &between].concat(), walk) {
+            self.verdict.roots.entry(root).or_insert_with(|| value.cloned());
+        }
+        for ix in members {
+            mark(&mut self.verdict.toxic, ix);
+        }
+    }
+
+    /// Those of the nodes that are had but do not have.
+    fn had(&self, nodes: &[Ix]) -> Vec<Ix> {
+        let has = |ix: Ix| self.graph.kind(ix).is_some_and(can_have);
+        nodes.iter().copied().filter(|&ix| !has(ix)).collect()
+    }
+
+    /// The smallest node of each component from which no step leads on to another component where
+    /// all sides meet. The last walk came by all that leads there, where that matters.
+    fn lowest(&self, members: &[Ix], walk: &Walk) -> Vec<Ix> {
+        let component = |ix: Ix| self.components.get(ix as usize).copied();
+        let leads = |ix: Ix| {
+            let anyway = self.leads.get(ix as usize).copied().unwrap_or_default();
+            self.graph.has_bridges() && (anyway || walk.reached(ix))
+        };
         let leads_on = |&(own, ix): &(Option<u32>, Ix)| {
             let mut next =
                 self.graph.out(ix).filter(|(edge, link)| self.plane.is_open(*edge, link));
-            next.any(|(_, link)| component(link.to) != own && self.meets(link.to))
+            next.any(|(_, link)| {
+                component(link.to) != own && (self.meets(link.to) || leads(link.to))
+            })
         };
-        let lowest = members.chunk_by(|a, b| a.0 == b.0).filter(|part| !part.iter().any(leads_on));
-        let roots: Vec<Ix> = lowest.filter_map(|part| part.first()).map(|(_, ix)| *ix).collect();
-        for ix in roots {
-            self.verdict.roots.entry(ix).or_insert_with(|| value.cloned());
-        }
-        for (_, ix) in members {
-            if let Some(place) = self.verdict.toxic.get_mut(ix as usize) {
-                *place = true;
-            }
-        }
+        let mut members: Vec<_> = members.iter().map(|&ix| (component(ix), ix)).collect();
+        members.sort_unstable();
+        let parts = members.chunk_by(|a, b| a.0 == b.0);
+        let lowest = parts.filter(|part| !part.iter().any(leads_on));
+        let smallest = |part: &[(_, Ix)]| part.iter().map(|it| it.1).find(|&ix| self.meets(ix));
+        lowest.filter_map(smallest).collect()
+    }
+}
+
+fn mark(marks: &mut [bool], ix: Ix) {
+    if let Some(mark) = marks.get_mut(ix as usize) {
+        *mark = true;
     }
 }

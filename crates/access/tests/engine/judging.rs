@@ -69,6 +69,15 @@ fn a_cycle_has_its_smallest_id_as_root_cause() {
 }
 
 #[test]
+fn access_that_goes_on_behind_a_resource_has_its_root_cause_there() {
+    let found = judged(
+        "person ann\n entitlement log-in\n resource machine\n role r\n ann grants log-in\n
+         log-in applies_to machine\n machine assumes r\n r grants pay\n r grants approve",
+    );
+    assert_eq!(found, ["r <- ann (proven)"]);
+}
+
+#[test]
 fn an_account_gives_its_access_to_its_identity_and_stands_for_nobody_itself() {
     let owned = judged(
         "person ann\n account acc\n acc is_account_of ann\n acc grants pay\n acc grants approve",

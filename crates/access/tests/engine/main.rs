@@ -3,10 +3,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that cannot write its own facts should stop there"
 )]
 
+mod depth;
 mod judging;
+mod oracle;
+mod property;
 mod querying;
 mod sources;
 mod world;

@@ -1,0 +1,52 @@
+//! Deep and round graphs: no call stack is used up, and the time stays in proportion to the size.
+
+use countersign_access::edge::{Edge, EdgeKind};
+use countersign_access::engine::{EdgeFilter, Engine};
+use countersign_access::fact::{Chunk, Run, SourceId};
+use countersign_access::node::{Node, NodeKind};
+
+use crate::world::{day, found, id, pack, pay_and_approve};
+
+/// `person -> r0 -> r1 -> ... -> r(length - 1) -> pay, approve`, the last back to the first if round.
+fn chain(length: usize, round: bool) -> Engine {
+    let source = SourceId::new("deep");
+    let node = |name: &str, kind| Node::new(id(name), kind, name, "sys", source.at(name));
+    let edge = |from: &str, kind, to: &str| Edge::new(id(from), kind, id(to), source.at(from));
+    let role = |number: usize| format!("r{number:06}");
+    let last = role(length - 1);
+    let mut facts = Chunk::default();
+    facts.nodes.push(node("person", NodeKind::Person));
+    facts.edges.push(edge("person", EdgeKind::MemberOf, &role(0)));
+    for action in ["pay", "approve"] {
+        let entitlement = node(action, NodeKind::Entitlement);
+        facts.nodes.push(Node { action: Some(action.to_owned()), ..entitlement });
+        facts.edges.push(edge(&last, EdgeKind::Grants, action));
+    }
+    for number in 0..length {
+        facts.nodes.push(node(&role(number), NodeKind::Role));
+        let next = (number + 1) % length;
+        if next != 0 || round {
+            facts.edges.push(edge(&role(number), EdgeKind::MemberOf, &role(next)));
+        }
+    }
+    let run = Run { source, read_at: day(100), unreadable: Vec::new(), facts };
+    Engine::build(vec![run], pack(vec![pay_and_approve()]))
+}
+
+#[test]
+fn a_chain_of_two_hundred_thousand_roles_is_walked_to_its_end() {
+    let engine = chain(200_000, false);
+    assert_eq!(found(&engine), ["r199999 <- person (proven)"]);
+    let ways = engine.path(&id("person"), &id("pay"), &EdgeFilter::all()).unwrap();
+    assert_eq!(ways.length, 200_001);
+    let finding = engine.findings().values().next().unwrap();
+    assert_eq!(finding.paths[0].len(), 200_002);
+}
+
+#[test]
+fn a_cycle_of_fifty_thousand_roles_is_one_root_cause() {
+    let engine = chain(50_000, true);
+    assert_eq!(found(&engine), ["r000000 <- person (proven)"]);
+    assert!(engine.still("pay-approve", &id("person")).unwrap().is_some());
+    assert_eq!(engine.reach(&id("r000007"), &EdgeFilter::all()).unwrap().total, 50_001);
+}
