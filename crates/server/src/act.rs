@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use countersign_governance::actor::Actor;
 use countersign_governance::refusal::Refusal;
+use countersign_governance::text::TextDigest;
 use countersign_governance::{Command, State, decide, refused};
 use countersign_policy::rules::RuleSet;
 use countersign_store::{Fault, Store, Tx};
@@ -159,6 +160,30 @@ impl Door {
         }
     }
 
+    /// Carries out several commands of one of our own machines in one transaction. A refusal is no
+    /// error: what a machine reports may have been settled meanwhile.
+    ///
+    /// # Errors
+    /// When the store failed; nothing is changed then.
+    pub async fn act_many(&self, many: Vec<Asked>) -> Result<(), NotDone> {
+        self.must_be_sealed().await?;
+        let door = self.clone();
+        let many = Arc::new(many);
+        self.store
+            .transact(move |tx| {
+                let (door, many) = (door.clone(), Arc::clone(&many));
+                Box::pin(async move {
+                    for asked in many.iter() {
+                        if let Decided::No(refusal) = door.answer(tx, asked).await? {
+                            tracing::debug!(%refusal, "a report was refused");
+                        }
+                    }
+                    Ok::<_, NotDone>(())
+                })
+            })
+            .await
+    }
+
     /// Nothing more goes into a ledger that nobody seals.
     async fn must_be_sealed(&self) -> Result<(), NotDone> {
         let oldest = countersign_store::seal::oldest_unsealed(&self.store).await?;
@@ -237,6 +262,16 @@ async fn keep_answer(
     let until = now.checked_add(ANSWER_KEPT).unwrap_or(Timestamp::MAX);
     tx.put_idempotency(&once.key, &asked.actor.to_string(), &answer, (now, until)).await?;
     Ok(())
+}
+
+/// The words behind a digest; `None` when they were erased or never kept.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn words(store: &Store, digest: &TextDigest) -> Result<Option<String>, NotDone> {
+    let Some(hash) = write::hash_of(digest) else { return Ok(None) };
+    let text = countersign_store::text::get(store, hash).await?;
+    Ok(text.and_then(|text| write::kept(text.body)))
 }
 
 /// Where a subject stands, for callers that must look before they ask.

@@ -136,7 +136,7 @@ async fn holders(
         let Some(last) = rows.last() else { return Ok(holders) };
         last.subject.clone_into(&mut after);
         for row in rows {
-            let State::Person(Some(person)) = read_state(&row)? else { continue };
+            let State::Person(Some(person)) = write::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
             let ids: Vec<NodeId> = write::written(tx, &[], identities).await?.unwrap_or_default();
             let shown = door.graph.read();
@@ -150,11 +150,6 @@ async fn holders(
             }
         }
     }
-}
-
-fn read_state(row: &countersign_store::State) -> Result<State, NotDone> {
-    serde_json::from_str(&row.state)
-        .map_err(|source| NotDone::Record(crate::record::NotRecorded::Unknown(source)))
 }
 
 /// Whether a change takes away something that one of the finding's own paths goes through, or one

@@ -10,4 +10,5 @@ pub mod graph;
 mod project;
 pub mod record;
 pub mod text;
+pub mod worker;
 mod write;

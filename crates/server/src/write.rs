@@ -45,8 +45,13 @@ pub(crate) fn read(subject: Subject, row: Option<Row>) -> Result<Current, NotDon
     let Some(row) = row else {
         return Ok(Current { subject, state: subject.nothing(), sequence: 0, number: None });
     };
-    let state = serde_json::from_str(&row.state).map_err(NotRecorded::Unknown)?;
+    let state = parse(&row.state)?;
     Ok(Current { subject, state, sequence: row.sequence, number: row.number })
+}
+
+/// Reads a stored state.
+pub(crate) fn parse(state: &str) -> Result<State, NotDone> {
+    Ok(serde_json::from_str(state).map_err(NotRecorded::Unknown)?)
 }
 
 /// Writes down the events of one decision, and what hangs on them.

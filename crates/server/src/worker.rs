@@ -1,0 +1,84 @@
+//! What runs by itself: reading systems (`sync`), judging what was read (`judge`), carrying orders out
+//! and reading back (`dispatch`), sealing the ledger (`seal`). Each ends within a second when told to,
+//! and each can be killed anywhere: it repeats and never skips.
+
+pub mod dispatch;
+pub mod judge;
+pub mod seal;
+pub mod sync;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_access::fact::SourceId;
+use countersign_connect::Connector;
+use countersign_governance::id::SystemId;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::act::Door;
+
+/// Longest wait before a worker looks again, when nothing wakes it.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// A connected system as the workers need it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The subject in the ledger.
+    pub id: SystemId,
+    /// How it is reached.
+    pub connector: Arc<Connector>,
+    /// Whether orders are only printed as scripts.
+    pub read_only: bool,
+    /// How often it is read by itself; never when `None`.
+    pub every: Option<Duration>,
+}
+
+/// What all workers share.
+#[derive(Debug, Clone)]
+pub struct Workers {
+    /// The door.
+    pub door: Door,
+    /// The systems, by configured name.
+    pub targets: Arc<BTreeMap<SourceId, Target>>,
+    /// Wakes the judge when a run was accepted.
+    pub accepted: Arc<Notify>,
+    /// This process among those on the same database.
+    pub holder: String,
+    /// Who seals, and where checkpoints go outside the database.
+    pub sealer: Arc<seal::Sealer>,
+}
+
+impl Workers {
+    /// Starts all of them; they end when the sender says so or is gone.
+    #[must_use]
+    pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(seal::run(self.clone(), stop.clone()));
+        tasks.spawn(judge::run(self.clone(), stop.clone()));
+        tasks.spawn(dispatch::run(self.clone(), stop.clone()));
+        for target in self.targets.values() {
+            if let Some(every) = target.every {
+                tasks.spawn(sync::every(self.clone(), target.clone(), every, stop.clone()));
+            }
+        }
+        tasks
+    }
+}
+
+/// Waits for the end of a pause, a wake-up or the word to stop; true means stop.
+async fn pause(
+    stop: &mut watch::Receiver<bool>,
+    wake: impl Future<Output = ()>,
+    at_most: Duration,
+) -> bool {
+    if *stop.borrow() {
+        return true;
+    }
+    tokio::select! {
+        changed = stop.changed() => changed.is_err() || *stop.borrow(),
+        () = wake => false,
+        () = tokio::time::sleep(at_most) => false,
+    }
+}

@@ -1,0 +1,130 @@
+//! Gives every event its position in the tree and signs a checkpoint about every second. One sealer at
+//! a time by lease; two that both believe to be it collide in the table and cannot fork. Each
+//! checkpoint is also written outside the database: without one, a cut-off end could not be found.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use countersign_ledger::key::SigningKey;
+use countersign_ledger::note;
+use countersign_store::seal::{Checkpoint, SEALED_MAX, latest_checkpoint};
+use countersign_store::{Fault, Fence};
+use jiff::SignedDuration;
+use tokio::sync::watch;
+
+use super::{Workers, pause};
+
+/// The lease's name.
+const LEASE: &str = "sealer";
+
+/// How long the lease is good without being renewed.
+const LEASE_FOR: SignedDuration = SignedDuration::from_secs(20);
+
+/// Between two looks for events that are not sealed.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// Who seals.
+#[derive(Debug)]
+pub struct Sealer {
+    /// The log's name in its checkpoints.
+    pub origin: String,
+    /// Signs them.
+    pub key: SigningKey,
+    /// A folder outside the database for a copy of each.
+    pub outside: Option<PathBuf>,
+}
+
+/// Why sealing did not happen this time.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSealed {
+    /// The store failed, or the lease is somebody else's.
+    #[error("{0}")]
+    Store(#[from] Fault),
+    /// A checkpoint could not be signed.
+    #[error("a checkpoint could not be signed: {0}; check the ledger's name and key")]
+    Sign(#[from] note::BadNote),
+    /// It could not be written outside the database.
+    #[error(
+        "a checkpoint could not be written to `{path}`: {source}; free space or mend its rights"
+    )]
+    Outside {
+        /// Where.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Seals until told to stop.
+pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
+    let mut fence = None;
+    loop {
+        match step(&workers, fence.take()).await {
+            Ok(kept) => fence = kept,
+            Err(problem) => tracing::warn!(%problem, "the ledger was not sealed"),
+        }
+        if pause(&mut stop, std::future::pending(), EVERY).await {
+            break;
+        }
+    }
+    // What was decided last is sealed too, so that an export right after a stop is whole.
+    if let Err(problem) = step(&workers, fence.take()).await {
+        tracing::warn!(%problem, "the last events were not sealed; the next start seals them");
+    }
+}
+
+async fn step(workers: &Workers, fence: Option<Fence>) -> Result<Option<Fence>, NotSealed> {
+    let store = &workers.door.store;
+    let now = workers.door.clock.now();
+    let fence = match fence {
+        Some(fence) if store.renew(&fence, now, LEASE_FOR).await? => Some(fence),
+        _ => store.lease(LEASE, &workers.holder, now, LEASE_FOR).await?,
+    };
+    if let Some(fence) = &fence {
+        seal(workers, fence).await?;
+    }
+    Ok(fence)
+}
+
+/// Seals everything that waits, then signs one checkpoint over it.
+async fn seal(workers: &Workers, fence: &Fence) -> Result<(), NotSealed> {
+    let store = &workers.door.store;
+    let sealed = loop {
+        let sealed = store.seal(fence, SEALED_MAX).await?;
+        if sealed.to.saturating_sub(sealed.from) < u64::try_from(SEALED_MAX).unwrap_or(u64::MAX) {
+            break sealed;
+        }
+    };
+    let size = i64::try_from(sealed.to).unwrap_or(i64::MAX);
+    let latest = latest_checkpoint(store).await?.map_or(0, |latest| latest.size);
+    if size == latest {
+        return Ok(());
+    }
+    let sealer = &workers.sealer;
+    let body =
+        note::Checkpoint { origin: sealer.origin.clone(), size: sealed.to, root: sealed.root };
+    let signed = body.sign(&[&sealer.key])?;
+    // Outside first: a checkpoint that only the database knows proves nothing about its end.
+    if let Some(folder) = &sealer.outside {
+        write_outside(folder, sealed.to, &signed)?;
+    }
+    let at = workers.door.clock.now();
+    store.put_checkpoint(&Checkpoint { size, root: sealed.root, note: signed, at }).await?;
+    Ok(())
+}
+
+fn write_outside(folder: &Path, size: u64, signed: &str) -> Result<(), NotSealed> {
+    for name in [format!("{size}.checkpoint"), "latest".to_owned()] {
+        let path = folder.join(&name);
+        let part = folder.join(format!(".{name}.part"));
+        let written = std::fs::File::create(&part).and_then(|mut file| {
+            file.write_all(signed.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&part, &path)
+        });
+        written
+            .map_err(|source| NotSealed::Outside { path: path.display().to_string(), source })?;
+    }
+    Ok(())
+}
