@@ -5,14 +5,22 @@
 mod batch;
 mod class;
 mod credential;
+mod enforce;
 mod fault;
 mod grants;
 mod id;
+mod login;
+mod membership;
 mod observe;
+mod plan;
+mod privilege;
 mod reach;
+mod rights;
 mod roles;
 mod session;
 mod tag;
+mod verify;
+mod wish;
 
 use countersign_access::change::{Claim, Evidence, Manifest, Order, Preview, Receipt};
 use countersign_access::fact::{Chunk, SourceId};
@@ -77,15 +85,15 @@ impl Postgres {
         observe::observe(&self.config, batch::Batch::new(chunks)).await
     }
 
-    pub(crate) async fn preview(&self, _order: &Order) -> Result<Preview, Fault> {
-        Err(Fault::Permanent("not built".into()))
+    pub(crate) async fn preview(&self, order: &Order) -> Result<Preview, Fault> {
+        enforce::preview(&self.config, order).await
     }
 
-    pub(crate) async fn enforce(&self, _order: &Order) -> Result<Receipt, Fault> {
-        Err(Fault::Permanent("not built".into()))
+    pub(crate) async fn enforce(&self, order: &Order) -> Result<Receipt, Fault> {
+        enforce::enforce(&self.config, order).await
     }
 
-    pub(crate) async fn verify(&self, _claim: &Claim) -> Result<Evidence, Fault> {
-        Err(Fault::Permanent("not built".into()))
+    pub(crate) async fn verify(&self, claim: &Claim) -> Result<Evidence, Fault> {
+        verify::verify(&self.config, claim).await
     }
 }

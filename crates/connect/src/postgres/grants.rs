@@ -17,6 +17,8 @@ use crate::Fault;
 
 /// Objects of one query.
 const PAGE_OBJECTS: i64 = 2_000;
+/// Most pages that are looked through for one default privilege or parameter.
+const LABELLED_PAGES_MAX: usize = 1_000;
 
 /// One privilege of one grantee on one object; an object that has nothing to tell is a row without
 /// privilege.
@@ -25,6 +27,7 @@ pub(super) struct Grant {
     pub(super) key: i64,
     pub(super) object: i64,
     pub(super) part: i32,
+    label: String,
     /// The object's name as resource texts show it.
     pub(super) name: String,
     /// What stands before `grant` and `revoke` in statements about it.
@@ -90,6 +93,9 @@ pub(super) async fn read_object(
     session: &mut Session,
     object: &Object,
 ) -> Result<Vec<Grant>, Fault> {
+    if !object.label.is_empty() {
+        return read_labelled(session, object).await;
+    }
     let key = key_of(object);
     let query = sqlx::query_as(object.class.sql()).bind(key - 1).bind(1_i64);
     let mut rows: Vec<Grant> = session.rows(query).await?;
@@ -97,10 +103,28 @@ pub(super) async fn read_object(
     Ok(rows)
 }
 
+/// There are few of these, so they are looked through.
+async fn read_labelled(session: &mut Session, object: &Object) -> Result<Vec<Grant>, Fault> {
+    let mut after = 0;
+    for _ in 0..LABELLED_PAGES_MAX {
+        let mut rows = read_page(session, object.class, after).await?;
+        let Some(last) = rows.last() else { return Ok(rows) };
+        after = last.key;
+        rows.retain(|row| row.label == object.label);
+        if !rows.is_empty() {
+            return Ok(rows);
+        }
+    }
+    Err(Fault::Permanent(format!(
+        "more than {LABELLED_PAGES_MAX} pages of {} entries were looked through without an end: ask for \
+         this limit to be raised",
+        object.class.word()
+    )))
+}
+
 /// The rows of all columns of one table that have an access list of their own.
 pub(super) async fn read_columns(session: &mut Session, table: i64) -> Result<Vec<Grant>, Fault> {
-    let object = Object { class: Class::Column, database: 0, oid: table, part: 0 };
-    let mut rows = read_page(session, Class::Column, key_of(&object) - KEY_OFFSET).await?;
+    let mut rows = read_page(session, Class::Column, table * KEY_STRIDE).await?;
     rows.retain(|row| row.object == table);
     Ok(rows)
 }
@@ -201,7 +225,9 @@ impl Scene<'_> {
             class if class.is_of_database() => self.database.0,
             _ => 0,
         };
-        Object { class, database, oid: row.object, part: row.part.into() }
+        let label = row.label.clone();
+        let oid = if label.is_empty() { row.object } else { 0 };
+        Object { class, database, oid, part: row.part.into(), label }
     }
 
     fn resource(&self, class: Class, row: &Grant) -> String {

@@ -40,14 +40,18 @@ impl Holder {
 }
 
 /// One object with an access list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Object {
     pub(super) class: Class,
     /// Its database's number; its own for a database, 0 for other objects of the cluster.
     pub(super) database: i64,
+    /// 0 for what has a label.
     pub(super) oid: i64,
     /// The attribute number of a column, else 0.
     pub(super) part: i64,
+    /// For default privileges and parameters, whose catalog rows get a new number whenever they are
+    /// emptied and filled again: role, schema and kind of object, or the parameter's name.
+    pub(super) label: String,
 }
 
 /// What an id stands for.
@@ -138,9 +142,15 @@ impl Ids {
                 part.parse().ok()?,
                 action,
             ),
+            ["db", database, word, label, action] if *word == Class::Default.word() => {
+                labelled(Class::Default, database.parse().ok()?, label, action)
+            }
             ["db", database, word, oid, action] => {
                 let class = Class::parse(word).filter(|class| class.is_of_database())?;
                 privilege(class, database.parse().ok()?, oid.parse().ok()?, 0, action)
+            }
+            [word, label, action] if *word == Class::Parameter.word() => {
+                labelled(Class::Parameter, 0, label, action)
             }
             [word, oid, action] => {
                 let class = Class::parse(word).filter(|class| !class.is_of_database())?;
@@ -151,8 +161,10 @@ impl Ids {
     }
 
     fn object_path(object: &Object) -> String {
-        let Object { class, database, oid, part } = object;
+        let Object { class, database, oid, part, label } = object;
         match class {
+            Class::Default => format!("db/{database}/default/{label}"),
+            Class::Parameter => format!("parameter/{label}"),
             Class::Database => format!("db/{oid}"),
             Class::Column => format!("db/{database}/table/{oid}/column/{part}"),
             class if class.is_of_database() => format!("db/{database}/{}/{oid}", class.word()),
@@ -168,7 +180,13 @@ impl Ids {
 }
 
 fn privilege(class: Class, database: i64, oid: i64, part: i64, action: &str) -> Meaning {
-    Meaning::Privilege(Object { class, database, oid, part }, action.to_owned())
+    let label = String::new();
+    Meaning::Privilege(Object { class, database, oid, part, label }, action.to_owned())
+}
+
+fn labelled(class: Class, database: i64, label: &str, action: &str) -> Meaning {
+    let label = label.to_owned();
+    Meaning::Privilege(Object { class, database, oid: 0, part: 0, label }, action.to_owned())
 }
 
 #[cfg(test)]
@@ -178,10 +196,15 @@ mod tests {
     #[test]
     fn every_id_that_is_built_is_read_back_as_the_same_thing() {
         let ids = Ids::new(&SourceId::new("hospital"));
-        let table = Object { class: Class::Table, database: 5, oid: 16_400, part: 0 };
-        let column = Object { class: Class::Column, database: 5, oid: 16_400, part: 2 };
-        let database = Object { class: Class::Database, database: 5, oid: 5, part: 0 };
-        let parameter = Object { class: Class::Parameter, database: 0, oid: 9, part: 0 };
+        let object = |class, database, oid, part, label: &str| {
+            let label = label.to_owned();
+            Object { class, database, oid, part, label }
+        };
+        let table = object(Class::Table, 5, 16_400, 0, "");
+        let column = object(Class::Column, 5, 16_400, 2, "");
+        let database = object(Class::Database, 5, 5, 0, "");
+        let parameter = object(Class::Parameter, 0, 0, 0, "log_statement");
+        let default = object(Class::Default, 5, 0, 0, "16384.2200.r");
         let power = Meaning::ClusterPower("superuser".to_owned());
         let role = Meaning::Holder(Holder::Role(10));
         let table_of = [
@@ -194,6 +217,7 @@ mod tests {
             (ids.privilege(&table, "select"), Meaning::Privilege(table, "select".to_owned())),
             (ids.privilege(&column, "update"), Meaning::Privilege(column, "update".to_owned())),
             (ids.privilege(&database, "own"), Meaning::Privilege(database, "own".to_owned())),
+            (ids.privilege(&default, "usage"), Meaning::Privilege(default, "usage".to_owned())),
             (ids.privilege(&parameter, "set"), Meaning::Privilege(parameter, "set".to_owned())),
         ];
         for (id, meaning) in table_of {

@@ -55,8 +55,6 @@ pub(super) struct About {
     pub(super) version_text: String,
     /// The account.
     pub(super) account: String,
-    /// Its number.
-    pub(super) account_oid: i64,
     /// The database.
     pub(super) database: String,
     /// The cluster's own number, where it may be seen.
@@ -79,7 +77,6 @@ impl Session {
             version: 0,
             version_text: String::new(),
             account: String::new(),
-            account_oid: 0,
             database: String::new(),
             cluster: None,
             server: None,
@@ -171,7 +168,6 @@ impl Session {
             "select current_setting('server_version_num')::int4 as version, \
              split_part(current_setting('server_version'), ' ', 1) as version_text, \
              session_user::text as account, \
-             (select oid::int8 from pg_roles where rolname = session_user) as account_oid, \
              current_database()::text as database, \
              case when has_function_privilege('pg_control_system()', 'execute') \
                then (select system_identifier::text from pg_control_system()) end as cluster, \

@@ -95,6 +95,30 @@ impl Lab {
         row.and_then(|row| row.get::<Option<String>, _>(0))
     }
 
+    /// A connector to the laboratory with another configuration.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Config)) -> Connector {
+        let mut config = self.config();
+        change(&mut config);
+        Connector::Postgres(Postgres::new(config))
+    }
+
+    /// Runs the lines of a script as a superuser, as a person would.
+    pub(crate) async fn run_by_hand(&mut self, script: &[String]) {
+        for line in script {
+            self.sql(line).await;
+        }
+    }
+
+    /// The access list of a relation, sorted, because a grant that comes back comes back at the end.
+    pub(crate) async fn acl(&mut self, relation: &str) -> String {
+        let sql = format!(
+            "select string_agg(item::text, ' ' order by item::text) from pg_class, unnest(relacl) item \
+             where oid = '{relation}'::regclass"
+        );
+        let acl = self.ask(&sql).await.unwrap_or_default();
+        self.plain(&acl)
+    }
+
     /// `@name` made unique for this laboratory.
     pub(crate) fn named(&self, text: &str) -> String {
         let mut parts = text.split('@');
@@ -102,7 +126,8 @@ impl Lab {
         for part in parts {
             let end =
                 part.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(part.len());
-            named.push_str(&format!("{}_{}{}", &part[..end], self.suffix, &part[end..]));
+            let (name, rest) = part.split_at(end);
+            named.push_str(&format!("{name}_{}{rest}", self.suffix));
         }
         named
     }
@@ -193,19 +218,25 @@ impl Lab {
 
     /// Takes the laboratory down.
     pub(crate) async fn close(mut self) {
-        let like =
-            format!("select rolname::text from pg_roles where rolname like '%\\_{}'", self.suffix);
-        let roles = self.admin.fetch_all(AssertSqlSafe(like)).await.unwrap();
+        let end = self.suffix.clone();
+        let databases =
+            self.list(&format!("datname) from pg_database where datname like '%{end}'")).await;
+        let roles = self.list(&format!("rolname) from pg_roles where rolname like '%{end}'")).await;
         self.admin.close().await.unwrap();
         let mut root = connect(&self.server.url, None).await;
-        let drop = format!("drop database {} with (force)", self.database);
-        root.execute(AssertSqlSafe(drop)).await.unwrap();
-        for row in roles {
-            let role: String = row.get(0);
-            root.execute(AssertSqlSafe(format!("drop owned by {role} cascade"))).await.unwrap();
-            root.execute(AssertSqlSafe(format!("drop role {role}"))).await.unwrap();
+        let databases = databases.iter().map(|it| format!("drop database {it} with (force)"));
+        let owned = roles.iter().map(|it| format!("drop owned by {it} cascade"));
+        let roles = roles.iter().map(|it| format!("drop role {it}"));
+        for sql in databases.chain(owned).chain(roles) {
+            root.execute(AssertSqlSafe(sql)).await.unwrap();
         }
         root.close().await.unwrap();
+    }
+
+    async fn list(&mut self, rest: &str) -> Vec<String> {
+        let sql = format!("select quote_ident({rest} order by 1");
+        let rows = self.admin.fetch_all(AssertSqlSafe(sql)).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
     }
 }
 

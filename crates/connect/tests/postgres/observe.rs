@@ -242,11 +242,8 @@ async fn configured_tags_reach_tables_their_columns_and_their_entitlements() {
                  create table ap.other (); grant update (iban) on ap.vendor to @u;",
         )
         .await;
-        let mut config = lab.config();
-        config.tags = vec![tag(&format!("{}/table/ap.vendor", lab.database), "p2p=vendor")];
-        let connector = countersign_connect::Connector::Postgres(
-            countersign_connect::postgres::Postgres::new(config),
-        );
+        let vendor = tag(&format!("{}/table/ap.vendor", lab.database), "p2p=vendor");
+        let connector = lab.with(|config| config.tags = vec![vendor]);
         let observed = Observed::of(&connector).await.unwrap();
         let database = &lab.database;
         let value = |name: &str| observed.tags(name).get("p2p").cloned();
@@ -259,6 +256,77 @@ async fn configured_tags_reach_tables_their_columns_and_their_entitlements() {
             assert_eq!(value(&name).as_deref(), Some("vendor"), "{name}");
         }
         assert_eq!(value(&format!("{database}/table/ap.other")), None);
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn two_reads_of_the_same_cluster_say_the_same_in_the_same_order_in_bounded_chunks() {
+    for server in servers() {
+        let mut lab = Lab::new(&server).await;
+        lab.sql(
+            "create role @u login; do $$ begin for n in 1..200 loop
+                   execute format('create table public.t%s (a int)', n);
+                   execute format('grant select on public.t%s to %I', n, '@u');
+                 end loop; end $$",
+        )
+        .await;
+        let (one, two) = (lab.observe().await, lab.observe().await);
+        assert!(one.chunks.len() > 2, "{}", one.chunks.len());
+        for chunk in &one.chunks {
+            assert!(chunk.nodes.len() + chunk.edges.len() <= 1_000);
+        }
+        // Other laboratories come and go in the same cluster; the database is only this one's.
+        let own = |observed: &Observed| {
+            let marker = observed.id(&format!("database/{}", lab.database)).to_string();
+            let marker = format!("{marker}/");
+            let nodes =
+                observed.facts.nodes.iter().filter(|it| it.id.as_str().starts_with(&marker));
+            let edges = observed.facts.edges.iter();
+            let edges = edges.filter(|it| it.key.target.as_str().starts_with(&marker));
+            (nodes.cloned().collect::<Vec<_>>(), edges.cloned().collect::<Vec<_>>())
+        };
+        let (first, second) = (own(&one), own(&two));
+        assert!(first.0.len() > 1_000 && first.1.len() > 1_000);
+        assert_eq!(first, second);
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_may_not_be_entered_makes_the_read_incomplete_and_is_named() {
+    for server in servers() {
+        let mut lab = Lab::new(&server).await;
+        lab.sql("create database @closed template template0").await;
+        lab.sql("revoke connect on database @closed from public").await;
+        let closed = lab.named("@closed");
+        let connector = lab.with(|config| {
+            config.databases =
+                vec![closed.clone(), config.databases[0].clone(), "absent".to_owned()];
+        });
+        let observed = Observed::of(&connector).await.unwrap();
+        let unreadable = &observed.seen.unreadable;
+        assert_eq!(unreadable.len(), 2, "{unreadable:#?}");
+        assert_eq!(unreadable[0].place, "database `absent`");
+        assert!(unreadable[0].why.contains("no such database"), "{unreadable:#?}");
+        assert_eq!(unreadable[1].place, format!("database `{closed}`"));
+        assert!(unreadable[1].why.starts_with("not visible:"), "{unreadable:#?}");
+        // What could be read is there.
+        let _ = observed.id(&format!("{}/schema/countersign", lab.database));
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn all_databases_are_read_when_none_is_named_and_templates_are_left_alone() {
+    for server in servers() {
+        let lab = Lab::new(&server).await;
+        let connector = lab.with(|config| config.databases.clear());
+        let observed = Observed::of(&connector).await.unwrap();
+        let _ = observed.id(&format!("{}/schema/countersign", lab.database));
+        let _ = observed.id("pg_database_owner of postgres");
+        let template = |name: &str| name.ends_with("owner of template1");
+        assert!(!observed.facts.nodes.iter().any(|node| template(&node.name)));
         lab.close().await;
     }
 }

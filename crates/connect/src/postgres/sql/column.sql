@@ -1,5 +1,5 @@
 with object as (
-  select c.oid::int8 * 4096 + a.attnum + 64 as key, c.oid::int8 as object, a.attnum::int4 as part,
+  select c.oid::int8 * 4096 + a.attnum + 64 as key, c.oid::int8 as object, a.attnum::int4 as part, '' as label,
     n.nspname || '.' || c.relname || '.' || a.attname as name,
     '' as before, format('table %I.%I', n.nspname, c.relname) as identity,
     format(' (%I)', a.attname) as columns,

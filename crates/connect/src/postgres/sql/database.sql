@@ -1,5 +1,5 @@
 with object as (
-  select d.oid::int8 as key, d.oid::int8 as object, 0 as part,
+  select d.oid::int8 as key, d.oid::int8 as object, 0 as part, '' as label,
     d.datname::text as name,
     '' as before, format('database %I', d.datname) as identity, '' as columns,
     d.datdba as owner, false as definer,

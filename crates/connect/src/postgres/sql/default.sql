@@ -1,8 +1,8 @@
 with object as (
-  select d.oid::int8 as key, d.oid::int8 as object, 0 as part,
+  select d.oid::int8 as key, d.oid::int8 as object, 0 as part, concat_ws('.', d.defaclrole, d.defaclnamespace, d.defaclobjtype) as label,
     coalesce(n.nspname, '*') || '/' || k.word as name,
     format('alter default privileges for role %I %s', r.rolname,
-      coalesce(format('in schema %I ', n.nspname), '')) as before,
+      case when n.oid is null then '' else format('in schema %I ', n.nspname) end) as before,
     k.word || 's' as identity, '' as columns,
     d.defaclrole as owner, false as definer,
     d.defaclacl as acl,

@@ -1,5 +1,5 @@
 with object as (
-  select p.oid::int8 as key, p.oid::int8 as object, 0 as part,
+  select p.oid::int8 as key, p.oid::int8 as object, 0 as part, '' as label,
     n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name,
     '' as before,
     format('routine %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))

@@ -1,5 +1,5 @@
 , page as (select * from object where key > $1 order by key limit $2)
-select p.key, p.object, p.part, p.name, p.before, p.identity, p.columns, p.owner::int8 as owner,
+select p.key, p.object, p.part, p.label, p.name, p.before, p.identity, p.columns, p.owner::int8 as owner,
   p.definer, g.privilege, g.grantee, g.grantors, g.grantable, g.items
 from page p
 left join lateral (

@@ -1,5 +1,5 @@
 with object as (
-  select l.oid::int8 as key, l.oid::int8 as object, 0 as part,
+  select l.oid::int8 as key, l.oid::int8 as object, 0 as part, '' as label,
     l.lanname::text as name,
     '' as before, format('language %I', l.lanname) as identity, '' as columns,
     l.lanowner as owner, false as definer,

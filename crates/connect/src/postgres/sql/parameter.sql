@@ -1,5 +1,5 @@
 with object as (
-  select p.oid::int8 as key, p.oid::int8 as object, 0 as part,
+  select p.oid::int8 as key, p.oid::int8 as object, 0 as part, p.parname as label,
     p.parname as name,
     '' as before, format('parameter %s', p.parname) as identity, '' as columns,
     10::oid as owner, false as definer,

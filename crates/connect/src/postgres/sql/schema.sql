@@ -1,5 +1,5 @@
 with object as (
-  select n.oid::int8 as key, n.oid::int8 as object, 0 as part,
+  select n.oid::int8 as key, n.oid::int8 as object, 0 as part, '' as label,
     n.nspname::text as name,
     '' as before, format('schema %I', n.nspname) as identity, '' as columns,
     n.nspowner as owner, false as definer,

@@ -1,5 +1,5 @@
 with object as (
-  select c.oid::int8 as key, c.oid::int8 as object, 0 as part,
+  select c.oid::int8 as key, c.oid::int8 as object, 0 as part, '' as label,
     n.nspname || '.' || c.relname as name,
     '' as before, format('sequence %I.%I', n.nspname, c.relname) as identity, '' as columns,
     c.relowner as owner, false as definer,

@@ -1,5 +1,5 @@
 with object as (
-  select t.oid::int8 as key, t.oid::int8 as object, 0 as part,
+  select t.oid::int8 as key, t.oid::int8 as object, 0 as part, '' as label,
     t.spcname::text as name,
     '' as before, format('tablespace %I', t.spcname) as identity, '' as columns,
     t.spcowner as owner, false as definer,

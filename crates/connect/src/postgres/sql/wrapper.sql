@@ -1,5 +1,5 @@
 with object as (
-  select w.oid::int8 as key, w.oid::int8 as object, 0 as part,
+  select w.oid::int8 as key, w.oid::int8 as object, 0 as part, '' as label,
     w.fdwname::text as name,
     '' as before, format('foreign data wrapper %I', w.fdwname) as identity, '' as columns,
     w.fdwowner as owner, false as definer,
