@@ -6,8 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::Locator;
 use crate::node::NodeId;
+use crate::source::Locator;
 
 /// How two nodes are connected. The names are those of the CSV form and of every output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -278,3 +278,66 @@ fn first_difference(kept: &Judged, anew: &Judged) -> Option<String> {
         _ => format!("finding `{}` is kept with other content", first.0),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::Engine;
+    use crate::edge::{Edge, EdgeKind};
+    use crate::fact::{Chunk, Run, SourceId};
+    use crate::node::{Node, NodeId, NodeKind};
+    use crate::rule::{Body, Class, Need, Pack, Rule, Scope, Selector, Severity, Side};
+
+    fn engine() -> Engine {
+        let source = SourceId::new("app");
+        let id = |name: &str| NodeId::new(name).unwrap();
+        let node = |name: &str, kind| Node::new(id(name), kind, name, "app", source.at(name));
+        let facts = Chunk {
+            nodes: vec![node("ann", NodeKind::Person), node("all", NodeKind::Entitlement)],
+            edges: vec![Edge::new(id("ann"), EdgeKind::Grants, id("all"), source.at("grant"))],
+        };
+        let need = Need::Any(vec![Selector::default()]);
+        let rule = Rule {
+            id: "any".to_owned(),
+            title: String::new(),
+            severity: Severity::Low,
+            process: None,
+            scope: Scope::default(),
+            same: None,
+            explanation: String::new(),
+            remedy: String::new(),
+            owasp_nhi: Vec::new(),
+            csf: Vec::new(),
+            owner: None,
+            class: Class::Exposure,
+            follow: Vec::new(),
+            body: Body::Sides(vec![Side { name: "any".to_owned(), need }]),
+        };
+        let (id, version) = ("p".to_owned(), "1".to_owned());
+        let pack = Pack { id, version, baseline: Vec::new(), rules: vec![rule] };
+        let (read_at, unreadable) = (Timestamp::UNIX_EPOCH, Vec::new());
+        Engine::build(vec![Run { source, read_at, unreadable, facts }], vec![pack])
+    }
+
+    #[test]
+    fn a_kept_state_that_is_not_what_the_facts_say_is_named() {
+        let sound = engine();
+        assert_eq!((sound.judged.findings.len(), sound.verify().equal), (1, true));
+        let difference = |engine: &Engine| engine.verify().first_difference.unwrap();
+        let mut lost = sound.clone();
+        lost.judged.findings.clear();
+        assert!(difference(&lost).ends_with("of rule `any` is there but not kept"));
+        let mut altered = sound.clone();
+        altered.judged.findings.values_mut().for_each(|it| it.affected_total = 7);
+        assert!(difference(&altered).ends_with("is kept with other content"));
+        let mut stale = sound.clone();
+        stale.runs.values_mut().for_each(|run| run.facts.edges.clear());
+        assert!(difference(&stale).ends_with("of rule `any` is kept but not there"));
+        let mut grown = sound;
+        grown.packs.clear();
+        grown.judged.findings.clear();
+        grown.runs.values_mut().for_each(|run| run.facts.edges.clear());
+        assert_eq!(difference(&grown), "graph figures");
+    }
+}

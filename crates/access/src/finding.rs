@@ -89,7 +89,8 @@ pub struct Finding {
     pub affected: Vec<NodeRef>,
     /// How many it affects.
     pub affected_total: usize,
-    /// The shortest paths: from the root cause to each side first, then from affected identities.
+    /// The shortest paths, at most [`PATHS_MAX`]: from the nearest affected through the root cause to
+    /// each side first, then from the next affected.
     pub paths: Vec<Vec<Step>>,
     /// Official ids.
     pub owasp_nhi: Vec<String>,

@@ -12,3 +12,4 @@ pub mod finding;
 pub mod glob;
 pub mod node;
 pub mod rule;
+pub mod source;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::Locator;
+use crate::source::Locator;
 
 /// Longest id or name that is accepted, in bytes.
 pub const NAME_BYTES_MAX: usize = 4_096;

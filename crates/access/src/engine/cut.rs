@@ -138,11 +138,11 @@ impl<'a> Cutting<'a> {
                 continue;
             }
             let left = trial.hits(&mut shared, &mut self.walk);
-            let roots: BTreeSet<_> = left.iter().map(|hit| hit.root).collect();
+            let roots: BTreeSet<_> = left.iter().map(|hit| hit.lead.root).collect();
             let affected: BTreeSet<_> = left.iter().flat_map(|hit| &hit.affected).collect();
             cleared.extend(hopeful.into_iter().filter(|place| {
                 self.cases.get(*place).is_some_and(|Case { hit, .. }| {
-                    !roots.contains(&hit.root)
+                    !roots.contains(&hit.lead.root)
                         && !hit.affected.iter().any(|it| affected.contains(it))
                 })
             }));

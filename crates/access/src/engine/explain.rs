@@ -51,14 +51,17 @@ impl Story {
 
 /// Finds the paths behind a hit. Where a proven path exists it is taken, however long.
 pub(super) fn tell(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Story {
-    let legs =
-        if hit.by_reach { proven_legs(trial, hit.root, walk) } else { legs(trial, hit, walk) };
+    let legs = if hit.lead.by_reach {
+        proven_legs(trial, hit.lead.root, walk)
+    } else {
+        legs(trial, hit, walk)
+    };
     let nearest = hit.affected.iter().take(PATHS_MAX);
-    walk.run(trial.graph, &trial.proven, Way::Backward, &[hit.root]);
+    walk.run(trial.graph, &trial.proven, Way::Backward, &[hit.lead.root]);
     let mut ways_in: Vec<(Ix, Option<Vec<EdgeIx>>)> =
         nearest.map(|&ix| (ix, walk.reached(ix).then(|| walk.trail(trial.graph, ix)))).collect();
-    if hit.certainty == Certainty::Potential {
-        walk.run(trial.graph, &trial.whole, Way::Backward, &[hit.root]);
+    if hit.lead.certainty == Certainty::Potential {
+        walk.run(trial.graph, &trial.whole, Way::Backward, &[hit.lead.root]);
         for (ix, way_in) in &mut ways_in {
             way_in.get_or_insert_with(|| walk.trail(trial.graph, *ix));
         }
@@ -71,16 +74,16 @@ pub(super) fn tell(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Story {
 pub(super) fn finding(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Option<Finding> {
     let graph = trial.graph;
     let story = tell(trial, hit, walk);
-    let root_cause = graph.node_ref(hit.root)?;
+    let root_cause = graph.node_ref(hit.lead.root)?;
     let fingerprint = fingerprint_of(trial, hit, &story)?;
     let mut affected = hit.affected.clone();
     affected.sort_unstable();
-    let missing = match hit.certainty {
+    let missing = match hit.lead.certainty {
         Certainty::Proven => Vec::new(),
         Certainty::Potential => story.missing(trial),
     };
     Some(Finding {
-        certainty: hit.certainty,
+        certainty: hit.lead.certainty,
         missing,
         affected_total: affected.len(),
         affected: affected.iter().take(AFFECTED_MAX).filter_map(|&ix| graph.node_ref(ix)).collect(),
@@ -91,9 +94,9 @@ pub(super) fn finding(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Option<F
 
 /// The fingerprint of a hit with these paths.
 pub(super) fn fingerprint_of(trial: &Trial<'_>, hit: &Hit, story: &Story) -> Option<Fingerprint> {
-    let root = &trial.graph.node(hit.root)?.id;
+    let root = &trial.graph.node(hit.lead.root)?.id;
     let edges = story.legs.iter().flatten().filter_map(|&edge| trial.graph.key(edge)).collect();
-    Some(fingerprint(&trial.rule.id, root, &edges, hit.by_reach))
+    Some(fingerprint(&trial.rule.id, root, &edges, hit.lead.by_reach))
 }
 
 /// A finding with all that the rule says, proven, affecting nobody yet.
@@ -145,10 +148,10 @@ pub(super) fn fingerprint(
 
 /// For each thing to be reached the nearest way to it, proven if there is one.
 fn legs(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Vec<Vec<EdgeIx>> {
-    let value = hit.value.as_deref();
-    let mut legs = legs_on(trial, &trial.proven, hit.root, value, walk);
-    if hit.certainty == Certainty::Potential && legs.iter().any(Option::is_none) {
-        let others = legs_on(trial, &trial.whole, hit.root, value, walk);
+    let value = hit.lead.value.as_deref();
+    let mut legs = legs_on(trial, &trial.proven, hit.lead.root, value, walk);
+    if hit.lead.certainty == Certainty::Potential && legs.iter().any(Option::is_none) {
+        let others = legs_on(trial, &trial.whole, hit.lead.root, value, walk);
         legs = legs.into_iter().zip(others).map(|(proven, other)| proven.or(other)).collect();
     }
     legs.into_iter().flatten().collect()

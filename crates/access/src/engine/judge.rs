@@ -10,7 +10,8 @@ use super::select::Catalog;
 use super::trial::{Shared, Trial, is_baseline};
 use super::walk::Walk;
 use crate::finding::{Finding, Fingerprint};
-use crate::rule::{Body, Pack};
+use crate::glob::Glob;
+use crate::rule::{Body, Pack, Rule};
 
 /// Most findings that one rule may make; a rule beyond it says more about itself than about access.
 pub const FINDINGS_PER_RULE_MAX: usize = 100_000;
@@ -26,40 +27,72 @@ pub(super) struct Judged {
 
 /// Evaluates everything.
 pub(super) fn evaluate(graph: &Graph, packs: &[Pack]) -> Judged {
-    let mut judged = Judged::default();
-    let catalog = Catalog::of(graph);
-    let (mut shared, mut walk) = (Shared::default(), Walk::new(graph));
-    for (pack, rule) in packs.iter().flat_map(|pack| pack.rules.iter().map(move |it| (pack, it))) {
-        let mut count = 0usize;
-        let mut keep = |finding: Option<Finding>| {
-            if let Some(finding) = finding {
-                judged.findings.insert(finding.fingerprint.clone(), finding);
-            }
-        };
-        match &rule.body {
-            Body::Sides(sides) => {
-                let trial = Trial::new(graph, &catalog, &pack.baseline, rule, sides);
-                let hits = trial.hits(&mut shared, &mut walk);
-                count = count.saturating_add(hits.len());
-                for hit in hits.iter().take(FINDINGS_PER_RULE_MAX) {
-                    keep(explain::finding(&trial, hit, &mut walk));
-                }
-                let note = trial.combination.note.iter();
-                judged.notes.extend(note.map(|note| format!("rule `{}`: {note}", rule.id)));
-            }
-            Body::Where(tests) => {
-                let mut nodes = hygiene::neglected(graph, rule, tests);
-                nodes.retain(|&ix| !is_baseline(graph, &pack.baseline, ix));
-                count = count.saturating_add(nodes.len());
-                for &ix in nodes.iter().take(FINDINGS_PER_RULE_MAX) {
-                    keep(hygiene::finding(graph, rule, ix));
-                }
-            }
-        }
-        if count > FINDINGS_PER_RULE_MAX {
-            let note = format!("only {FINDINGS_PER_RULE_MAX} of {count} findings were kept");
-            judged.notes.push(format!("rule `{}`: {note}", rule.id));
+    let mut judging = Judging {
+        graph,
+        catalog: Catalog::of(graph),
+        shared: Shared::default(),
+        walk: Walk::new(graph),
+        judged: Judged::default(),
+    };
+    for pack in packs {
+        for rule in &pack.rules {
+            judging.rule(&pack.baseline, rule);
         }
     }
-    judged
+    judging.judged
+}
+
+struct Judging<'a> {
+    graph: &'a Graph,
+    catalog: Catalog,
+    shared: Shared,
+    walk: Walk,
+    judged: Judged,
+}
+
+impl Judging<'_> {
+    fn rule(&mut self, baseline: &[Glob], rule: &Rule) {
+        let mut kept = 0usize;
+        match &rule.body {
+            Body::Sides(sides) => {
+                let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
+                for lead in trial.leads(&mut self.shared, &mut self.walk) {
+                    if kept > FINDINGS_PER_RULE_MAX {
+                        break;
+                    }
+                    let hit = trial.hit(lead, &mut self.walk);
+                    let found = hit.and_then(|hit| explain::finding(&trial, &hit, &mut self.walk));
+                    self.keep(found, &mut kept);
+                }
+                self.note(rule, trial.combination.note.clone());
+            }
+            Body::Where(tests) => {
+                for ix in hygiene::neglected(self.graph, rule, tests) {
+                    if kept > FINDINGS_PER_RULE_MAX {
+                        break;
+                    }
+                    if !is_baseline(self.graph, baseline, ix) {
+                        self.keep(hygiene::finding(self.graph, rule, ix), &mut kept);
+                    }
+                }
+            }
+        }
+        let over = kept > FINDINGS_PER_RULE_MAX;
+        let note = format!("only its first {FINDINGS_PER_RULE_MAX} findings were kept");
+        self.note(rule, over.then_some(note));
+    }
+
+    /// The first finding over the limit is counted and not kept, so that it is known that there are
+    /// more.
+    fn keep(&mut self, finding: Option<Finding>, kept: &mut usize) {
+        let Some(finding) = finding else { return };
+        *kept = kept.saturating_add(1);
+        if *kept <= FINDINGS_PER_RULE_MAX {
+            self.judged.findings.insert(finding.fingerprint.clone(), finding);
+        }
+    }
+
+    fn note(&mut self, rule: &Rule, note: Option<String>) {
+        self.judged.notes.extend(note.map(|note| format!("rule `{}`: {note}", rule.id)));
+    }
 }

@@ -7,7 +7,7 @@ use super::graph::{Graph, Ix, Plane};
 use super::hygiene;
 use super::select::Catalog;
 use super::toxic::Verdict;
-use super::trial::{Hit, Shared, Trial};
+use super::trial::{Hit, Lead, Shared, Trial};
 use super::walk::{Walk, Way};
 use crate::finding::{Certainty, PATHS_MAX};
 use crate::rule::{Body, Rule};
@@ -58,8 +58,8 @@ fn hits(
     let reached = verdict.roots.iter().filter(|(root, _)| walk.reached(**root));
     reached
         .map(|(&root, value)| {
-            let (value, affected) = (value.clone(), vec![node]);
-            Hit { root, value, certainty, by_reach: false, affected }
+            let lead = Lead { root, value: value.clone(), certainty, by_reach: false };
+            Hit { lead, affected: vec![node] }
         })
         .collect()
 }
@@ -69,7 +69,7 @@ fn told(trial: &Trial<'_>, certainty: Certainty, hits: &[Hit], walk: &mut Walk) 
     let mut still =
         Still { certainty, missing: Vec::new(), root_causes: Vec::new(), paths: Vec::new() };
     for hit in hits {
-        still.root_causes.extend(graph.node_ref(hit.root));
+        still.root_causes.extend(graph.node_ref(hit.lead.root));
         if still.paths.len() >= PATHS_MAX {
             continue;
         }

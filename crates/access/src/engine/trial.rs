@@ -32,9 +32,9 @@ pub(super) struct Trial<'a> {
     pub(super) whole: Plane,
 }
 
-/// One root cause with those it affects.
+/// One root cause.
 #[derive(Debug, Clone)]
-pub(super) struct Hit {
+pub(super) struct Lead {
     /// The lowest node.
     pub(super) root: Ix,
     /// The shared value that makes it one; none when any does.
@@ -43,6 +43,13 @@ pub(super) struct Hit {
     pub(super) certainty: Certainty,
     /// The sides are proven from the root, only the way to it is not.
     pub(super) by_reach: bool,
+}
+
+/// One root cause with those it affects.
+#[derive(Debug, Clone)]
+pub(super) struct Hit {
+    /// The root cause.
+    pub(super) lead: Lead,
     /// Whom it affects, nearest first.
     pub(super) affected: Vec<Ix>,
 }
@@ -104,30 +111,42 @@ impl<'a> Trial<'a> {
         judge(self.graph, plane, &components, &self.combination, walk)
     }
 
-    /// All root causes that affect somebody, the proven ones first.
-    pub(super) fn hits(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Hit> {
+    /// All root causes, whether they affect somebody or not, the proven ones first.
+    pub(super) fn leads(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Lead> {
         let sure = self.verdict(&self.proven, shared, walk);
-        let mut hits = Vec::new();
-        for (&root, value) in &sure.roots {
-            let affected = self.affected(&self.proven, root, walk);
-            let (value, certainty) = (value.clone(), Certainty::Proven);
-            hits.push(Hit { root, value, certainty, by_reach: false, affected });
-        }
+        let lead = |(root, value): (&Ix, &Option<Arc<str>>), certainty| Lead {
+            root: *root,
+            value: value.clone(),
+            certainty,
+            by_reach: certainty == Certainty::Potential && sure.is_toxic(*root),
+        };
+        let mut leads: Vec<Lead> =
+            sure.roots.iter().map(|root| lead(root, Certainty::Proven)).collect();
         if shared.differs(self) {
             let all = self.verdict(&self.whole, shared, walk);
-            for (&root, value) in &all.roots {
-                let mut affected = self.affected(&self.whole, root, walk);
-                let by_reach = sure.is_toxic(root);
-                if by_reach {
-                    walk.run(self.graph, &self.proven, Way::Backward, &[root]);
-                    affected.retain(|&ix| !walk.reached(ix));
-                }
-                let (value, certainty) = (value.clone(), Certainty::Potential);
-                hits.push(Hit { root, value, certainty, by_reach, affected });
-            }
+            leads.extend(all.roots.iter().map(|root| lead(root, Certainty::Potential)));
         }
-        hits.retain(|hit| !hit.affected.is_empty());
-        hits
+        leads
+    }
+
+    /// Whom a root cause affects; none when nobody.
+    pub(super) fn hit(&self, lead: Lead, walk: &mut Walk) -> Option<Hit> {
+        let plane = match lead.certainty {
+            Certainty::Proven => &self.proven,
+            Certainty::Potential => &self.whole,
+        };
+        let mut affected = self.affected(plane, lead.root, walk);
+        if lead.by_reach {
+            walk.run(self.graph, &self.proven, Way::Backward, &[lead.root]);
+            affected.retain(|&ix| !walk.reached(ix));
+        }
+        (!affected.is_empty()).then_some(Hit { lead, affected })
+    }
+
+    /// All root causes that affect somebody.
+    pub(super) fn hits(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Hit> {
+        let leads = self.leads(shared, walk);
+        leads.into_iter().filter_map(|lead| self.hit(lead, walk)).collect()
     }
 
     fn is_baseline(&self, ix: Ix) -> bool {

@@ -1,11 +1,12 @@
 //! Deep and round graphs: no call stack is used up, and the time stays in proportion to the size.
 
 use countersign_access::edge::{Edge, EdgeKind};
-use countersign_access::engine::{EdgeFilter, Engine};
+use countersign_access::engine::{EdgeFilter, Engine, FINDINGS_PER_RULE_MAX, SAME_VALUES_MAX};
 use countersign_access::fact::{Chunk, Run, SourceId};
 use countersign_access::node::{Node, NodeKind};
+use countersign_access::rule::Same;
 
-use crate::world::{day, found, id, pack, pay_and_approve};
+use crate::world::{day, engine, found, id, pack, pay_and_approve, rule, same};
 
 /// `person -> r0 -> r1 -> ... -> r(length - 1) -> pay, approve`, the last back to the first if round.
 fn chain(length: usize, round: bool) -> Engine {
@@ -49,4 +50,32 @@ fn a_cycle_of_fifty_thousand_roles_is_one_root_cause() {
     assert_eq!(found(&engine), ["r000000 <- person (proven)"]);
     assert!(engine.still("pay-approve", &id("person")).unwrap().is_some());
     assert_eq!(engine.reach(&id("r000007"), &EdgeFilter::all()).unwrap().total, 50_001);
+}
+
+#[test]
+fn more_shared_values_than_the_limit_are_said_to_be_more() {
+    let values: String = (0..=SAME_VALUES_MAX)
+        .map(|it| {
+            format!(
+                "entitlement p{it} action=pay namespace=n{it:06}\n
+                 entitlement q{it} action=approve namespace=n{it:06}\n"
+            )
+        })
+        .collect();
+    let text = format!("{values}\n person ann\n ann grants p7\n ann grants q7");
+    let engine = engine(&text, same(pay_and_approve(), Same::Namespace));
+    assert_eq!(found(&engine), ["ann <- ann (proven)"]);
+    let expected = "rule `pay-approve`: only 10000 of 10001 shared values were looked at";
+    assert_eq!(engine.partial(), [expected]);
+}
+
+#[test]
+fn more_findings_of_a_rule_than_the_limit_are_said_to_be_more() {
+    let people: String = (0..=FINDINGS_PER_RULE_MAX)
+        .map(|it| format!("person p{it}\n p{it} grants all\n"))
+        .collect();
+    let text = format!("{people}\n entitlement all action=all");
+    let engine = engine(&text, rule("any", &["all -"]));
+    assert_eq!(engine.findings().len(), FINDINGS_PER_RULE_MAX);
+    assert_eq!(engine.partial(), ["rule `any`: only its first 100000 findings were kept"]);
 }
