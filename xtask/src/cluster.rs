@@ -85,11 +85,18 @@ fn reachable(folder: &Path, binaries: &Path) -> Result<PathBuf, String> {
     if ask.status().is_ok_and(|status| status.success()) {
         return Ok(binaries.to_path_buf());
     }
-    let installed = binaries.parent().unwrap_or(binaries);
-    let copy = folder.join("programs");
-    run::quietly(Command::new("cp").arg("-R").arg(installed).arg(&copy))?;
-    run::quietly(Command::new("chmod").args(["-R", "a+rX"]).arg(&copy))?;
-    Ok(copy.join("bin"))
+    // A Python package with its programs two folders below, and beside it the libraries.
+    let inside: PathBuf = ["pginstall", "bin"].iter().collect();
+    let package = binaries.ancestors().nth(2).unwrap_or(binaries);
+    let name = package.file_name().unwrap_or_default();
+    let copies = folder.join("programs");
+    fs::create_dir(&copies).map_err(|cause| failed("create", &copies, &cause))?;
+    let libraries = package.with_added_extension("libs");
+    for original in [package, &libraries] {
+        run::quietly(Command::new("cp").arg("-R").arg(original).arg(&copies))?;
+    }
+    run::quietly(Command::new("chmod").args(["-R", "a+rX"]).arg(&copies))?;
+    Ok(copies.join(name).join(inside))
 }
 
 fn initialise(folder: &Path, binaries: &Path, password: &str) -> Result<(), String> {

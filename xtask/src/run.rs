@@ -1,6 +1,7 @@
 //! Starting other programs, and ending them when this one is told to end. It knows nothing about
 //! what the programs do.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -84,13 +85,18 @@ pub(crate) fn quietly(command: &mut Command) -> Result<Output, String> {
 
 /// Sends `signal` (a name without SIG) to the process `pid`.
 pub(crate) fn end(pid: u32, signal: &str) {
-    // The shell's own `kill`: small images have no program of that name.
-    let sent = Command::new("sh")
-        .args(["-c", &format!("kill -{signal} {pid}")])
-        .stderr(Stdio::null())
-        .status();
-    if let Err(cause) = sent {
-        eprintln!("cannot signal process {pid}: {cause}");
+    const ATTEMPTS: usize = 3;
+    // The shell's own `kill`: small images have no program of that name. A second Ctrl-C would
+    // end that shell before it did its work: hence its own group, and another attempt.
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("kill -{signal} {pid}")]).stderr(Stdio::null()).process_group(0);
+    for _ in 0..ATTEMPTS {
+        match command.status().map(|status| status.code()) {
+            Ok(None) => {}
+            // A code other than 0 means that the process has ended by itself.
+            Ok(Some(_)) => return,
+            Err(cause) => eprintln!("cannot signal process {pid}: {cause}"),
+        }
     }
 }
 
