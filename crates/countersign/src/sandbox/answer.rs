@@ -46,10 +46,15 @@ pub(super) fn commands(file: &Path, system: &str, change: &Change) -> (String, S
     (command(verb), command(undo))
 }
 
-/// What an order would run.
-pub(super) fn preview(file: &Path, name: &str, system: &System, change: &Change) -> Preview {
+/// What an order would run. `deny`: the write account may not.
+pub(super) fn preview(
+    file: &Path,
+    name: &str,
+    system: &System,
+    (change, deny): (&Change, bool),
+) -> Preview {
     let (script, undo) = commands(file, name, change);
-    let denied = system.faults.deny.then(|| denied(name));
+    let denied = deny.then(|| denied(name));
     let obstacles = obstacle(system, change).into_iter().chain(denied).collect();
     Preview { script: vec![script], undo: vec![undo], obstacles }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Read, Write};
 
-use countersign_access::change::{Order, Outcome};
+use countersign_access::change::{Order, Outcome, Preview};
 use countersign_access::fact::Chunk;
 use countersign_connect::plugin::wire::{Answer, Ask, Done, End, Hello, PROTOCOLS, Request, Role};
 use serde::Serialize;
@@ -88,11 +88,7 @@ impl Process {
         let lines = match &request.ask {
             Ask::Hello { protocol, .. } => self.hello(protocol).map(|ok| one(id, ok)),
             Ask::Observe => self.reads().map(|system| observed(id, &system)),
-            Ask::Preview { order } => self.system().map(|system| {
-                let preview =
-                    answer::preview(self.file.path(), &self.system, &system, &order.change);
-                one(id, preview)
-            }),
+            Ask::Preview { order } => self.preview(order).map(|preview| one(id, preview)),
             Ask::Enforce { order } => self.enforce(order, input).map(|done| one(id, done)),
             Ask::Verify { claim } => self.reads().map(|system| {
                 one(id, answer::read_back(self.file.path(), &self.system, &system, claim))
@@ -124,6 +120,13 @@ impl Process {
                     .to_owned(),
             )),
         }
+    }
+
+    fn preview(&self, order: &Order) -> Result<Preview, Broken> {
+        let system = self.system()?;
+        let deny = self.faults.or(system.faults).deny;
+        let change = (&order.change, deny);
+        Ok(answer::preview(self.file.path(), &self.system, &system, change))
     }
 
     fn enforce(&self, order: &Order, input: &mut impl Read) -> Result<Done, Broken> {
