@@ -32,11 +32,11 @@ pub(super) async fn plan_disable(
         ));
         return Ok(plan);
     }
-    match rights::cannot_call(session, "disable_login").await? {
+    match rights::cannot_call(session, rights::Function::DisableLogin).await? {
         Some(why) => plan.obstacles.push(why),
         None => {
             let name = role.name.replace('\'', "''");
-            plan.statements = vec![format!("select countersign.disable_login('{name}');")];
+            plan.statements = vec![format!("select countersign.disable_login('{name}'::name);")];
         }
     }
     Ok(plan)

@@ -80,12 +80,12 @@ impl Case<'_> {
         if let Some(statements) = self.directly(session).await? {
             return Ok(Plan { statements, ..Plan::default() });
         }
-        if let Some(why) = rights::cannot_call(session, "remove_member").await? {
+        if let Some(why) = rights::cannot_call(session, rights::Function::RemoveMember).await? {
             return Ok(Plan { obstacles: vec![why], ..self.by_hand() });
         }
         let mut plan = self.by_hand();
         if rights::is_listed_as_removable(session, self.role.oid).await? {
-            let quoted = |name: &str| format!("'{}'", name.replace('\'', "''"));
+            let quoted = |name: &str| format!("'{}'::name", name.replace('\'', "''"));
             plan.statements = vec![format!(
                 "select countersign.remove_member({}, {}, {});",
                 quoted(&self.role.name),

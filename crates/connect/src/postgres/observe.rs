@@ -15,12 +15,12 @@ use super::class::Class;
 use super::grants::{self, Scene};
 use super::id::Ids;
 use super::reach::{Reach, platform};
-use super::roles;
 use super::session::{Mode, Session};
+use super::{rights, roles};
 use crate::{Fault, Seen};
 
 /// Most databases that are read in one cluster.
-const DATABASES_MAX: i64 = 10_000;
+const DATABASES_MAX: usize = 10_000;
 /// Most pages of one kind of object in one database.
 const PAGES_MAX: usize = 10_000;
 /// One snapshot for all that is read in a database.
@@ -48,6 +48,12 @@ pub(super) async fn observe(config: &Config, mut batch: Batch) -> Result<Seen, F
     let databases = read_databases(&mut session).await?;
 
     let mut seen = Seen::default();
+    if databases.len() >= DATABASES_MAX {
+        seen.unreadable.push(Unreadable {
+            place: "databases of the cluster".to_owned(),
+            why: format!("more than {DATABASES_MAX}: name the ones to read in the configuration"),
+        });
+    }
     let scene = Scene {
         source: &config.system,
         ids: &ids,
@@ -73,7 +79,12 @@ async fn read_database(
     seen: &mut Seen,
 ) -> Result<(), Fault> {
     let name = scene.database.1;
-    let mut session = match Session::open(&config.read, Some(name), Mode::Read).await {
+    let entering = async {
+        let mut session = Session::open(&config.read, Some(name), Mode::Read).await?;
+        session.run(SNAPSHOT).await?;
+        Ok::<_, Fault>(session)
+    };
+    let mut session = match entering.await {
         Ok(session) => session,
         Err(fault) => {
             seen.unreadable.push(Unreadable {
@@ -83,7 +94,6 @@ async fn read_database(
             return Ok(());
         }
     };
-    session.run(SNAPSHOT).await?;
     read_classes(&mut session, &Class::OF_DATABASE, scene, batch, seen).await?;
     session.close().await;
     Ok(())
@@ -158,7 +168,7 @@ async fn read_databases(session: &mut Session) -> Result<Vec<Database>, Fault> {
          datallowconn and not datistemplate as is_wanted_by_default \
          from pg_database order by datname collate \"C\" limit $1",
     );
-    session.rows(query.bind(DATABASES_MAX)).await
+    session.rows(query.bind(i64::try_from(DATABASES_MAX).unwrap_or(i64::MAX))).await
 }
 
 /// The configured databases, or all that take connections and are no templates: a session in a
@@ -192,14 +202,7 @@ async fn read_passwords(session: &mut Session) -> Result<BTreeMap<i64, String>, 
         oid: i64,
         password: String,
     }
-    let visible: Option<(bool,)> = session
-        .row(sqlx::query_as(
-            "select true from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-             where n.nspname = 'countersign' and c.relname = 'role_password' \
-             and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')",
-        ))
-        .await?;
-    if visible.is_none() {
+    if !rights::may_read(session, "role_password").await? {
         return Ok(BTreeMap::new());
     }
     let query = sqlx::query_as(

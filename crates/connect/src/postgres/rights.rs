@@ -4,9 +4,6 @@ use super::roles::Role;
 use super::session::Session;
 use crate::Fault;
 
-/// The schema with the functions of the guide.
-const SCHEMA: &str = "countersign";
-
 /// Whether our account may take a role on for a statement.
 pub(super) async fn may_become(session: &mut Session, role: i64) -> Result<bool, Fault> {
     let how = if session.has_options_per_grant() { "set" } else { "member" };
@@ -26,29 +23,69 @@ pub(super) async fn administers(session: &mut Session, role: &Role) -> Result<bo
     Ok(createrole || has_role(session, role.oid, "member with admin option").await?)
 }
 
-/// Why our account cannot call a function of the guide; nothing when it can.
+/// A function of the guide, by name and argument types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Function {
+    DisableLogin,
+    RemoveMember,
+}
+
+impl Function {
+    fn signature(self) -> (&'static str, &'static str) {
+        match self {
+            Self::DisableLogin => ("disable_login", "name"),
+            Self::RemoveMember => ("remove_member", "name, name, boolean"),
+        }
+    }
+}
+
+/// Why our account cannot call a function of the guide; nothing when it can. One that somebody else
+/// put there under the same name is never called: it would run with our account's rights.
 pub(super) async fn cannot_call(
     session: &mut Session,
-    function: &str,
+    function: Function,
 ) -> Result<Option<String>, Fault> {
+    let (name, arguments) = function.signature();
     let query = sqlx::query_as(
-        "select has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') \
+        "select has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute'), \
+           p.prosecdef and (f.rolsuper or f.rolcreaterole) and (s.rolsuper or s.rolcreaterole) \
          from pg_proc p join pg_namespace n on n.oid = p.pronamespace \
-         where n.nspname = $1 and p.proname = $2 limit 1",
+         join pg_roles f on f.oid = p.proowner join pg_roles s on s.oid = n.nspowner \
+         where n.nspname = 'countersign' and p.proname = $1 and oidvectortypes(p.proargtypes) = $2",
     );
-    let found: Option<(bool,)> = session.row(query.bind(SCHEMA).bind(function)).await?;
+    let found: Option<(bool, bool)> = session.row(query.bind(name).bind(arguments)).await?;
     let (account, database) = (&session.about().account, &session.about().database);
+    let full = format!("countersign.{name}({arguments})");
     Ok(match found {
-        Some((true,)) => None,
-        Some((false,)) => Some(format!(
-            "`{account}` may not execute `{SCHEMA}.{function}` in database `{database}`: grant it \
-             EXECUTE on the function and USAGE on the schema"
+        Some((true, true)) => None,
+        Some((_, false)) => Some(format!(
+            "`{full}` in database `{database}` is not the guide's function (it or its schema belongs to \
+             an ordinary role, or it is not SECURITY DEFINER) and is not called: remove it and create \
+             it as the guide shows"
+        )),
+        Some((false, true)) => Some(format!(
+            "`{account}` may not execute `{full}` in database `{database}`: grant it EXECUTE on the \
+             function and USAGE on the schema"
         )),
         None => Some(format!(
-            "there is no function `{SCHEMA}.{function}` in database `{database}`: create it as the \
-             guide shows, or carry the script out by hand"
+            "there is no function `{full}` in database `{database}`: create it as the guide shows, or \
+             carry the script out by hand"
         )),
     })
+}
+
+/// Whether a relation of the guide is there for our account. One that an ordinary role put there is
+/// not looked at.
+pub(super) async fn may_read(session: &mut Session, relation: &str) -> Result<bool, Fault> {
+    let query = sqlx::query_as(
+        "select true from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+         join pg_roles o on o.oid = c.relowner join pg_roles s on s.oid = n.nspowner \
+         where n.nspname = 'countersign' and c.relname = $1 \
+         and (o.rolsuper or o.rolcreaterole) and (s.rolsuper or s.rolcreaterole) \
+         and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')",
+    );
+    let found: Option<(bool,)> = session.row(query.bind(relation)).await?;
+    Ok(found.is_some())
 }
 
 /// Whether the guide's list lets our account remove members of a role.
@@ -56,14 +93,7 @@ pub(super) async fn is_listed_as_removable(
     session: &mut Session,
     role: i64,
 ) -> Result<bool, Fault> {
-    let visible: Option<(bool,)> = session
-        .row(sqlx::query_as(
-            "select true from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-             where n.nspname = 'countersign' and c.relname = 'removable_role' \
-             and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')",
-        ))
-        .await?;
-    if visible.is_none() {
+    if !may_read(session, "removable_role").await? {
         return Ok(false);
     }
     let query = sqlx::query_as(

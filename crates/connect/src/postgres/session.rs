@@ -72,7 +72,8 @@ impl Session {
     ) -> Result<Self, Fault> {
         let (options, place, address) = read_url(credential, database)?;
         let connecting = PgConnection::connect_with(&options);
-        let connection = within(CONNECT_SECONDS, &place, connecting).await?;
+        let connection = within(CONNECT_SECONDS, &place, connecting);
+        let connection = connection.await.map_err(|failure| failure.fault)?;
         let about = About {
             version: 0,
             version_text: String::new(),
@@ -113,8 +114,7 @@ impl Session {
         self.check_usable()?;
         let asking = query.persistent(false).fetch_all(&mut self.connection);
         let answer = within(ANSWER_SECONDS, &self.place, asking).await;
-        self.is_broken = matches!(answer, Err(Fault::Transient(_)));
-        answer
+        answer.map_err(|failure| self.note(failure))
     }
 
     /// The first row.
@@ -130,7 +130,8 @@ impl Session {
         self.check_usable()?;
         let asking = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
         let running = asking.execute(&mut self.connection);
-        within(ANSWER_SECONDS, &self.place, running).await.map(|_| ())
+        let answer = within(ANSWER_SECONDS, &self.place, running).await;
+        answer.map(|_| ()).map_err(|failure| self.note(failure))
     }
 
     /// Says goodbye; an error in that changes nothing.
@@ -139,6 +140,11 @@ impl Session {
         if closing.await.is_err() {
             tracing::debug!(place = %self.place.label, "the server did not answer our goodbye");
         }
+    }
+
+    fn note(&mut self, failure: Failure) -> Fault {
+        self.is_broken |= failure.is_connection_lost;
+        failure.fault
     }
 
     fn check_usable(&self) -> Result<(), Fault> {
@@ -186,16 +192,30 @@ impl Session {
     }
 }
 
+/// A fault, and whether the connection outlived it.
+struct Failure {
+    fault: Fault,
+    is_connection_lost: bool,
+}
+
 /// Waits for at most so many seconds.
 async fn within<T>(
     seconds: u64,
     place: &Place,
     doing: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, Fault> {
+) -> Result<T, Failure> {
     match tokio::time::timeout(Duration::from_secs(seconds), doing).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(place.fault(&error)),
-        Err(_) => Err(place.timed_out(seconds)),
+        Ok(Err(error)) => {
+            let is_connection_lost = !matches!(
+                error,
+                sqlx::Error::Database(_)
+                    | sqlx::Error::Decode(_)
+                    | sqlx::Error::ColumnDecode { .. }
+            );
+            Err(Failure { fault: place.fault(&error), is_connection_lost })
+        }
+        Err(_) => Err(Failure { fault: place.timed_out(seconds), is_connection_lost: true }),
     }
 }
 

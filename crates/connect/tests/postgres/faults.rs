@@ -109,3 +109,37 @@ async fn what_cannot_be_read_back_is_unknown_and_never_a_yes() {
         lab.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_write_account_that_cannot_sign_in_is_an_obstacle_and_the_script_is_still_there() {
+    for server in servers() {
+        let mut lab = Lab::new(&server).await;
+        lab.sql("create role @u login").await;
+        let account = lab.observe().await.id(&lab.named("@u"));
+        let order = lab.order(Change::DisableAccount { account });
+        let url = lab.url("@cs_write", SECRET);
+        let connector = lab.with(|config| config.write = Some(lab.credential("bad", &url)));
+        let preview = connector.preview(&order).await.unwrap();
+        assert!(
+            preview.obstacles[0].starts_with("the write account cannot be used:"),
+            "{preview:?}"
+        );
+        assert!(!preview.obstacles[0].contains(SECRET), "{preview:?}");
+        assert_eq!(preview.script, [format!("alter role {} nologin;", lab.named("@u"))]);
+        let fault = connector.enforce(&order).await.unwrap_err();
+        assert!(matches!(fault, Fault::Permanent(_)), "{fault}");
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_manifest_says_what_the_server_is() {
+    for server in servers() {
+        let lab = Lab::new(&server).await;
+        let manifest = lab.connector().manifest().await.unwrap();
+        assert_eq!(manifest.kind, "postgres");
+        assert!(manifest.version.starts_with(&format!("{}.", server.major)), "{manifest:?}");
+        assert!(manifest.revoke_membership && manifest.revoke_grant && manifest.disable_account);
+        lab.close().await;
+    }
+}

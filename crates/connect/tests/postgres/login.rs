@@ -18,7 +18,7 @@ async fn an_account_is_disabled_read_back_and_enabled_again_by_the_undo() {
         let (order, connector) = (disable(&lab, "@u").await, lab.connector());
         let preview = connector.preview(&order).await.unwrap();
         let name = lab.named("@u");
-        assert_eq!(preview.script, [format!("select countersign.disable_login('{name}');")]);
+        assert_eq!(preview.script, [format!("select countersign.disable_login('{name}'::name);")]);
         assert_eq!(preview.undo, [format!("alter role {name} login;")]);
         assert_eq!(preview.obstacles, [""; 0]);
         let before = connector.verify(&order.change.claim()).await.unwrap();
@@ -61,7 +61,7 @@ async fn protected_accounts_and_a_missing_function_are_obstacles_before_the_orde
         lab.sql("revoke execute on function countersign.disable_login(name) from @cs_write").await;
         let order = disable(&lab, "@u").await;
         let preview = connector.preview(&order).await.unwrap();
-        assert!(preview.obstacles[0].contains("may not execute `countersign.disable_login`"));
+        assert!(preview.obstacles[0].contains("may not execute `countersign.disable_login(name)`"));
         lab.sql("drop function countersign.disable_login(name)").await;
         let preview = connector.preview(&order).await.unwrap();
         assert!(preview.obstacles[0].contains("there is no function"), "{preview:?}");
@@ -107,6 +107,35 @@ async fn what_follows_from_something_else_is_said_to_be_so() {
         let Change::RemoveEdge { edge, .. } = order.change else { panic!() };
         let evidence = connector.verify(&Claim::EdgeGone { edge }).await.unwrap();
         assert!(matches!(evidence.holds, Holds::Unknown { .. }));
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_somebody_else_put_under_our_name_is_never_called() {
+    for server in servers() {
+        let mut lab = Lab::new(&server).await;
+        // Whoever owns the database may make schemas in it; the function would run as our account,
+        // which can act as the owners of tables.
+        lab.sql(
+            "drop schema countersign cascade; create role @planter; create role @u login;
+             create table public.trace (who text); grant insert on public.trace to public;
+             create schema countersign authorization @planter; set role @planter;
+             grant usage on schema countersign to public;
+             create function countersign.disable_login(target name) returns void language sql
+               as $$ insert into public.trace values (current_user) $$;
+             create view countersign.role_password as select oid, 'none' as password from pg_roles;
+             grant select on countersign.role_password to public; reset role;",
+        )
+        .await;
+        let order = disable(&lab, "@u").await;
+        let connector = lab.connector();
+        let preview = connector.preview(&order).await.unwrap();
+        assert!(preview.obstacles[0].contains("is not the guide's function"), "{preview:?}");
+        assert!(connector.enforce(&order).await.is_err());
+        let traces = lab.ask("select count(*)::text from public.trace").await;
+        assert_eq!(traces.as_deref(), Some("0"));
+        assert!(!lab.observe().await.tags(&lab.named("@u")).contains_key("password"));
         lab.close().await;
     }
 }

@@ -39,7 +39,7 @@ async fn a_listed_role_loses_its_member_and_the_undo_brings_the_same_row_back() 
         lab.guide("write-team", "@team").await;
         let preview = connector.preview(&order).await.unwrap();
         assert_eq!(preview.obstacles, [""; 0]);
-        let call = lab.named("select countersign.remove_member('@team', '@u', false);");
+        let call = lab.named("select countersign.remove_member('@team'::name, '@u'::name, false);");
         assert_eq!(preview.script, [call]);
         let claim = order.change.claim();
         assert!(matches!(connector.verify(&claim).await.unwrap().holds, Holds::No { .. }));
@@ -175,6 +175,26 @@ async fn a_renamed_member_is_still_the_same_and_a_dropped_one_is_already_gone() 
         assert!(receipt.statements[0].contains(&lab.named("'@new_name'")), "{receipt:?}");
         assert_eq!(connector.enforce(&second).await.unwrap().outcome, Outcome::AlreadyGone);
         assert_eq!(connector.verify(&second.change.claim()).await.unwrap().holds, Holds::Yes);
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn on_15_a_member_whose_grantor_was_dropped_can_still_be_removed() {
+    for server in servers().into_iter().filter(|server| server.major < 16) {
+        let mut lab = Lab::new(&server).await;
+        lab.sql(
+            "create role @team; create role @u login; create role @lead; grant @team to @lead with admin option;
+             set role @lead; grant @team to @u; reset role; drop role @lead;",
+        )
+        .await;
+        lab.guide("write-team", "@team").await;
+        let order = lab.removal("@u", EdgeKind::MemberOf, "@team").await;
+        let connector = lab.connector();
+        let preview = connector.preview(&order).await.unwrap();
+        assert_eq!(preview.undo, [lab.named("grant @team to @u;")]);
+        assert_eq!(connector.enforce(&order).await.unwrap().outcome, Outcome::Changed);
+        assert_eq!(connector.verify(&order.change.claim()).await.unwrap().holds, Holds::Yes);
         lab.close().await;
     }
 }

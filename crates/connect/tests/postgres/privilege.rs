@@ -146,7 +146,10 @@ async fn each_kind_of_object_is_revoked_and_read_back() {
              grant execute on all routines in schema s to @u;
              alter default privileges for role @owner in schema s grant insert on tables to @u;
              alter default privileges for role @owner grant usage on sequences to @u;
-             reset role;",
+             reset role;
+             create foreign data wrapper w_lab; create server srv foreign data wrapper w_lab;
+             grant usage on foreign data wrapper w_lab to @owner; alter server srv owner to @owner;
+             set role @owner; grant usage on foreign server srv to @u; reset role;",
         )
         .await;
         lab.sql(&format!("alter database {} owner to @owner", lab.database)).await;
@@ -166,6 +169,7 @@ async fn each_kind_of_object_is_revoked_and_read_back() {
             ("@u", "execute on D/function/s.sum2(integer)"),
             ("@u", "insert on D/default/s/table"),
             ("@u", "usage on D/default/*/sequence"),
+            ("@u", "usage on D/foreign_server/srv"),
             ("@u", "usage on D/schema/s"),
             ("@u", "create on database/D"),
             ("public", "connect on database/D"),
@@ -308,6 +312,25 @@ async fn a_table_that_somebody_else_locks_is_a_transient_fault_and_nothing_is_ch
         other.execute(AssertSqlSafe("rollback".to_owned())).await.unwrap();
         assert_eq!(lab.acl("s.t").await, before);
         assert_eq!(lab.connector().enforce(&order).await.unwrap().outcome, Outcome::Changed);
+        lab.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_superuser_granted_is_left_to_a_superuser() {
+    for server in servers() {
+        let mut lab = Lab::new(&server).await;
+        lab.sql("create role @u login; grant set on parameter log_min_duration_sample to @u").await;
+        let order = revoke(&lab, "@u", "set on parameter/log_min_duration_sample").await;
+        let connector = lab.connector();
+        let preview = connector.preview(&order).await.unwrap();
+        assert!(preview.obstacles[0].ends_with("carry the script out by hand as a superuser"));
+        assert!(connector.enforce(&order).await.is_err());
+        lab.run_by_hand(&preview.script).await;
+        assert_eq!(connector.verify(&order.change.claim()).await.unwrap().holds, Holds::Yes);
+        lab.run_by_hand(&preview.undo).await;
+        let holds = connector.verify(&order.change.claim()).await.unwrap().holds;
+        assert!(matches!(holds, Holds::No { .. }), "the same privilege has the same id again");
         lab.close().await;
     }
 }
