@@ -28,12 +28,6 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
-
-    /// As a plain function, for connectors.
-    #[must_use]
-    pub fn as_function(&self) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
-        self.0.clone()
-    }
 }
 
 impl fmt::Debug for Clock {
@@ -120,4 +114,11 @@ impl fmt::Debug for Chance {
 
 fn whole_microseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// The machine's time, for connectors, which say by it when they were answered; what counts for a
+/// decision is timed by the [`Clock`] that the server was given.
+#[must_use]
+pub fn now() -> Timestamp {
+    Clock::real().now()
 }

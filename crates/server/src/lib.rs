@@ -2,13 +2,20 @@
 //! runs by itself), `api` (HTTP). No rule of governance lives here.
 
 pub mod act;
+pub mod api;
+pub mod ask;
 pub mod clock;
+pub mod config;
 mod crash;
+pub mod export;
 pub mod follow;
 mod gather;
 pub mod graph;
 mod project;
 pub mod record;
+pub mod setup;
+pub mod start;
 pub mod text;
+pub mod token;
 pub mod worker;
 mod write;

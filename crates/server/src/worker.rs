@@ -51,6 +51,11 @@ pub struct Workers {
 }
 
 impl Workers {
+    /// Seals once what waits, if nobody else is at it.
+    pub async fn seal_once(&self) {
+        seal::once(self).await;
+    }
+
     /// Starts all of them; they end when the sender says so or is gone.
     #[must_use]
     pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {

@@ -24,10 +24,10 @@ use crate::follow::{self, ENFORCE, OrderOf, VERIFY};
 use crate::text::Text;
 
 /// How long a claimed job is nobody else's.
-const LEASE_FOR: SignedDuration = SignedDuration::from_mins(5);
+const LEASE_FOR: SignedDuration = SignedDuration::from_secs(30);
 
 /// Longest time for one exchange with a system.
-const EXCHANGE_MAX: Duration = Duration::from_secs(120);
+const EXCHANGE_MAX: Duration = Duration::from_secs(25);
 
 /// First wait after a failure; doubled with each further one.
 const RETRY_FIRST: SignedDuration = SignedDuration::from_secs(2);
@@ -254,8 +254,10 @@ async fn read_back(
     order: &Order,
     of: OrderOf,
 ) -> Result<Came, Trouble> {
-    let evidence: Evidence = match in_time(target.connector.verify(&order.change.claim())).await {
-        Ok(evidence) => evidence,
+    // By the clock that decides, and before the question is asked.
+    let read_at = workers.door.clock.now();
+    let evidence = match in_time(target.connector.verify(&order.change.claim())).await {
+        Ok(evidence) => Evidence { read_at, ..evidence },
         Err(Unable::Transient(why) | Unable::Permanent(why)) => return Ok(Came::Later(why)),
     };
     crash::point("after-read-back");

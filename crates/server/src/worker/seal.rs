@@ -69,8 +69,13 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
         }
     }
     // What was decided last is sealed too, so that an export right after a stop is whole.
-    if let Err(problem) = step(&workers, fence.take()).await {
-        tracing::warn!(%problem, "the last events were not sealed; the next start seals them");
+    once(&workers).await;
+}
+
+/// Seals once what waits.
+pub(super) async fn once(workers: &Workers) {
+    if let Err(problem) = step(workers, None).await {
+        tracing::warn!(%problem, "the ledger was not sealed");
     }
 }
 

@@ -1,0 +1,118 @@
+//! HTTP under /api/v1. One file a noun's verb, each with its wire type; the routes and the OpenAPI
+//! document are made of the same declarations. Parses and renders; decides nothing.
+
+pub mod caller;
+pub mod finding;
+pub mod ledger;
+pub mod person;
+pub mod problem;
+pub mod process;
+pub mod query;
+pub mod reply;
+pub mod run;
+pub mod system;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use axum::{Json, Router};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::worker::Workers;
+use caller::Bearer;
+use problem::Problem;
+
+/// Largest request body, in bytes.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// What every handler is given.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// The door and what stands behind it.
+    pub workers: Workers,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign",
+        version = "1",
+        description = "No risky access without an owner, no exception without an end, no fix without proof.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Bearer),
+    security(("token" = [])),
+    components(schemas(problem::Wire)),
+    tags(
+        (name = "findings", description = "Toxic access on its way to proof"),
+        (name = "people", description = "People and their seats"),
+        (name = "processes", description = "Business processes and who owns their risk"),
+        (name = "systems", description = "Connected systems and their reads"),
+        (name = "ledger", description = "Entries, checkpoints and proofs"),
+    )
+)]
+struct Document;
+
+fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(finding::list::list))
+        .routes(routes!(finding::get::get))
+        .routes(routes!(finding::history::history))
+        .routes(routes!(finding::remedies::remedies))
+        .routes(routes!(finding::preview::preview))
+        .routes(routes!(finding::assign::assign))
+        .routes(routes!(finding::choose::choose))
+        .routes(routes!(finding::order::order))
+        .routes(routes!(finding::dispute::dispute))
+        .routes(routes!(finding::settle::settle))
+        .routes(routes!(person::list, person::appoint))
+        .routes(routes!(person::get))
+        .routes(routes!(person::reappoint))
+        .routes(routes!(person::deactivate))
+        .routes(routes!(process::list, process::define))
+        .routes(routes!(system::list))
+        .routes(routes!(system::get))
+        .routes(routes!(system::sync))
+        .routes(routes!(run::list))
+        .routes(routes!(run::release))
+        .routes(routes!(ledger::entries))
+        .routes(routes!(ledger::checkpoint))
+        .routes(routes!(ledger::proof))
+}
+
+/// The OpenAPI document, as committed in docs/reference.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// The whole application.
+pub fn router(api: Api) -> Router {
+    let (router, document) = routes().split_for_parts();
+    router
+        .route("/openapi.json", get(move || std::future::ready(Json(document))))
+        .route("/healthz", get(|| std::future::ready("ok\n")))
+        .fallback(|| std::future::ready(Problem::no_such_address()))
+        .method_not_allowed_fallback(|| std::future::ready(Problem::no_such_method()))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(api)
+}
+
+/// Serves until told to stop.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    workers: Workers,
+    mut stop: watch::Receiver<bool>,
+) {
+    let stopped = async move {
+        // A sender that is gone means stop as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    let app = router(Api { workers });
+    if let Err(problem) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
+        tracing::error!(%problem, "the API ended");
+    }
+}

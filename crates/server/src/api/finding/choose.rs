@@ -1,0 +1,68 @@
+//! POST /api/v1/findings/{reference}/choose
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_access::change::Change;
+use countersign_governance::finding::{Command, Remedy, choose as decided};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::act::NotDone;
+use crate::api::Api;
+use crate::api::caller::{Body, Caller};
+use crate::api::problem::{Problem, Wire};
+use crate::api::query::Path;
+use crate::api::reply::Done;
+use crate::text::Text;
+
+/// One of the finding's remedies, as /remedies lists them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FindingChoose)]
+pub struct Content {
+    /// `revoke`, `reduce` or `disable`.
+    #[schema(value_type = String)]
+    pub remedy: Remedy,
+    /// The system that changes.
+    pub system: String,
+    /// The change.
+    #[schema(value_type = Object)]
+    pub change: Change,
+}
+
+/// Chooses the remedy; only the owner does, and nothing is run by it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/findings/{reference}/choose",
+    tag = "findings",
+    params(
+        ("reference" = String, Path, description = "`FN-12`, or its id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag you have seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, kept 24 hours"),
+    ),
+    request_body = Content,
+    responses(
+        (status = 200, body = Done),
+        (status = 401, body = Wire, content_type = "application/problem+json"),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+        (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 422, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn choose(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(reference): Path<String>,
+    body: Body<Content>,
+) -> Result<Response, Problem> {
+    let item = super::find(&api, &reference).await?;
+    let Content { remedy, system, change } = &body.content;
+    let text = Text::json(&api.workers.door.chance, change).map_err(NotDone::Chance)?;
+    let (remedy, system, change) = (*remedy, system.clone(), text.digest().clone());
+    let verb = Command::Choose(decided::Choose { remedy, change, system });
+    let texts = vec![text];
+    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+}

@@ -1,0 +1,57 @@
+//! POST /api/v1/findings/{reference}/dispute
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_governance::finding::{Command, dispute as decided};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::Api;
+use crate::api::caller::{Body, Caller};
+use crate::api::problem::{Problem, Wire};
+use crate::api::query::Path;
+use crate::api::reply::Done;
+
+/// Why it is not toxic.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FindingDispute)]
+pub struct Content {
+    /// In a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub reason: String,
+}
+
+/// Says that a finding is not toxic; the rule's owner answers.
+#[utoipa::path(
+    post,
+    path = "/api/v1/findings/{reference}/dispute",
+    tag = "findings",
+    params(
+        ("reference" = String, Path, description = "`FN-12`, or its id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag you have seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, kept 24 hours"),
+    ),
+    request_body = Content,
+    responses(
+        (status = 200, body = Done),
+        (status = 401, body = Wire, content_type = "application/problem+json"),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+        (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 422, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn dispute(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(reference): Path<String>,
+    body: Body<Content>,
+) -> Result<Response, Problem> {
+    let item = super::find(&api, &reference).await?;
+    let (reason, text) = super::reason(&api, &body.content.reason)?;
+    let (verb, texts) = (Command::Dispute(decided::Disputed { reason }), vec![text]);
+    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+}

@@ -1,0 +1,63 @@
+//! POST /api/v1/findings/{reference}/settle
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_governance::finding::{Command, settle as decided};
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::Api;
+use crate::api::caller::{Body, Caller};
+use crate::api::problem::{Problem, Wire};
+use crate::api::query::Path;
+use crate::api::reply::Done;
+
+/// The answer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FindingSettle)]
+pub struct Content {
+    /// In a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub reason: String,
+    /// Until when it is not toxic here, at most a year; left out, the dispute is rejected.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub not_toxic_until: Option<Timestamp>,
+}
+
+/// Answers a dispute; only the security seat does, never the case's owner.
+#[utoipa::path(
+    post,
+    path = "/api/v1/findings/{reference}/settle",
+    tag = "findings",
+    params(
+        ("reference" = String, Path, description = "`FN-12`, or its id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag you have seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, kept 24 hours"),
+    ),
+    request_body = Content,
+    responses(
+        (status = 200, body = Done),
+        (status = 401, body = Wire, content_type = "application/problem+json"),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+        (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 422, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn settle(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(reference): Path<String>,
+    body: Body<Content>,
+) -> Result<Response, Problem> {
+    let item = super::find(&api, &reference).await?;
+    let (reason, text) = super::reason(&api, &body.content.reason)?;
+    let not_toxic_until = body.content.not_toxic_until;
+    let verb = Command::Settle(decided::Settle { reason, not_toxic_until });
+    let texts = vec![text];
+    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+}

@@ -1,0 +1,59 @@
+//! The ledger over HTTP: entries, the newest checkpoint, proofs.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use super::Api;
+use super::caller::Caller;
+use super::problem::{Problem, Wire};
+use super::query::{Path, Query};
+use super::reply::{self, Paging};
+use crate::ask::List;
+use crate::ask::ledger::{Head, Proof, Row, head, page, prove};
+
+/// Entries, the newest first.
+#[utoipa::path(get, path = "/api/v1/ledger/entries", tag = "ledger", params(Paging), responses(
+    (status = 200, body = List<Row>),
+    (status = 401, body = Wire, content_type = "application/problem+json"),
+    (status = 422, body = Wire, content_type = "application/problem+json"),
+))]
+pub async fn entries(
+    State(api): State<Api>,
+    _caller: Caller,
+    Query(paging): Query<Paging>,
+) -> Result<Response, Problem> {
+    let list = page(&api.workers.door, paging.cursor(), paging.limit()).await?;
+    Ok(reply::page("/api/v1/ledger/entries", list))
+}
+
+/// The newest signed head of the ledger (C2SP tlog-checkpoint).
+#[utoipa::path(get, path = "/api/v1/ledger/checkpoint", tag = "ledger", responses(
+    (status = 200, body = Head),
+    (status = 401, body = Wire, content_type = "application/problem+json"),
+    (status = 404, body = Wire, content_type = "application/problem+json"),
+))]
+pub async fn checkpoint(State(api): State<Api>, _caller: Caller) -> Result<Response, Problem> {
+    let head = head(&api.workers.door).await?.ok_or_else(|| Problem::unknown("checkpoint"))?;
+    Ok(Json(head).into_response())
+}
+
+/// A proof that an entry is under the newest signed head (RFC 6962 section 2.1.1).
+#[utoipa::path(get, path = "/api/v1/ledger/entries/{position}/proof", tag = "ledger",
+    params(("position" = i64, Path, description = "The entry's position, from 0")),
+    responses(
+        (status = 200, body = Proof),
+        (status = 401, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 422, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn proof(
+    State(api): State<Api>,
+    _caller: Caller,
+    Path(position): Path<i64>,
+) -> Result<Response, Problem> {
+    let proof = prove(&api.workers.door, position).await?;
+    let proof = proof.ok_or_else(|| Problem::unknown("entry under the newest checkpoint"))?;
+    Ok(Json(proof).into_response())
+}

@@ -1,0 +1,198 @@
+//! Problem details (RFC 9457): what, why, who could, what next, under a stable code. Nothing of the
+//! inside is told: a fault is logged in full and answered with an incident id.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use countersign_governance::refusal::Refusal;
+use countersign_store::Kind;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::act::NotDone;
+
+/// A problem, as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Wire {
+    /// Names the kind of problem: `urn:countersign:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// HTTP status.
+    pub status: u16,
+    /// In one line.
+    pub title: String,
+    /// Stable code for programs.
+    pub code: String,
+    /// What is wrong and why.
+    pub detail: String,
+    /// Who could do it instead.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub who: String,
+    /// What to do next.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub next: String,
+    /// The current sequence of the case, where somebody else was first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<i64>,
+    /// The case as it stands now, where somebody else was first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub state: Option<serde_json::Value>,
+}
+
+/// A problem as the answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem(Box<Wire>);
+
+impl Problem {
+    /// A problem in our own words.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, detail: &str, next: &str) -> Self {
+        Self(Box::new(Wire {
+            kind: format!("urn:countersign:problem:{code}"),
+            status: status.as_u16(),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+            who: String::new(),
+            next: next.to_owned(),
+            current: None,
+            state: None,
+        }))
+    }
+
+    /// Could not be read.
+    #[must_use]
+    pub fn malformed(detail: &str) -> Self {
+        let next = "correct the request: /openapi.json describes its form";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "request.malformed", detail, next)
+    }
+
+    /// No such record.
+    #[must_use]
+    pub fn unknown(noun: &str) -> Self {
+        let detail = format!("there is no such {noun}");
+        let next = "check the reference with the list";
+        Self::new(StatusCode::NOT_FOUND, "case.unknown", &detail, next)
+    }
+
+    pub(super) fn no_such_address() -> Self {
+        let next = "see /openapi.json for the addresses there are";
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "request.address",
+            "there is nothing at this address",
+            next,
+        )
+    }
+
+    pub(super) fn no_such_method() -> Self {
+        let detail = "this address does not take this method";
+        let next = "see /openapi.json for the methods there are";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "request.method", detail, next)
+    }
+
+    /// The same, with the case as it stands now, so that nobody must ask again to see it.
+    #[must_use]
+    pub fn with_state(mut self, state: Option<serde_json::Value>) -> Self {
+        self.0.state = state;
+        self
+    }
+
+    /// Whether somebody else may have been first, so that the current state helps.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.0.status, 409 | 412)
+    }
+
+    fn refusal(refusal: &Refusal) -> Self {
+        let code = refusal.code();
+        let status = match refusal {
+            Refusal::Unknown(_) => StatusCode::NOT_FOUND,
+            Refusal::Exists(_)
+            | Refusal::WrongStage { .. }
+            | Refusal::NotYet
+            | Refusal::Incomplete
+            | Refusal::OtherClaim
+            | Refusal::NoRemedy => StatusCode::CONFLICT,
+            Refusal::BadEnd { .. } | Refusal::Empty(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::WrongActor(_)
+            | Refusal::Inactive
+            | Refusal::NotPermitted { .. }
+            | Refusal::WrongSeat { .. }
+            | Refusal::NotTheOwner { .. }
+            | Refusal::OwnAccess
+            | Refusal::SecondSeat { .. }
+            | Refusal::CannotOwn
+            | Refusal::OwnDispute => StatusCode::FORBIDDEN,
+        };
+        let mut problem = Self::new(status, code, &refusal.to_string(), refusal.next());
+        problem.0.who = refusal.who_could();
+        problem
+    }
+
+    fn fault(not_done: &NotDone) -> Self {
+        let transient = match not_done {
+            NotDone::Store(fault) => matches!(fault.kind(), Kind::Transient | Kind::Conflict),
+            NotDone::Unsealed { .. } => true,
+            NotDone::Refused(_)
+            | NotDone::Stale { .. }
+            | NotDone::KeyReused
+            | NotDone::Record(_)
+            | NotDone::Chance(_) => false,
+        };
+        tracing::error!(problem = %not_done, transient, "a request failed");
+        if transient {
+            let detail = "this could not be done just now: nothing was changed";
+            let next = "send it again in a moment, with the same Idempotency-Key";
+            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "fault.transient", detail, next);
+        }
+        let detail = "this failed on our side: nothing was changed";
+        let next = "tell who runs this server: its log has the details";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault.permanent", detail, next)
+    }
+}
+
+impl From<NotDone> for Problem {
+    fn from(not_done: NotDone) -> Self {
+        match &not_done {
+            NotDone::Refused(refusal) => Self::refusal(refusal),
+            NotDone::Stale { current } => {
+                let next = "look at it as it is now, then send your change for that";
+                let detail = not_done.to_string();
+                let mut problem =
+                    Self::new(StatusCode::PRECONDITION_FAILED, "case.stale", &detail, next);
+                problem.0.current = Some(*current);
+                problem
+            }
+            NotDone::KeyReused => {
+                let next = "choose a new Idempotency-Key for a new request";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Self::new(status, "request.key-reused", &not_done.to_string(), next)
+            }
+            NotDone::Store(fault) if fault.kind() == Kind::Malformed => {
+                Self::malformed(&fault.to_string())
+            }
+            NotDone::Unsealed { .. }
+            | NotDone::Store(_)
+            | NotDone::Record(_)
+            | NotDone::Chance(_) => Self::fault(&not_done),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(*self.0)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::UNAUTHORIZED {
+            let how = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+        }
+        response
+    }
+}

@@ -1,0 +1,294 @@
+//! Findings: as rows of a list, whole with their paths, with their history, and with the remedies
+//! that their paths offer.
+
+use countersign_access::change::Change;
+use countersign_access::edge::EdgeKey;
+use countersign_access::finding::Finding as Toxic;
+use countersign_access::node::NodeKind;
+use countersign_governance::State;
+use countersign_governance::finding::{Finding as Case, Remedy};
+use countersign_store::read::finding::{Filter, Item, by_number, get, list};
+use countersign_store::{event, read};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{List, each};
+use crate::act::{self, Door, NotDone};
+
+/// Prefix of the short reference.
+pub const PREFIX: &str = "FN-";
+
+/// A finding in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// Its short reference.
+    pub reference: String,
+    /// Where it is in its life, or how it ended.
+    pub status: String,
+    /// How bad.
+    pub severity: String,
+    /// The rule.
+    pub rule: String,
+    /// The rule's class.
+    pub class: String,
+    /// Proven or potential.
+    pub certainty: String,
+    /// The system of its root cause.
+    pub system: String,
+    /// The id of its root cause.
+    pub root_cause: String,
+    /// How many identities it affects.
+    pub affected_total: i64,
+    /// The one person behind it.
+    pub owner: Option<String>,
+    /// By when.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Timestamp>,
+    /// Whether that is past.
+    pub overdue: bool,
+    /// When it was opened.
+    #[schema(value_type = String, format = DateTime)]
+    pub opened_at: Timestamp,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
+    /// Its sequence: the ETag.
+    pub sequence: i64,
+}
+
+/// A finding, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Whole {
+    /// Version of this form.
+    pub version: u32,
+    /// What lists show.
+    #[serde(flatten)]
+    pub row: Row,
+    /// The finding as the graph shows it: title, paths, affected identities, remedy and so on.
+    #[schema(value_type = Object)]
+    pub detail: Option<Toxic>,
+    /// The case as the ledger has it: owner, choice, order, receipt, ending.
+    #[schema(value_type = Object)]
+    pub case: Value,
+}
+
+/// An event in a history.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Entry {
+    /// Its place among the events of this subject.
+    pub sequence: i64,
+    /// What happened, with its version.
+    pub name: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who acted.
+    pub actor: String,
+    /// What led to it.
+    pub cause: Option<String>,
+    /// Its position in the ledger, once it is sealed.
+    pub position: Option<i64>,
+    /// The exact event.
+    #[schema(value_type = Object)]
+    pub event: Value,
+    /// The texts to which it refers, by digest; null where erased.
+    #[schema(value_type = Object)]
+    pub texts: Value,
+}
+
+/// A change that would break one of a finding's paths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Offer {
+    /// What sort.
+    #[schema(value_type = String)]
+    pub remedy: Remedy,
+    /// The system that would change.
+    pub system: String,
+    /// In words.
+    pub words: String,
+    /// The change, as `choose` takes it.
+    #[schema(value_type = Object)]
+    pub change: Change,
+}
+
+/// Finds a finding by its short reference or id.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn find(door: &Door, reference: &str) -> Result<Option<Item>, NotDone> {
+    let number = reference.strip_prefix(PREFIX).or_else(|| reference.strip_prefix("fn-"));
+    if let Some(number) = number.and_then(|number| number.parse::<i64>().ok()) {
+        return Ok(by_number(&door.store, number).await?);
+    }
+    let id = reference.strip_prefix("finding:").unwrap_or(reference);
+    Ok(get(&door.store, &format!("finding:{id}")).await?)
+}
+
+/// A page of findings.
+///
+/// # Errors
+/// When the cursor is of another list, or the store cannot answer.
+pub async fn page(
+    door: &Door,
+    filter: &Filter<'_>,
+    cursor: Option<&str>,
+    limit: i64,
+) -> Result<List<Row>, NotDone> {
+    let now = door.clock.now();
+    let page = list(&door.store, filter, cursor, limit).await?;
+    Ok(each(page, |item| row(&item, now)))
+}
+
+/// A finding, whole.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
+    let case = case(item)?;
+    let detail = match &case {
+        Some(case) => detail(door, case).await?,
+        None => None,
+    };
+    let state = serde_json::to_value(&case).unwrap_or_default();
+    Ok(Whole { version: 1, row: row(item, door.clock.now()), detail, case: state })
+}
+
+/// What happened to a subject, in order.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn history(door: &Door, subject: &str, after: i64) -> Result<List<Entry>, NotDone> {
+    let events = event::history(&door.store, subject, after).await?;
+    let more = i64::try_from(events.len()).unwrap_or(i64::MAX) >= event::HISTORY_MAX;
+    let next = events.last().filter(|_| more).map(|last| last.sequence.to_string());
+    let mut entries = Vec::new();
+    for stored in events {
+        let event: Value = serde_json::from_slice(&stored.bytes).unwrap_or_default();
+        let mut texts = serde_json::Map::new();
+        let body = event.get("body").cloned().unwrap_or_default();
+        for digest in countersign_ledger::text::references(&body).into_iter().flatten() {
+            let reference = countersign_ledger::text::reference(digest);
+            let digest = countersign_governance::text::TextDigest(reference.clone());
+            let words = act::words(&door.store, &digest).await?;
+            texts.insert(reference, words.map_or(Value::Null, Value::String));
+        }
+        entries.push(Entry {
+            sequence: stored.sequence,
+            name: stored.name,
+            at: stored.at,
+            actor: stored.actor,
+            cause: stored.cause,
+            position: stored.position,
+            event,
+            texts: Value::Object(texts),
+        });
+    }
+    Ok(List::new(entries, next))
+}
+
+/// The changes that a finding's paths offer, and those of the paths by which somebody it affects
+/// still has the combination. Nothing is chosen by that.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn remedies(door: &Door, item: &Item) -> Result<List<Offer>, NotDone> {
+    let Some(case) = case(item)? else { return Ok(List::new(Vec::new(), None)) };
+    let Some(toxic) = detail(door, &case).await? else { return Ok(List::new(Vec::new(), None)) };
+    let mut paths = toxic.paths.clone();
+    {
+        let shown = door.graph.read();
+        for node in &toxic.affected {
+            let still = shown.engine.still(&toxic.rule, &node.id).ok().flatten();
+            paths.extend(still.into_iter().flat_map(|still| still.paths));
+        }
+    }
+    let mut offers: Vec<Offer> = Vec::new();
+    for offer in paths.iter().flat_map(|path| offers_of(path)) {
+        if !offers.contains(&offer) {
+            offers.push(offer);
+        }
+    }
+    Ok(List::new(offers, None))
+}
+
+fn offers_of(path: &[countersign_access::finding::Step]) -> Vec<Offer> {
+    use countersign_access::edge::EdgeKind;
+    let mut offers = Vec::new();
+    for pair in path.windows(2) {
+        let [from, to] = pair else { continue };
+        let Some(kind) = to.edge else { continue };
+        let remedy = match kind {
+            EdgeKind::MemberOf | EdgeKind::Assumes => Remedy::Revoke,
+            EdgeKind::Grants | EdgeKind::Controls => Remedy::Reduce,
+            EdgeKind::Holds
+            | EdgeKind::Authenticates
+            | EdgeKind::AppliesTo
+            | EdgeKind::ReadsSecretOf
+            | EdgeKind::Impersonates
+            | EdgeKind::ActsOnBehalfOf
+            | EdgeKind::IsAccountOf
+            | EdgeKind::UsesTool => continue,
+        };
+        let edge = EdgeKey { source: from.node.id.clone(), kind, target: to.node.id.clone() };
+        offers.push(Offer {
+            remedy,
+            system: to.because.source.to_string(),
+            words: format!("take `{}` away from `{}`", to.node.name, from.node.name),
+            change: Change::RemoveEdge { edge, grantor: None },
+        });
+    }
+    for step in path.iter().filter(|step| step.node.kind == NodeKind::Account) {
+        offers.push(Offer {
+            remedy: Remedy::Disable,
+            system: step.because.source.to_string(),
+            words: format!("keep `{}` from signing in", step.node.name),
+            change: Change::DisableAccount { account: step.node.id.clone() },
+        });
+    }
+    offers
+}
+
+/// The case that a row holds.
+pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
+    Ok(match crate::write::parse(&item.state)? {
+        State::Finding(case) => case,
+        State::Person(_) | State::Process(_) | State::System(_) | State::Policy(_) => None,
+    })
+}
+
+/// The finding as the graph showed it last.
+pub(crate) async fn detail(door: &Door, case: &Case) -> Result<Option<Toxic>, NotDone> {
+    let words = act::words(&door.store, &case.known.detail).await?;
+    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
+}
+
+fn row(item: &read::finding::Item, now: Timestamp) -> Row {
+    let row = &item.row;
+    Row {
+        id: bare(&row.id),
+        reference: format!("{PREFIX}{}", row.number),
+        status: row.status.clone(),
+        severity: row.severity.clone(),
+        rule: row.rule.clone(),
+        class: row.class.clone(),
+        certainty: row.certainty.clone(),
+        system: row.system.clone(),
+        root_cause: row.root_cause.clone(),
+        affected_total: row.affected_total,
+        owner: row.owner.clone(),
+        due_at: row.due_at,
+        overdue: row.ended_at.is_none() && row.due_at.is_some_and(|due| due <= now),
+        opened_at: row.opened_at,
+        ended_at: row.ended_at,
+        sequence: item.sequence,
+    }
+}
+
+/// The id without the noun in front.
+pub(crate) fn bare(subject: &str) -> String {
+    subject.split_once(':').map_or(subject, |(_, id)| id).to_owned()
+}

@@ -1,0 +1,251 @@
+//! What an operator writes down: which systems are connected and where their credentials stand (never
+//! the credentials themselves), and which rule packs apply. Read as TOML; unknown keys are refused.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use countersign_access::fact::SourceId;
+use countersign_connect::plugin::{self, Plugin};
+use countersign_connect::postgres::{self, Credential, ObjectTag, Postgres};
+use countersign_connect::{Connector, Fault};
+use serde::Deserialize;
+
+use crate::clock;
+
+/// Most systems in one configuration.
+pub const SYSTEMS_MAX: usize = 200;
+
+/// The configuration file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The connected systems.
+    #[serde(default)]
+    pub system: Vec<System>,
+    /// Folders or files with rule packs of one's own.
+    #[serde(default)]
+    pub rules: Vec<PathBuf>,
+    /// Leave the built-in packs out.
+    #[serde(default)]
+    pub no_builtin: bool,
+}
+
+/// One connected system.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct System {
+    /// The name by which it is known everywhere.
+    pub name: String,
+    /// Orders are written down as scripts and never run.
+    #[serde(default)]
+    pub read_only: bool,
+    /// Minutes between two reads; only on demand when left out.
+    pub every_minutes: Option<u64>,
+    /// How it is reached.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// How a system is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// PostgreSQL.
+    Postgres {
+        /// Where the URL of the reading account stands.
+        read: Secret,
+        /// Where the URL of the writing account stands.
+        write: Option<Secret>,
+        /// Databases; all when empty.
+        #[serde(default)]
+        databases: Vec<String>,
+        /// Tags for objects.
+        #[serde(default)]
+        tag: Vec<Tag>,
+    },
+    /// A separate process that speaks the plugin protocol.
+    Plugin {
+        /// Program and arguments.
+        command: Vec<String>,
+        /// Names of environment variables that it gets.
+        #[serde(default)]
+        env: Vec<String>,
+        /// Names that only the reading process gets.
+        #[serde(default)]
+        read_env: Vec<String>,
+        /// Names that only the writing process gets.
+        #[serde(default)]
+        write_env: Vec<String>,
+    },
+}
+
+/// Where a credential stands.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Secret {
+    /// In an environment variable of this name.
+    Env(String),
+    /// In a file that others cannot read.
+    File(PathBuf),
+}
+
+/// A tag for the objects that a glob matches.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tag {
+    /// Glob over `DATABASE/table/SCHEMA.NAME` and the like.
+    pub object: String,
+    /// `key=value`.
+    pub tag: String,
+}
+
+/// Why a configuration is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum BadConfig {
+    /// Not TOML of this form.
+    #[error("the configuration cannot be read: {0}")]
+    Form(String),
+    /// Two systems of one name, or too many, or a name that is none.
+    #[error("{0}")]
+    Systems(String),
+    /// A credential cannot be had.
+    #[error("system `{system}`: {fault}")]
+    Connect {
+        /// Which system.
+        system: String,
+        /// What is wrong.
+        fault: Fault,
+    },
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// When it is no TOML of this form, names a system twice, or names too many.
+    pub fn parse(text: &str) -> Result<Self, BadConfig> {
+        let config: Self =
+            toml::from_str(text).map_err(|refusal| BadConfig::Form(refusal.to_string()))?;
+        if config.system.len() > SYSTEMS_MAX {
+            let words =
+                format!("at most {SYSTEMS_MAX} systems: start a second server for the rest");
+            return Err(BadConfig::Systems(words));
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for system in &config.system {
+            if system.name.trim().is_empty() || system.name.contains(['/', ',']) {
+                let words =
+                    format!("`{}` is no name for a system: use letters, digits, `-`", system.name);
+                return Err(BadConfig::Systems(words));
+            }
+            if !names.insert(&system.name) {
+                let words = format!("two systems are called `{}`: rename one", system.name);
+                return Err(BadConfig::Systems(words));
+            }
+        }
+        Ok(config)
+    }
+}
+
+impl System {
+    /// The kind's name.
+    #[must_use]
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Postgres { .. } => "postgres",
+            Kind::Plugin { .. } => "plugin",
+        }
+    }
+
+    /// Between two reads by itself.
+    #[must_use]
+    pub fn every(&self) -> Option<Duration> {
+        let minutes = self.every_minutes?;
+        Some(Duration::from_secs(minutes.clamp(1, 60 * 24 * 7).saturating_mul(60)))
+    }
+
+    /// The connector; reads the credentials from where they stand.
+    ///
+    /// # Errors
+    /// When a credential cannot be read.
+    pub fn connector(&self) -> Result<Connector, BadConfig> {
+        self.connect().map_err(|fault| BadConfig::Connect { system: self.name.clone(), fault })
+    }
+
+    fn connect(&self) -> Result<Connector, Fault> {
+        let system = SourceId::new(&self.name);
+        match &self.kind {
+            Kind::Postgres { read, write, databases, tag } => {
+                let tags = tag.iter().map(|tag| ObjectTag::new(&tag.object, &tag.tag));
+                Ok(Connector::Postgres(Postgres::new(postgres::Config {
+                    system,
+                    read: read.credential()?,
+                    write: write.as_ref().map(Secret::credential).transpose()?,
+                    databases: databases.clone(),
+                    read_only: self.read_only,
+                    tags: tags.collect::<Result<_, _>>()?,
+                    clock: clock::now,
+                })))
+            }
+            Kind::Plugin { command, env, read_env, write_env } => {
+                let mut config = plugin::Config::new(system, command.clone(), clock::now);
+                config.env.clone_from(env);
+                config.read_env.clone_from(read_env);
+                config.write_env.clone_from(write_env);
+                config.read_only = self.read_only;
+                Ok(Connector::Plugin(Plugin::new(config)))
+            }
+        }
+    }
+}
+
+impl Secret {
+    fn credential(&self) -> Result<Credential, Fault> {
+        match self {
+            Self::Env(name) => Credential::from_env(name),
+            Self::File(path) => Credential::from_file(path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_names_where_credentials_stand_and_never_holds_one() {
+        let config = Config::parse(
+            r#"
+            [[system]]
+            name = "ledger-db"
+            kind = "postgres"
+            read = { env = "LEDGER_READ" }
+            write = { file = "/etc/countersign/write" }
+            every_minutes = 15
+            tag = [{ object = "*/table/ap.vendor", tag = "p2p=vendor" }]
+
+            [[system]]
+            name = "erp"
+            kind = "plugin"
+            command = ["erp-plugin"]
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.system.len(), 2);
+        assert_eq!(config.system[0].every(), Some(Duration::from_secs(900)));
+        assert!(config.system[0].connector().is_err(), "the variable is not set");
+        assert!(
+            Config::parse("[[system]]\nname='x'\nkind='postgres'\nread='postgres://a:b@c'")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn two_systems_of_one_name_and_unknown_keys_are_refused() {
+        let one = "[[system]]\nname='x'\nkind='plugin'\ncommand=['y']\n";
+        let twice = Config::parse(&format!("{one}{one}")).unwrap_err().to_string();
+        assert!(twice.contains("two systems are called `x`"), "{twice}");
+        assert!(Config::parse("sistem = []").is_err());
+        assert!(Config::parse(&one.replace('x', "a/b")).is_err());
+    }
+}

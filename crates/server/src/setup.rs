@@ -1,0 +1,240 @@
+//! The first start: people, processes, systems and the policy come in before anybody can sign in. The
+//! machine `setup` may do this only while there are no people; afterwards people do it.
+
+use std::collections::BTreeMap;
+
+use countersign_access::node::NodeId;
+use countersign_governance::actor::{Actor, Machine};
+use countersign_governance::id::{PersonId, ProcessId, SystemId};
+use countersign_governance::person::{self, Appointment, StandIn};
+use countersign_governance::process::{self, Criticality, Definition};
+use countersign_governance::seat::SeatName;
+use countersign_governance::system::{self, Connection};
+use countersign_governance::{Command, State, Subject, policy};
+use countersign_store::read;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::act::{self, Asked, Door, NotDone};
+use crate::clock::NoChance;
+use crate::config::System;
+use crate::text::Text;
+
+/// How long a deputy of the first day stands in.
+const STAND_IN_FOR: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// The people of an organisation, as a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// Each.
+    pub person: Vec<PersonRow>,
+}
+
+/// One person, as a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonRow {
+    /// Short key within the file.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// What they are called in the organisation.
+    #[serde(default)]
+    pub title: String,
+    /// Seats.
+    pub seats: Vec<SeatName>,
+    /// Processes whose risk they own; said again by the process itself.
+    #[serde(default)]
+    pub processes: Vec<String>,
+    /// Who stands in for them.
+    #[serde(default)]
+    pub deputies: Vec<String>,
+    /// Identities in the graph that are theirs.
+    #[serde(default)]
+    pub identities: Vec<String>,
+}
+
+/// The processes of an organisation, as a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Processes {
+    /// Each.
+    pub process: Vec<ProcessRow>,
+}
+
+/// One process, as a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessRow {
+    /// The key by which rules and nodes name it.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// How critical.
+    pub criticality: Criticality,
+    /// Key of the person who owns its risk.
+    pub owner: String,
+}
+
+/// Why the first start did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSetUp {
+    /// A file is not of its form, or names somebody who is not there.
+    #[error("{0}")]
+    Malformed(String),
+    /// There are people already.
+    #[error("this organisation is set up already: people are appointed by people from now on")]
+    Already,
+    /// It could not be done.
+    #[error("{0}")]
+    Act(#[from] NotDone),
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] countersign_store::Fault),
+    /// No randomness.
+    #[error("{0}")]
+    Chance(#[from] NoChance),
+}
+
+/// Reads and checks both files whole, before anything is done.
+///
+/// # Errors
+/// When one is not of its form, or a key names nobody.
+pub fn parse(people: &str, processes: &str) -> Result<(People, Processes), NotSetUp> {
+    let form = |name: &str, why: String| NotSetUp::Malformed(format!("`{name}`: {why}"));
+    let people: People =
+        toml::from_str(people).map_err(|why| form("people.toml", why.to_string()))?;
+    let processes: Processes =
+        toml::from_str(processes).map_err(|why| form("processes.toml", why.to_string()))?;
+    let mut keys = std::collections::BTreeSet::new();
+    for person in &people.person {
+        if !keys.insert(person.id.as_str()) {
+            return Err(form("people.toml", format!("two people have the id `{}`", person.id)));
+        }
+    }
+    let deputies = people.person.iter().flat_map(|person| &person.deputies);
+    let owners = processes.process.iter().map(|process| &process.owner);
+    if let Some(nobody) = deputies.chain(owners).find(|key| !keys.contains(key.as_str())) {
+        return Err(form("people.toml", format!("nobody has the id `{nobody}`: add that person")));
+    }
+    Ok((people, processes))
+}
+
+/// Appoints the first people and defines the first processes; answers who got which id.
+///
+/// # Errors
+/// When there are people already, or it could not be done.
+pub async fn organisation(
+    door: &Door,
+    people: &People,
+    processes: &Processes,
+) -> Result<BTreeMap<String, PersonId>, NotSetUp> {
+    if !read::person::list(&door.store, None, 1).await?.items.is_empty() {
+        return Err(NotSetUp::Already);
+    }
+    let mut ids = BTreeMap::new();
+    for row in &people.person {
+        ids.insert(row.id.clone(), PersonId(door.chance.id(door.clock.now())?));
+    }
+    for row in &people.person {
+        appoint(door, row, people, &ids).await?;
+    }
+    for row in &processes.process {
+        define(door, row, &ids).await?;
+    }
+    Ok(ids)
+}
+
+async fn appoint(
+    door: &Door,
+    row: &PersonRow,
+    people: &People,
+    ids: &BTreeMap<String, PersonId>,
+) -> Result<(), NotSetUp> {
+    let Some(id) = ids.get(&row.id) else { return Ok(()) };
+    let until = door.clock.now().checked_add(STAND_IN_FOR).unwrap_or(jiff::Timestamp::MAX);
+    let stands_in = people.person.iter().filter(|other| other.deputies.contains(&row.id));
+    let stands_in = stands_in.filter_map(|other| ids.get(&other.id));
+    let mut identities = Vec::new();
+    for identity in &row.identities {
+        let identity = NodeId::new(identity).map_err(|why| NotSetUp::Malformed(why.to_string()))?;
+        identities.push(identity);
+    }
+    let name = Text::new(&door.chance, &row.name)?;
+    let theirs = Text::json(&door.chance, &identities)?;
+    let appointment = Appointment {
+        name: name.digest().clone(),
+        seats: row.seats.iter().copied().collect(),
+        identities: theirs.digest().clone(),
+        stands_in: stands_in.map(|person| StandIn { person: *person, until }).collect(),
+    };
+    let command = Command::Person(*id, person::Command::Appoint(appointment));
+    door.act(by_setup(command).with_texts(vec![name, theirs])).await?;
+    Ok(())
+}
+
+async fn define(
+    door: &Door,
+    row: &ProcessRow,
+    ids: &BTreeMap<String, PersonId>,
+) -> Result<(), NotSetUp> {
+    let Some(owner) = ids.get(&row.owner) else { return Ok(()) };
+    let name = Text::new(&door.chance, &row.name)?;
+    let definition = Definition {
+        key: row.id.clone(),
+        name: name.digest().clone(),
+        criticality: row.criticality,
+        owner: *owner,
+    };
+    let id = ProcessId(door.chance.id(door.clock.now())?);
+    let command = Command::Process(id, process::Command::Define(definition));
+    door.act(by_setup(command).with_texts(vec![name])).await?;
+    Ok(())
+}
+
+/// Connects a configured system that is not known yet, and answers its id.
+///
+/// # Errors
+/// When it could not be done.
+pub async fn connect(door: &Door, system: &System) -> Result<SystemId, NotSetUp> {
+    if let Some(item) = read::system::by_name(&door.store, &system.name).await? {
+        let state = crate::write::parse(&item.state)?;
+        if let State::System(Some(known)) = state {
+            return Ok(known.id);
+        }
+    }
+    let id = SystemId(door.chance.id(door.clock.now())?);
+    let name = Text::new(&door.chance, &system.name)?;
+    let connection = Connection {
+        name: name.digest().clone(),
+        kind: system.kind_name().to_owned(),
+        owner: None,
+    };
+    let command = Command::System(id, system::Command::Connect(connection));
+    door.act(by_setup(command).with_texts(vec![name])).await?;
+    Ok(id)
+}
+
+/// Whether the loaded policy is in force; the very first is put in force here.
+///
+/// # Errors
+/// When it could not be done.
+pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
+    let digest = door.policy.digest.clone();
+    match act::look(&door.store, Subject::Policy).await?.0 {
+        State::Policy(Some(policy)) => Ok(policy.digest == digest),
+        State::Policy(None)
+        | State::Finding(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::System(_) => {
+            door.act(by_setup(Command::Policy(policy::Command::Adopt(digest)))).await?;
+            Ok(true)
+        }
+    }
+}
+
+fn by_setup(command: Command) -> Asked {
+    Asked::new(Actor::Machine(Machine::Setup), command)
+}

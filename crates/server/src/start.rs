@@ -1,0 +1,234 @@
+//! Starting and stopping: opens the store, puts the first policy in force, connects the configured
+//! systems, starts the workers and the API. Takes clock and randomness, so that a test starts the
+//! server in its own process and turns its time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use countersign_access::engine::Engine;
+use countersign_access::fact::SourceId;
+use countersign_ledger::key::SigningKey;
+use countersign_policy::rules::RuleSet;
+use countersign_store::{Fault, Store};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::act::Door;
+use crate::api;
+use crate::clock::{Chance, Clock, NoChance};
+use crate::config::{BadConfig, Config};
+use crate::graph::Graph;
+use crate::setup::{self, NotSetUp};
+use crate::worker::seal::Sealer;
+use crate::worker::{Target, Workers};
+
+/// What a server needs to start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Database URL or path.
+    pub database: String,
+    /// Folder for the ledger's key and the checkpoints outside the database.
+    pub data: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The systems.
+    pub config: Config,
+    /// The rules, loaded whole.
+    pub policy: RuleSet,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The door, the graph and the systems.
+    pub workers: Workers,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// The database.
+    #[error("{0}")]
+    Store(#[from] Fault),
+    /// The configuration.
+    #[error("{0}")]
+    Config(#[from] BadConfig),
+    /// The first steps.
+    #[error("{0}")]
+    SetUp(#[from] NotSetUp),
+    /// The data folder.
+    #[error("`{path}`: {source}; give a folder that this account may write with --data")]
+    Folder {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The ledger's key.
+    #[error("the ledger's key in `{0}` is damaged: restore it from a backup, never make a new one")]
+    Key(String),
+    /// Another policy is in force.
+    #[error(
+        "the rules given here are not the ones in force ({in_force}): a person in the security seat \
+         puts them in force with `countersign policy adopt`, or start with the rules in force"
+    )]
+    OtherPolicy {
+        /// Digest of the policy in force.
+        in_force: String,
+    },
+    /// The address.
+    #[error("cannot listen on {address}: {source}; give another address with --listen")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No randomness.
+    #[error("{0}")]
+    Chance(#[from] NoChance),
+}
+
+/// Opens store and policy without starting anything, for commands that need the door alone.
+///
+/// # Errors
+/// When the database cannot be opened.
+pub async fn open(
+    database: &str,
+    policy: RuleSet,
+    clock: Clock,
+    chance: Chance,
+) -> Result<Door, NotStarted> {
+    let store = Store::open(database).await?;
+    let graph = Graph::new(Engine::build(Vec::new(), policy.packs.clone()), 0);
+    Ok(Door { store, graph, policy: Arc::new(policy), clock, chance })
+}
+
+/// Starts a server.
+///
+/// # Errors
+/// [`NotStarted`], in words for the operator; nothing is left running then.
+pub async fn start(
+    settings: Settings,
+    clock: Clock,
+    chance: Chance,
+) -> Result<Running, NotStarted> {
+    let Settings { database, data, listen, config, policy } = settings;
+    let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
+    let checkpoints = data.join("checkpoints");
+    std::fs::create_dir_all(&checkpoints).map_err(folder)?;
+    let key = signing_key(&data, &chance)?;
+    let door = open(&database, policy, clock, chance).await?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|source| NotStarted::Listen { address: listen, source })?;
+    let address =
+        listener.local_addr().map_err(|source| NotStarted::Listen { address: listen, source })?;
+    let workers = Workers {
+        holder: node_name(&data, &door)?,
+        targets: Arc::new(BTreeMap::new()),
+        accepted: Arc::new(Notify::new()),
+        sealer: Arc::new(Sealer { origin: ORIGIN.to_owned(), key, outside: Some(checkpoints) }),
+        door,
+    };
+    // What an earlier process decided last is sealed before anything more is decided.
+    workers.seal_once().await;
+    if !setup::policy_in_force(&workers.door).await? {
+        return Err(other_policy(&workers.door).await);
+    }
+    let targets = Arc::new(targets(&workers.door, &config).await?);
+    let workers = Workers { targets, ..workers };
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = workers.start(&stopped);
+    tasks.spawn(api::serve(listener, workers.clone(), stopped));
+    Ok(Running { address, workers, stop, tasks })
+}
+
+/// The log's name in its checkpoints: fixed, because an auditor compares it over years.
+pub const ORIGIN: &str = "countersign/ledger";
+
+impl Running {
+    /// Waits until the API and all workers have ended by themselves, which only a fault makes them.
+    pub async fn ended(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// Ends everything in order; what was decided is sealed.
+    pub async fn stop(mut self) {
+        // Nobody listens any more when all have ended already.
+        let _ = self.stop.send(true);
+        self.ended().await;
+        self.workers.door.store.close().await;
+    }
+}
+
+async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Target>, NotStarted> {
+    let mut targets = BTreeMap::new();
+    for system in &config.system {
+        let connector = Arc::new(system.connector()?);
+        let id = setup::connect(door, system).await?;
+        let target = Target { id, connector, read_only: system.read_only, every: system.every() };
+        targets.insert(SourceId::new(&system.name), target);
+    }
+    Ok(targets)
+}
+
+async fn other_policy(door: &Door) -> NotStarted {
+    let look = crate::act::look(&door.store, countersign_governance::Subject::Policy).await;
+    let in_force = match look {
+        Ok((countersign_governance::State::Policy(Some(policy)), _)) => policy.digest,
+        Ok(_) | Err(_) => "unknown".to_owned(),
+    };
+    NotStarted::OtherPolicy { in_force }
+}
+
+/// This node's name among those on the same database; kept, so that after a crash it takes its own
+/// leases back at once.
+fn node_name(data: &Path, door: &Door) -> Result<String, NotStarted> {
+    let path = data.join("node.id");
+    let folder = |source| NotStarted::Folder { path: path.display().to_string(), source };
+    if let Ok(name) = std::fs::read_to_string(&path) {
+        return Ok(name.trim().to_owned());
+    }
+    let name = door.chance.id(door.clock.now())?.to_string();
+    std::fs::write(&path, &name).map_err(folder)?;
+    Ok(name)
+}
+
+/// The ledger's key: made once, readable by its owner alone; its public half lies beside it.
+fn signing_key(data: &Path, chance: &Chance) -> Result<SigningKey, NotStarted> {
+    let path = data.join("ledger.key");
+    let folder = |source| NotStarted::Folder { path: path.display().to_string(), source };
+    let secret = match std::fs::read(&path) {
+        Ok(secret) => secret,
+        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
+            let secret = chance.bytes::<32>()?;
+            write_secret(&path, &secret).map_err(folder)?;
+            secret.to_vec()
+        }
+        Err(source) => return Err(folder(source)),
+    };
+    let damaged = || NotStarted::Key(path.display().to_string());
+    let secret: [u8; 32] = secret.try_into().map_err(|_| damaged())?;
+    let key = SigningKey::from_secret(ORIGIN, &secret).map_err(|_| damaged())?;
+    std::fs::write(data.join("ledger.vkey"), format!("{}\n", key.verifier())).map_err(folder)?;
+    Ok(key)
+}
+
+fn write_secret(path: &Path, secret: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(secret)?;
+    file.sync_all()
+}

@@ -1,0 +1,112 @@
+//! Bearer tokens: 32 random bytes that a person's program shows with each request. Only their SHA-256
+//! is kept. Not governed state: whoever runs the database may issue and end them, and each use acts
+//! under the person's own seats.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign_governance::id::PersonId;
+use countersign_store::token::{self, Token};
+use countersign_store::{Fault, Store};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use crate::act::Door;
+use crate::clock::NoChance;
+
+/// What every token begins with, so that secret scanners find a lost one.
+pub const PREFIX: &str = "countersign_";
+
+/// Longest life of a token, in days.
+pub const DAYS_MAX: i64 = 365;
+
+/// What a token may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Only questions.
+    Read,
+    /// Questions and commands.
+    Act,
+}
+
+impl Scope {
+    /// The name in the store and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Act => "act",
+        }
+    }
+
+    /// The scope with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Read, Self::Act].into_iter().find(|scope| scope.as_str() == name)
+    }
+}
+
+/// Why no token was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum NotIssued {
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] Fault),
+    /// No randomness.
+    #[error("{0}")]
+    Chance(#[from] NoChance),
+}
+
+/// Issues a token. It is shown once and kept nowhere.
+///
+/// # Errors
+/// When it could not be kept.
+pub async fn issue(
+    door: &Door,
+    person: PersonId,
+    scope: Scope,
+    label: &str,
+    days: i64,
+) -> Result<SecretString, NotIssued> {
+    let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(door.chance.bytes::<32>()?));
+    let created_at = door.clock.now();
+    let life = SignedDuration::from_hours(days.clamp(1, DAYS_MAX).saturating_mul(24));
+    let token = Token {
+        hash: hash(&secret),
+        person: person.to_string(),
+        scope: scope.as_str().to_owned(),
+        label: label.to_owned(),
+        created_at,
+        expires_at: created_at.checked_add(life).unwrap_or(Timestamp::MAX),
+        revoked_at: None,
+    };
+    let kept = door.store.transact(move |tx| {
+        let token = token.clone();
+        Box::pin(async move { tx.put_token(&token).await })
+    });
+    kept.await.map_err(|fault: Fault| NotIssued::Store(fault))?;
+    Ok(SecretString::from(secret))
+}
+
+/// Whose token it is and what it is good for, at this time; `None` for one that is good for nothing.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn check(
+    store: &Store,
+    secret: &str,
+    now: Timestamp,
+) -> Result<Option<(PersonId, Scope)>, Fault> {
+    // The look-up is by hash, so how long it takes says nothing about the secret.
+    let Some(token) = token::get(store, &hash(secret)).await? else { return Ok(None) };
+    if token.revoked_at.is_some() || token.expires_at <= now {
+        return Ok(None);
+    }
+    let person = token.person.parse().ok();
+    Ok(person.zip(Scope::parse(&token.scope)))
+}
+
+fn hash(secret: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    countersign_ledger::tree::Hash(digest).to_hex()
+}
