@@ -388,6 +388,17 @@ async fn a_secret_from_the_environment_never_reaches_a_message() {
 }
 
 #[tokio::test]
+async fn a_secret_that_the_limit_of_the_error_output_cuts_in_two_is_removed_as_well() {
+    let script = r#"hello; read -r x; printf '%s%s' "$CARGO_PKG_NAME" ": refused" >&2; exit 1"#;
+    let mut config = config(script);
+    config.read_env = vec!["CARGO_PKG_NAME".into()];
+    config.limits.stderr_bytes_max = "sign-connect: refused".len();
+    let erp = Connector::Plugin(Plugin::new(config));
+    let fault = transient(erp.verify(&claim()).await.unwrap_err());
+    assert!(fault.ends_with("ends in: `: refused`"), "{fault}");
+}
+
+#[tokio::test]
 async fn a_variable_that_is_not_set_and_a_program_that_is_not_there_are_named() {
     let mut unset = config("hello");
     unset.env = vec!["COUNTERSIGN_SURELY_NOT_SET".into()];

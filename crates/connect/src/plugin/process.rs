@@ -69,7 +69,7 @@ impl Process {
             let _already_gone = self.child.start_kill();
             let _not_reaped_in_time = timeout(BURIAL, self.child.wait()).await;
         }
-        let said = self.secrets.hide(&self.stderr.finish().await);
+        let said = self.secrets.hide(self.secrets.after_cut(&self.stderr.finish().await));
         match (by_itself, said.is_empty()) {
             (Some(status), true) => format!(" ({status})"),
             (Some(status), false) => format!(" ({status}); its error output ends in: `{said}`"),
@@ -137,6 +137,17 @@ impl Secrets {
         if text.len() >= SECRET_BYTES_MIN {
             self.0.push(text);
         }
+    }
+
+    /// What is kept of an error output may begin in the middle of a secret: its rest goes too. That
+    /// this sometimes takes a few harmless characters is accepted.
+    fn after_cut<'a>(&self, text: &'a str) -> &'a str {
+        let text = text.trim_start_matches(char::REPLACEMENT_CHARACTER);
+        let rests = self.0.iter().flat_map(|secret| {
+            secret.char_indices().skip(1).filter_map(|(at, _)| secret.get(at..))
+        });
+        let longest = rests.filter(|rest| text.starts_with(rest)).max_by_key(|rest| rest.len());
+        longest.and_then(|rest| text.strip_prefix(rest)).unwrap_or(text)
     }
 
     fn hide(&self, text: &str) -> String {
