@@ -69,7 +69,9 @@ impl Process {
             let _already_gone = self.child.start_kill();
             let _not_reaped_in_time = timeout(BURIAL, self.child.wait()).await;
         }
-        let said = self.secrets.hide(self.secrets.after_cut(&self.stderr.finish().await));
+        let (said, is_cut) = self.stderr.finish().await;
+        let said = if is_cut { self.secrets.after_cut(&said) } else { said.as_str() };
+        let said = self.secrets.hide(said);
         match (by_itself, said.is_empty()) {
             (Some(status), true) => format!(" ({status})"),
             (Some(status), false) => format!(" ({status}); its error output ends in: `{said}`"),
@@ -162,32 +164,41 @@ impl Secrets {
 /// The last bytes of an error output. Everything is read, so that a chatty child never blocks.
 #[derive(Debug)]
 struct Tail {
-    kept: Arc<Mutex<VecDeque<u8>>>,
+    kept: Arc<Mutex<Kept>>,
     reader: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    bytes: VecDeque<u8>,
+    /// Whether there was more before it.
+    is_cut: bool,
 }
 
 impl Tail {
     fn follow(mut stderr: ChildStderr, bytes_max: usize) -> Self {
-        let kept = Arc::new(Mutex::new(VecDeque::new()));
+        let kept = Arc::new(Mutex::new(Kept::default()));
         let shared = Arc::clone(&kept);
         let reader = tokio::spawn(async move {
             let mut buffer = [0_u8; 4_096];
             while let Ok(read @ 1..) = stderr.read(&mut buffer).await {
                 let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend(buffer.iter().take(read));
-                let over = kept.len().saturating_sub(bytes_max);
-                kept.drain(..over);
+                kept.bytes.extend(buffer.iter().take(read));
+                let over = kept.bytes.len().saturating_sub(bytes_max);
+                kept.bytes.drain(..over);
+                kept.is_cut |= over > 0;
             }
         });
         Self { kept, reader }
     }
 
-    /// What was kept once the child is gone; a grandchild that holds the pipe is not waited for.
-    async fn finish(&mut self) -> String {
+    /// What was kept once the child is gone, and whether its beginning is missing; a grandchild that
+    /// holds the pipe is not waited for.
+    async fn finish(&mut self) -> (String, bool) {
         let _held_open = timeout(BURIAL, &mut self.reader).await;
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes: Vec<u8> = kept.iter().copied().collect();
-        String::from_utf8_lossy(&bytes).trim().to_owned()
+        let bytes: Vec<u8> = kept.bytes.iter().copied().collect();
+        (String::from_utf8_lossy(&bytes).trim().to_owned(), kept.is_cut)
     }
 }
 
