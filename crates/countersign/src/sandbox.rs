@@ -51,14 +51,29 @@ pub(crate) struct Sandbox {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Make the file from an organisation in the CSV form
+    #[command(
+        after_help = "Example: countersign sandbox init --organisation examples/sample-organisation --file hospital.json"
+    )]
     Init(init::Init),
     /// Take a membership or grant away
+    #[command(
+        after_help = "Example: countersign sandbox remove --file hospital.json --system erp --edge sandbox/erp/account/svc-vendor-sync,member_of,sandbox/erp/group/month-end-cover"
+    )]
     Remove(hand::EdgeByHand),
     /// Give a membership or grant
+    #[command(
+        after_help = "Example: countersign sandbox add --file hospital.json --system erp --edge sandbox/erp/account/svc-vendor-sync,member_of,sandbox/erp/group/month-end-cover"
+    )]
     Add(hand::EdgeByHand),
     /// Keep an account from signing in
+    #[command(
+        after_help = "Example: countersign sandbox disable --file hospital.json --system erp --account sandbox/erp/account/svc-vendor-sync"
+    )]
     Disable(hand::AccountByHand),
     /// Let an account sign in again
+    #[command(
+        after_help = "Example: countersign sandbox enable --file hospital.json --system erp --account sandbox/erp/account/svc-vendor-sync"
+    )]
     Enable(hand::AccountByHand),
 }
 
