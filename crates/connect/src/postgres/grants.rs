@@ -266,3 +266,20 @@ fn clipped(text: &str) -> String {
     let kept = ends.take_while(|end| *end <= most).last().unwrap_or_default();
     format!("{}…", text.get(..kept).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{NAME_BYTES_MAX, clipped};
+
+    #[test]
+    fn a_name_is_cut_to_what_is_accepted_without_splitting_a_character() {
+        assert_eq!(clipped("short"), "short");
+        let exact = "a".repeat(NAME_BYTES_MAX);
+        assert_eq!(clipped(&exact), exact);
+        for unit in ["a", "ä", "語", "🦀"] {
+            let cut = clipped(&unit.repeat(NAME_BYTES_MAX + 1));
+            assert!(cut.len() <= NAME_BYTES_MAX && cut.len() > NAME_BYTES_MAX - 8, "{}", cut.len());
+            assert!(cut.ends_with('…') && cut.starts_with(unit));
+        }
+    }
+}
