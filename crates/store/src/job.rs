@@ -17,8 +17,8 @@ pub const KINDS_MAX: usize = 8;
 pub const JOBS_MAX: i64 = 200;
 
 const ENQUEUE: &str = "insert into job \
-     (kind, key, payload, run_at, leased_until, attempt, standing) \
-     values ($1, $2, $3, $4, 0, 0, 'waiting') on conflict (key) do nothing";
+     (kind, key, payload, run_at, leased_until, attempt, fence, standing) \
+     values ($1, $2, $3, $4, 0, 0, 0, 'waiting') on conflict (key) do nothing";
 
 /// Times that a job is handed out before it is given up.
 pub const ATTEMPTS_MAX: i64 = 12;
@@ -27,12 +27,13 @@ pub const ATTEMPTS_MAX: i64 = 12;
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
-            "update job set attempt = attempt + 1, leased_until = $2 where id in (",
+            "update job set attempt = attempt + 1, fence = fence + 1, leased_until = $2 ",
+            "where id in (",
             "select id from job where standing = 'waiting' and run_at <= $1 ",
             "and leased_until <= $1 and kind in ($4, $5, $6, $7, $8, $9, $10, $11) ",
             "order by run_at, id limit $3",
             $lock,
-            ") returning id, kind, key, payload, run_at, attempt, standing, error"
+            ") returning id, kind, key, payload, run_at, attempt, standing, error, fence"
         )
     };
 }
@@ -40,18 +41,20 @@ const CLAIM: &str = claim!("");
 const CLAIM_SKIPPING: &str = claim!(" for update skip locked");
 
 const DONE: &str = "update job set standing = 'done', leased_until = 0, error = null, \
-     ended_at = $3 where id = $1 and attempt = $2 and standing = 'waiting'";
-const AGAIN: &str = "update job set run_at = $3, leased_until = 0, error = $4 \
-     where id = $1 and attempt = $2 and standing = 'waiting' returning attempt";
+     ended_at = $3 where id = $1 and fence = $2 and standing = 'waiting'";
+const AGAIN: &str = "update job set run_at = $3, leased_until = 0, error = $4, \
+     standing = case when attempt >= $5 then 'dead' else 'waiting' end, \
+     ended_at = case when attempt >= $5 then cast($3 as bigint) end \
+     where id = $1 and fence = $2 and standing = 'waiting' returning standing";
 const DEAD: &str = "update job set standing = 'dead', leased_until = 0, error = $4, ended_at = $3 \
-     where id = $1 and attempt = $2 and standing = 'waiting' returning id";
-const REVIVE: &str = "update job set standing = 'waiting', run_at = $2, ended_at = null \
+     where id = $1 and fence = $2 and standing = 'waiting' returning id";
+const REVIVE: &str = "update job set standing = 'waiting', attempt = 0, run_at = $2, ended_at = null \
      where id = $1 and standing = 'dead' returning id";
 const FORGET: &str = "delete from job where standing = 'done' and ended_at <= $1 returning id";
-const BY_KEY: &str = "select id, kind, key, payload, run_at, attempt, standing, error \
-     from job where key = $1";
-const LIST: &str = "select id, kind, key, payload, run_at, attempt, standing, error \
-     from job where standing = $1 and id > $2 order by id limit $3";
+const BY_KEY: &str = "select id, kind, key, payload, run_at, attempt, standing, error, \
+     fence from job where key = $1";
+const LIST: &str = "select id, kind, key, payload, run_at, attempt, standing, error, \
+     fence from job where standing = $1 and id > $2 order by id limit $3";
 
 /// A job about to be enqueued.
 #[derive(Debug, Clone, Copy)]
@@ -79,12 +82,14 @@ pub struct Claimed {
     pub payload: String,
     /// Not before.
     pub run_at: Timestamp,
-    /// How often it was handed out, this time included; the fence of this claim.
+    /// How often it was handed out since it was enqueued or revived, this time included.
     pub attempt: i64,
     /// Whether it still waits.
     pub standing: Standing,
     /// What went wrong last time.
     pub error: Option<String>,
+    /// The number of this claim: grows each time that the job is handed out.
+    pub fence: i64,
 }
 
 /// Whether a job still waits.
@@ -130,7 +135,7 @@ impl Tx {
     /// # Errors
     /// [`Kind::Fenced`] when the claim ran out and somebody else has the job.
     pub async fn job_done(&mut self, job: &Claimed, at: Timestamp) -> Result<(), Fault> {
-        self.run_one(DONE, args![job.id, job.attempt, at], || passed(job)).await
+        self.run_one(DONE, args![job.id, job.fence, at], || passed(job)).await
     }
 }
 
@@ -172,13 +177,20 @@ impl Store {
         self.transact_with(job.clone(), move |tx, job| Box::pin(tx.job_done(job, at))).await
     }
 
-    /// Gives a claimed job back, to be handed out again at `run_at`.
+    /// Gives a claimed job back, to be handed out again at `run_at`, or gives it up when it was
+    /// handed out [`ATTEMPTS_MAX`] times; says which.
     ///
     /// # Errors
     /// [`Kind::Fenced`] when the claim ran out and somebody else has the job.
-    pub async fn retry(&self, job: &Claimed, run_at: Timestamp, error: &str) -> Result<(), Fault> {
-        let rows = self.once(AGAIN, args![job.id, job.attempt, run_at, error]).await?;
-        if rows.is_empty() { Err(passed(job)) } else { Ok(()) }
+    pub async fn retry(
+        &self,
+        job: &Claimed,
+        run_at: Timestamp,
+        error: &str,
+    ) -> Result<Standing, Fault> {
+        let args = args![job.id, job.fence, run_at, error, ATTEMPTS_MAX];
+        let rows = self.once(AGAIN, args).await?;
+        rows.first().map_or_else(|| Err(passed(job)), |row| Ok(Standing::of(&row.text(0)?)))
     }
 
     /// Gives a claimed job up: nobody gets it again until a person revives it.
@@ -186,7 +198,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Fenced`] when the claim ran out and somebody else has the job.
     pub async fn bury(&self, job: &Claimed, at: Timestamp, error: &str) -> Result<(), Fault> {
-        let rows = self.once(DEAD, args![job.id, job.attempt, at, error]).await?;
+        let rows = self.once(DEAD, args![job.id, job.fence, at, error]).await?;
         if rows.is_empty() { Err(passed(job)) } else { Ok(()) }
     }
 
@@ -232,6 +244,14 @@ impl Standing {
             Self::Dead => "dead",
         }
     }
+
+    fn of(text: &str) -> Self {
+        match text {
+            "waiting" => Self::Waiting,
+            "done" => Self::Done,
+            _ => Self::Dead,
+        }
+    }
 }
 
 fn claim_of(driver: &Driver) -> &'static str {
@@ -246,11 +266,6 @@ fn passed(job: &Claimed) -> Fault {
 }
 
 fn claimed(row: &Row) -> Result<Claimed, Fault> {
-    let standing = match row.text(6)?.as_str() {
-        "waiting" => Standing::Waiting,
-        "done" => Standing::Done,
-        _ => Standing::Dead,
-    };
     Ok(Claimed {
         id: row.int(0)?,
         kind: row.text(1)?,
@@ -258,8 +273,9 @@ fn claimed(row: &Row) -> Result<Claimed, Fault> {
         payload: row.text(3)?,
         run_at: row.instant(4)?,
         attempt: row.int(5)?,
-        standing,
+        standing: Standing::of(&row.text(6)?),
         error: row.maybe_text(7)?,
+        fence: row.int(8)?,
     })
 }
 

@@ -3,6 +3,10 @@
 //! write; what is stored is bytes and columns, and what they mean is decided elsewhere. Reads no
 //! clock and makes no random numbers: instants and ids come in as arguments.
 
+#[cfg(test)]
+#[path = "../tests/suite/both.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
+mod both;
 mod compress;
 mod cursor;
 mod digest;

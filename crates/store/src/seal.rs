@@ -172,3 +172,59 @@ fn checkpoint(row: &Row) -> Result<Checkpoint, Fault> {
 pub(crate) fn statements() -> &'static [&'static str] {
     &[UNSEALED, SEAL, LEAVE, EDGE, PUT_EDGE, OLDEST, PUT_CHECKPOINT, CHECKPOINT_AT, LATEST]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::both::{Place, at, both};
+    use crate::read;
+
+    both! {
+        two_sealers_that_ignore_their_leases_neither_fork_nor_seal_twice,
+    }
+
+    async fn two_sealers_that_ignore_their_leases_neither_fork_nor_seal_twice(place: &Place) {
+        let stores = [place.store().await, place.store().await];
+        for number in 0..60_i64 {
+            let appended: Result<_, Fault> = stores[0]
+                .transact(move |tx| {
+                    Box::pin(async move {
+                        let subject = format!("f-{number}");
+                        let event = crate::Event {
+                            subject: &subject,
+                            sequence: 1,
+                            name: "finding.noted.1",
+                            at: at(0),
+                            actor: "p",
+                            cause: None,
+                            bytes: subject.as_bytes(),
+                        };
+                        tx.append(&event).await
+                    })
+                })
+                .await;
+            appended.unwrap();
+        }
+        let sealers = stores.iter().cloned().map(|store| {
+            tokio::spawn(async move {
+                loop {
+                    let sealed = store.transact(|tx| Box::pin(seal(tx, 4))).await;
+                    match sealed {
+                        Ok(Sealed { from, to, .. }) if from == to => return,
+                        Ok(_) => {}
+                        Err(fault) => assert_eq!(fault.kind(), crate::Kind::Conflict, "{fault}"),
+                    }
+                }
+            })
+        });
+        for sealer in sealers.collect::<Vec<_>>() {
+            sealer.await.unwrap();
+        }
+        let leaves = read::leaf::from(&stores[0], 0, 100).await.unwrap();
+        let positions: Vec<i64> = leaves.iter().map(|leaf| leaf.position).collect();
+        assert_eq!(positions, (0..60).collect::<Vec<_>>());
+        let mut edge = Frontier::new();
+        leaves.iter().for_each(|leaf| edge.push(leaf.hash));
+        assert_eq!(frontier(&stores[1]).await.unwrap(), edge);
+    }
+}

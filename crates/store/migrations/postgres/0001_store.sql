@@ -115,6 +115,7 @@ create table job (
   run_at bigint not null,
   leased_until bigint not null,
   attempt bigint not null,
+  fence bigint not null,
   standing text not null,
   error text,
   ended_at bigint,

@@ -119,6 +119,7 @@ create table job (
   run_at integer not null,
   leased_until integer not null,
   attempt integer not null,
+  fence integer not null,
   standing text not null,
   error text,
   ended_at integer,

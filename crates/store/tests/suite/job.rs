@@ -1,0 +1,205 @@
+use std::collections::BTreeSet;
+
+use countersign_store::idempotency::Answered;
+use countersign_store::job::{self, ATTEMPTS_MAX, Claim, Standing};
+use countersign_store::token::{self, Token};
+use countersign_store::{Fault, Job, Kind, Store};
+use jiff::SignedDuration;
+use tokio::task::JoinSet;
+
+use crate::both::{Place, at, both};
+
+both! {
+    a_job_is_handed_to_one_worker,
+    a_job_of_a_silent_worker_is_handed_out_again_and_the_late_one_cannot_end_it,
+    a_job_has_one_key_for_ever,
+    a_job_waits_for_its_time_and_its_kind,
+    a_job_that_always_fails_is_given_up_and_can_be_revived,
+    a_job_whose_worker_always_falls_silent_is_given_up,
+    an_enqueued_job_wakes_a_worker,
+    an_answer_is_kept_under_its_key_until_it_expires,
+    a_token_ends_once,
+}
+
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+async fn enqueue(store: &Store, kind: &str, key: &str, second: i64) -> bool {
+    store
+        .transact_with((kind.to_owned(), key.to_owned()), move |tx, (kind, key)| {
+            Box::pin(async move {
+                let run_at = at(second);
+                tx.enqueue(&Job { kind, key, payload: "{\"n\":1}", run_at }).await
+            })
+        })
+        .await
+        .map_err(|fault: Fault| fault.to_string())
+        .unwrap()
+}
+
+fn claim<'a>(kinds: &'a [&'a str], second: i64, limit: i64) -> Claim<'a> {
+    Claim { kinds, now: at(second), lease: LEASE, limit }
+}
+
+async fn a_job_is_handed_to_one_worker(place: &Place) {
+    let stores = [place.store().await, place.store().await];
+    for number in 0..200 {
+        enqueue(&stores[0], "order", &format!("k-{number}"), 0).await;
+    }
+    let mut workers = JoinSet::new();
+    for worker in 0..8_usize {
+        let store = stores[worker % 2].clone();
+        workers.spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let jobs = store.claim(&claim(&["order"], 1, 7)).await.unwrap();
+                if jobs.is_empty() {
+                    return mine;
+                }
+                for job in jobs {
+                    store.done(&job, at(2)).await.unwrap();
+                    mine.push(job.key);
+                }
+            }
+        });
+    }
+    let all: Vec<String> = workers.join_all().await.into_iter().flatten().collect();
+    assert_eq!(all.len(), 200);
+    assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 200);
+}
+
+async fn a_job_of_a_silent_worker_is_handed_out_again_and_the_late_one_cannot_end_it(
+    place: &Place,
+) {
+    let store = place.store().await;
+    enqueue(&store, "order", "k", 0).await;
+    let late = store.claim(&claim(&["order"], 0, 1)).await.unwrap().remove(0);
+    assert!(store.claim(&claim(&["order"], 59, 1)).await.unwrap().is_empty());
+    let now = store.claim(&claim(&["order"], 60, 1)).await.unwrap().remove(0);
+    assert_eq!((late.attempt, now.attempt), (1, 2));
+    assert_eq!(store.done(&late, at(61)).await.unwrap_err().kind(), Kind::Fenced);
+    assert_eq!(store.retry(&late, at(61), "e").await.unwrap_err().kind(), Kind::Fenced);
+    assert_eq!(store.bury(&late, at(61), "e").await.unwrap_err().kind(), Kind::Fenced);
+    store.done(&now, at(61)).await.unwrap();
+    assert_eq!(store.done(&now, at(62)).await.unwrap_err().kind(), Kind::Fenced);
+    assert!(store.claim(&claim(&["order"], 999, 1)).await.unwrap().is_empty());
+}
+
+async fn a_job_has_one_key_for_ever(place: &Place) {
+    let store = place.store().await;
+    assert!(enqueue(&store, "order", "k", 0).await);
+    assert!(!enqueue(&store, "order", "k", 0).await);
+    let job = store.claim(&claim(&["order"], 0, 9)).await.unwrap().remove(0);
+    store.done(&job, at(1)).await.unwrap();
+    assert!(!enqueue(&store, "order", "k", 0).await, "done is still known");
+    assert_eq!(job::by_key(&store, "k").await.unwrap().unwrap().standing, Standing::Done);
+    assert_eq!(store.forget_done(at(0)).await.unwrap(), 0);
+    assert_eq!(store.forget_done(at(1)).await.unwrap(), 1);
+    assert!(enqueue(&store, "order", "k", 0).await);
+}
+
+async fn a_job_waits_for_its_time_and_its_kind(place: &Place) {
+    let store = place.store().await;
+    enqueue(&store, "order", "late", 10).await;
+    enqueue(&store, "order", "soon", 5).await;
+    enqueue(&store, "mail", "mail", 0).await;
+    let keys = |jobs: Vec<job::Claimed>| jobs.into_iter().map(|job| job.key).collect::<Vec<_>>();
+    assert!(store.claim(&claim(&["order"], 4, 9)).await.unwrap().is_empty());
+    assert!(store.claim(&claim(&[], 99, 9)).await.unwrap().is_empty());
+    assert_eq!(keys(store.claim(&claim(&["x", "order"], 10, 9)).await.unwrap()), ["soon", "late"]);
+    assert_eq!(keys(store.claim(&claim(&["order", "mail"], 10, 9)).await.unwrap()), ["mail"]);
+    let fault = store.claim(&claim(&["k"; 9], 10, 9)).await.unwrap_err();
+    assert_eq!(fault.kind(), Kind::Malformed);
+}
+
+async fn a_job_that_always_fails_is_given_up_and_can_be_revived(place: &Place) {
+    let store = place.store().await;
+    enqueue(&store, "order", "k", 0).await;
+    for attempt in 1..=ATTEMPTS_MAX {
+        let job = store.claim(&claim(&["order"], attempt, 1)).await.unwrap().remove(0);
+        assert_eq!(job.attempt, attempt);
+        let standing = store.retry(&job, at(attempt), "the target is away").await.unwrap();
+        assert_eq!(standing == Standing::Dead, attempt == ATTEMPTS_MAX);
+    }
+    assert!(store.claim(&claim(&["order"], 99, 1)).await.unwrap().is_empty());
+    let dead = job::list(&store, Standing::Dead, 0).await.unwrap().remove(0);
+    assert_eq!(dead.error.as_deref(), Some("the target is away"));
+    assert!(store.revive(dead.id, at(100)).await.unwrap());
+    assert!(!store.revive(dead.id, at(100)).await.unwrap());
+    let revived = store.claim(&claim(&["order"], 100, 1)).await.unwrap().remove(0);
+    assert_eq!((revived.attempt, revived.fence), (1, ATTEMPTS_MAX + 1));
+}
+
+async fn a_job_whose_worker_always_falls_silent_is_given_up(place: &Place) {
+    let store = place.store().await;
+    enqueue(&store, "order", "k", 0).await;
+    for attempt in 1..=ATTEMPTS_MAX {
+        assert_eq!(store.claim(&claim(&["order"], attempt * 60, 1)).await.unwrap().len(), 1);
+    }
+    assert!(store.claim(&claim(&["order"], 6_000, 1)).await.unwrap().is_empty());
+    let dead = job::list(&store, Standing::Dead, 0).await.unwrap().remove(0);
+    assert_eq!(dead.error.as_deref(), Some("its worker fell silent each time"));
+}
+
+async fn an_enqueued_job_wakes_a_worker(place: &Place) {
+    let store = place.store().await;
+    let waiting = store.clone();
+    let limit = std::time::Duration::from_secs(30);
+    let worker = tokio::spawn(async move {
+        loop {
+            if !waiting.claim(&claim(&["order"], 0, 1)).await.unwrap().is_empty() {
+                return;
+            }
+            waiting.job_enqueued(limit).await;
+        }
+    });
+    enqueue(&store, "order", "k", 0).await;
+    tokio::time::timeout(limit / 2, worker).await.unwrap().unwrap();
+}
+
+async fn an_answer_is_kept_under_its_key_until_it_expires(place: &Place) {
+    let store = place.store().await;
+    let answered = Answered { body_digest: "d".to_owned(), status: 201, response: b"{}".to_vec() };
+    put_answer(&store, &answered, 0).await.unwrap();
+    assert_eq!(put_answer(&store, &answered, 9).await.unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(kept(&store, 9).await, Some(answered.clone()));
+    assert_eq!(kept(&store, 10).await, None);
+    put_answer(&store, &answered, 10).await.unwrap();
+    assert_eq!(store.forget_idempotency(at(19)).await.unwrap(), 0);
+    assert_eq!(store.forget_idempotency(at(20)).await.unwrap(), 1);
+}
+
+async fn put_answer(store: &Store, answered: &Answered, second: i64) -> Result<(), Fault> {
+    store
+        .transact_with(answered.clone(), move |tx, answered| {
+            Box::pin(tx.put_idempotency("k", "p", answered, (at(second), at(second + 10))))
+        })
+        .await
+}
+
+async fn kept(store: &Store, second: i64) -> Option<Answered> {
+    let asked: Result<_, Fault> =
+        store.transact(move |tx| Box::pin(tx.idempotency("k", "p", at(second)))).await;
+    asked.unwrap()
+}
+
+async fn a_token_ends_once(place: &Place) {
+    let store = place.store().await;
+    let new = Token {
+        hash: "h".to_owned(),
+        person: "p".to_owned(),
+        scope: "read".to_owned(),
+        label: "laptop".to_owned(),
+        created_at: at(0),
+        expires_at: at(100),
+        revoked_at: None,
+    };
+    let put = |new: Token| store.transact_with(new, |tx, new| Box::pin(tx.put_token(new)));
+    put(new.clone()).await.unwrap();
+    assert_eq!(put(new.clone()).await.unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(token::get(&store, "h").await.unwrap(), Some(new.clone()));
+    assert_eq!(token::of_person(&store, "p").await.unwrap(), [new]);
+    let revoke = |second| store.transact(move |tx| Box::pin(tx.revoke_token("h", at(second))));
+    assert!(revoke(5).await.map_err(|fault: Fault| fault).unwrap());
+    assert!(!revoke(6).await.unwrap());
+    assert_eq!(token::get(&store, "h").await.unwrap().unwrap().revoked_at, Some(at(5)));
+}

@@ -1,0 +1,192 @@
+use countersign_access::fact::{Chunk, SourceId, Unreadable};
+use countersign_access::node::{Node, NodeId, NodeKind};
+use countersign_store::stage::run::{self, Standing};
+use countersign_store::stage::{CHUNKS_MAX, Finish, chunk};
+use countersign_store::{Fault, Kind, Store, read};
+
+use crate::both::{Place, at, both};
+
+both! {
+    a_run_that_was_cut_off_goes_on_where_it_stopped,
+    a_run_is_invisible_until_it_is_accepted,
+    a_run_with_a_missing_chunk_does_not_end,
+    a_chunk_is_stored_once_and_never_exchanged,
+    visible_runs_are_the_last_complete_one_and_the_partial_ones_after_it,
+    positions_of_accepted_runs_are_dense_and_in_order,
+    stale_staged_runs_are_discarded_and_accepted_ones_are_not,
+}
+
+fn facts(n: i64) -> Chunk {
+    let source = SourceId::new("pg");
+    let nodes = (0..50)
+        .map(|node| {
+            let id = NodeId::new(format!("pg/role/{n}/{node}")).unwrap();
+            Node::new(id, NodeKind::Role, "role", "pg", source.at(format!("role {node}")))
+        })
+        .collect();
+    Chunk { nodes, edges: Vec::new() }
+}
+
+fn finish(chunks: i64, complete: bool) -> Finish {
+    let unreadable = Unreadable { place: "pg_authid".to_owned(), why: "denied".to_owned() };
+    Finish {
+        chunks,
+        counts: "{\"nodes\":50}".to_owned(),
+        digest: "d".to_owned(),
+        unreadable: if complete { Vec::new() } else { vec![unreadable] },
+    }
+}
+
+/// Stages a whole run of one chunk.
+async fn staged(store: &Store, id: &str, source: &str, complete: bool) {
+    store.begin_run(id, &SourceId::new(source), at(0)).await.unwrap();
+    store.put_chunk(id, 0, &facts(0)).await.unwrap();
+    store.finish_run(id, &finish(1, complete)).await.unwrap();
+}
+
+async fn accept(store: &Store, id: &str) -> Result<i64, Fault> {
+    store.transact_with(id.to_owned(), |tx, id| Box::pin(tx.accept_run(id, at(9)))).await
+}
+
+async fn hold(store: &Store, id: &str) -> Result<(), Fault> {
+    store.transact_with(id.to_owned(), |tx, id| Box::pin(tx.hold_run(id, "too few"))).await
+}
+
+async fn ids(store: &Store, position: i64) -> Vec<String> {
+    let runs = run::visible(store, position).await.unwrap();
+    runs.into_iter().map(|run| run.id).collect()
+}
+
+async fn a_run_that_was_cut_off_goes_on_where_it_stopped(place: &Place) {
+    let source = SourceId::new("pg");
+    let store = place.store().await;
+    assert_eq!(store.begin_run("r-1", &source, at(0)).await.unwrap(), 0);
+    store.put_chunk("r-1", 0, &facts(0)).await.unwrap();
+    store.put_chunk("r-1", 1, &facts(1)).await.unwrap();
+    store.close().await;
+    let store = place.store().await;
+    let there = store.begin_run("r-1", &source, at(0)).await.unwrap();
+    assert_eq!(there, 2);
+    store.put_chunk("r-1", 1, &facts(1)).await.unwrap();
+    store.put_chunk("r-1", 2, &facts(2)).await.unwrap();
+    store.finish_run("r-1", &finish(3, true)).await.unwrap();
+    for n in 0..3 {
+        assert_eq!(chunk(&store, "r-1", n).await.unwrap().unwrap(), facts(n));
+    }
+    assert_eq!(chunk(&store, "r-1", 3).await.unwrap(), None);
+    let ended = store.begin_run("r-1", &source, at(0)).await.unwrap_err();
+    assert_eq!(ended.kind(), Kind::Conflict);
+}
+
+async fn a_run_is_invisible_until_it_is_accepted(place: &Place) {
+    let store = place.store().await;
+    staged(&store, "r-1", "pg", true).await;
+    assert!(ids(&store, i64::MAX).await.is_empty());
+    hold(&store, "r-1").await.unwrap();
+    assert!(ids(&store, i64::MAX).await.is_empty());
+    let held = run::get(&store, "r-1").await.unwrap().unwrap();
+    assert_eq!((held.standing, held.why.as_deref()), (Standing::Held, Some("too few")));
+    assert_eq!(accept(&store, "r-1").await.unwrap(), 1);
+    assert_eq!(ids(&store, i64::MAX).await, ["r-1"]);
+    assert_eq!(accept(&store, "r-1").await.unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(hold(&store, "r-1").await.unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(accept(&store, "r-2").await.unwrap_err().kind(), Kind::Conflict);
+    let late = store.put_chunk("r-1", 1, &facts(1)).await.unwrap_err();
+    assert_eq!(late.kind(), Kind::Conflict);
+    assert_eq!(chunk(&store, "r-1", 1).await.unwrap(), None);
+}
+
+async fn a_run_with_a_missing_chunk_does_not_end(place: &Place) {
+    let store = place.store().await;
+    store.begin_run("r-1", &SourceId::new("pg"), at(0)).await.unwrap();
+    store.put_chunk("r-1", 0, &facts(0)).await.unwrap();
+    store.put_chunk("r-1", 2, &facts(2)).await.unwrap();
+    for chunks in [1, 2, 3] {
+        let fault = store.finish_run("r-1", &finish(chunks, true)).await.unwrap_err();
+        assert_eq!(fault.kind(), Kind::Conflict, "{chunks}");
+    }
+    store.put_chunk("r-1", 1, &facts(1)).await.unwrap();
+    store.finish_run("r-1", &finish(3, true)).await.unwrap();
+    let nothing = store.begin_run("r-2", &SourceId::new("pg"), at(0)).await.unwrap();
+    store.finish_run("r-2", &finish(nothing, true)).await.unwrap();
+}
+
+async fn a_chunk_is_stored_once_and_never_exchanged(place: &Place) {
+    let store = place.store().await;
+    store.begin_run("r-1", &SourceId::new("pg"), at(0)).await.unwrap();
+    store.put_chunk("r-1", 0, &facts(0)).await.unwrap();
+    let other = store.put_chunk("r-1", 0, &facts(1)).await.unwrap_err();
+    assert_eq!(other.kind(), Kind::Conflict);
+    assert_eq!(chunk(&store, "r-1", 0).await.unwrap().unwrap(), facts(0));
+    for n in [-1, CHUNKS_MAX] {
+        let fault = store.put_chunk("r-1", n, &facts(0)).await.unwrap_err();
+        assert_eq!(fault.kind(), Kind::Malformed);
+    }
+    let other = store.begin_run("r-1", &SourceId::new("aws"), at(0)).await.unwrap_err();
+    assert_eq!(other.kind(), Kind::Conflict);
+}
+
+async fn visible_runs_are_the_last_complete_one_and_the_partial_ones_after_it(place: &Place) {
+    let store = place.store().await;
+    let runs = [
+        ("r-1", "pg", false),
+        ("r-2", "pg", true),
+        ("r-3", "aws", false),
+        ("r-4", "pg", true),
+        ("r-5", "pg", false),
+        ("r-6", "aws", false),
+        ("r-7", "pg", false),
+    ];
+    for (id, source, complete) in runs {
+        staged(&store, id, source, complete).await;
+        accept(&store, id).await.unwrap();
+    }
+    staged(&store, "r-8", "pg", true).await;
+    assert_eq!(ids(&store, i64::MAX).await, ["r-3", "r-4", "r-5", "r-6", "r-7"]);
+    assert_eq!(ids(&store, 3).await, ["r-2", "r-3"]);
+    assert_eq!(ids(&store, 1).await, ["r-1"]);
+    let partial = run::get(&store, "r-3").await.unwrap().unwrap();
+    assert!(!partial.complete);
+    assert_eq!(partial.unreadable, finish(1, false).unreadable);
+}
+
+async fn positions_of_accepted_runs_are_dense_and_in_order(place: &Place) {
+    let store = place.store().await;
+    for number in 0..12 {
+        staged(&store, &format!("r-{number:02}"), "pg", true).await;
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..12 {
+        let store = store.clone();
+        tasks.spawn(async move { accept(&store, &format!("r-{number:02}")).await.unwrap() });
+    }
+    let mut given = tasks.join_all().await;
+    given.sort_unstable();
+    assert_eq!(given, (1..=12).collect::<Vec<_>>());
+    let after = run::accepted_after(&store, 5, 4).await.unwrap();
+    let positions: Vec<_> = after.iter().filter_map(|run| run.position).collect();
+    assert_eq!(positions, [6, 7, 8, 9]);
+    let last = run::last_accepted(&store).await.unwrap().unwrap();
+    assert_eq!(last.position, Some(12));
+    let page = read::run::list(&store, Some("pg"), None, 5).await.unwrap();
+    let rest = read::run::list(&store, Some("pg"), page.next.as_deref(), 50).await.unwrap();
+    assert_eq!((page.items.len(), rest.items.len(), rest.next), (5, 7, None));
+    assert_eq!(page.items[0].id, "r-11");
+    assert!(read::run::list(&store, Some("aws"), None, 5).await.unwrap().items.is_empty());
+}
+
+async fn stale_staged_runs_are_discarded_and_accepted_ones_are_not(place: &Place) {
+    let store = place.store().await;
+    staged(&store, "accepted", "pg", true).await;
+    accept(&store, "accepted").await.unwrap();
+    staged(&store, "stale", "pg", true).await;
+    store.begin_run("fresh", &SourceId::new("pg"), at(50)).await.unwrap();
+    assert_eq!(store.discard_runs(at(50)).await.unwrap(), 1);
+    assert_eq!(store.discard_runs(at(50)).await.unwrap(), 0);
+    assert_eq!(chunk(&store, "stale", 0).await.unwrap(), None);
+    assert!(chunk(&store, "accepted", 0).await.unwrap().is_some());
+    let stale = run::get(&store, "stale").await.unwrap().unwrap();
+    assert_eq!(stale.standing, Standing::Discarded);
+    assert_eq!(accept(&store, "stale").await.unwrap_err().kind(), Kind::Conflict);
+    store.put_chunk("fresh", 0, &facts(0)).await.unwrap();
+}
