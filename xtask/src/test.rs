@@ -29,7 +29,8 @@ fn runner() -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(place::root());
     let profile = if has_nextest() {
-        command.args(["nextest", "run"]);
+        command.args(["nextest", "run", "--tool-config-file"]);
+        command.arg(format!("xtask:{}", place::root().join("xtask/nextest.toml").display()));
         "--cargo-profile"
     } else {
         command.arg("test");

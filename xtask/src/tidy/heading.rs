@@ -5,7 +5,7 @@ use super::complaint::Complaint;
 use super::source::Source;
 
 /// Shorter than this it names the file and says nothing about it.
-const CHARACTERS: usize = 40;
+const CHARACTERS: usize = 20;
 
 /// Looks at the first lines of every production file.
 pub(super) fn check(sources: &[Source]) -> Vec<Complaint> {
