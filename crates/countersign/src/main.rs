@@ -1,2 +1,28 @@
-//! Placeholder.
-fn main() {}
+//! The binary: command line and wiring. What a command does stands in the file of its name.
+
+mod cli;
+mod clock;
+mod demo;
+mod exit;
+mod files;
+mod graph;
+mod init;
+mod instance;
+mod ledger;
+mod log;
+mod output;
+mod policy;
+mod rules;
+mod sandbox;
+mod scan;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -12,7 +12,7 @@ mod init;
 mod serve;
 mod state;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use countersign_connect::plugin::wire::Role;
@@ -107,6 +107,14 @@ impl Target {
     fn open(self) -> (StateFile, String) {
         (StateFile::new(self.file), self.system)
     }
+}
+
+/// Makes a file with all systems of an organisation in the CSV form.
+///
+/// # Errors
+/// When the organisation cannot be read or the file cannot be written.
+pub(crate) fn make(organisation: &Path, file: &Path) -> Result<(), Failure> {
+    init::Init::whole(organisation, file).run().map(|_| ()).map_err(Failure::from)
 }
 
 impl Sandbox {

@@ -239,7 +239,7 @@ pub enum Event {
     #[serde(rename = "finding.assigned.1")]
     Assigned(assign::Assigned),
     /// A remedy is chosen.
-    #[serde(rename = "finding.remedy-chosen.1")]
+    #[serde(rename = "finding.remedy_chosen.1")]
     RemedyChosen(Chosen),
     /// It is ordered.
     #[serde(rename = "finding.ordered.1")]
@@ -248,10 +248,10 @@ pub enum Event {
     #[serde(rename = "finding.fulfilled.1")]
     Fulfilled(Fulfilled),
     /// The system refused: back to its owner.
-    #[serde(rename = "finding.order-failed.1")]
+    #[serde(rename = "finding.order_failed.1")]
     OrderFailed(fail::OrderFailed),
     /// The read-back or the graph shows that it is still there: back to its owner.
-    #[serde(rename = "finding.not-verified.1")]
+    #[serde(rename = "finding.not_verified.1")]
     NotVerified(verify::NotVerified),
     /// The read-back could not tell.
     #[serde(rename = "finding.inconclusive.1")]
@@ -260,7 +260,7 @@ pub enum Event {
     #[serde(rename = "finding.disputed.1")]
     Disputed(Dispute),
     /// The rule's owner does not agree.
-    #[serde(rename = "finding.dispute-rejected.1")]
+    #[serde(rename = "finding.dispute_rejected.1")]
     DisputeRejected(settle::Rejected),
     /// It is over.
     #[serde(rename = "finding.ended.1")]

@@ -85,10 +85,10 @@ pub enum Event {
     #[serde(rename = "system.connected.1")]
     Connected(Connection),
     /// A run became visible.
-    #[serde(rename = "system.run-accepted.1")]
+    #[serde(rename = "system.run_accepted.1")]
     RunAccepted(Accepted),
     /// A run waits for a person.
-    #[serde(rename = "system.run-held.1")]
+    #[serde(rename = "system.run_held.1")]
     RunHeld(Offered),
     /// Somebody was told no.
     #[serde(rename = "system.refused.1")]

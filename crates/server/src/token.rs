@@ -88,6 +88,27 @@ pub async fn issue(
     Ok(SecretString::from(secret))
 }
 
+/// Ends all tokens of a person; says how many were good until now.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn revoke_all(door: &Door, person: PersonId) -> Result<usize, Fault> {
+    let at = door.clock.now();
+    let kept = token::of_person(&door.store, &person.to_string()).await?;
+    let kept: Vec<_> = kept.into_iter().filter(|token| token.revoked_at.is_none()).collect();
+    let count = kept.len();
+    let ended = door.store.transact(move |tx| {
+        let kept = kept.clone();
+        Box::pin(async move {
+            for token in &kept {
+                tx.revoke_token(&token.hash, at).await?;
+            }
+            Ok::<_, Fault>(())
+        })
+    });
+    ended.await.map(|()| count)
+}
+
 /// Whose token it is and what it is good for, at this time; `None` for one that is good for nothing.
 ///
 /// # Errors

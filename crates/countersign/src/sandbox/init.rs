@@ -2,7 +2,7 @@
 //! in it, the edges that start in it or lead there from an identity, and those identities.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use countersign_access::edge::{Edge, EdgeKey};
@@ -33,6 +33,12 @@ pub(super) struct Init {
 }
 
 impl Init {
+    /// All systems of an organisation, into a file that is not there yet.
+    pub(super) fn whole(organisation: &Path, file: &Path) -> Self {
+        let (organisation, file) = (organisation.to_owned(), file.to_owned());
+        Self { organisation, file, system: Vec::new(), fresh: false }
+    }
+
     /// Makes the file.
     pub(super) fn run(self) -> Result<String, Broken> {
         if self.file.exists() && !self.fresh {

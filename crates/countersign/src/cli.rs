@@ -1,0 +1,70 @@
+//! The command line: which commands there are. Each has its own file with its flags; here they are
+//! only named and called.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::exit::Exit;
+use crate::output;
+
+/// No risky access without an owner, no exception without an end, no fix without proof
+#[derive(Debug, Parser)]
+#[command(
+    name = "countersign",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done, 1 refused or findings, 2 malformed, 3 fault"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find toxic combinations in files: no server, no set-up
+    Scan(crate::scan::Scan),
+    /// Ask who can reach what
+    Graph(crate::graph::Graph),
+    Ledger(crate::ledger::Ledger),
+    Sandbox(crate::sandbox::Sandbox),
+    Demo(crate::demo::Demo),
+    Serve(crate::serve::Serve),
+    Init(crate::init::Init),
+    Token(crate::token::Token),
+    Policy(crate::policy::Policy),
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Example: countersign completions bash > /etc/bash_completion.d/countersign"
+    )]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Reads the command line and does what it says. Usage errors exit with 2.
+pub(crate) fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Scan(scan) => scan.run().into(),
+        Command::Graph(graph) => graph.run().into(),
+        Command::Ledger(ledger) => ledger.run().into(),
+        Command::Sandbox(sandbox) => sandbox.run().into(),
+        Command::Demo(demo) => demo.run().into(),
+        Command::Serve(serve) => serve.run().into(),
+        Command::Init(init) => init.run().into(),
+        Command::Token(token) => token.run().into(),
+        Command::Policy(policy) => policy.run().into(),
+        Command::Completions { shell } => completions(shell).into(),
+    }
+}
+
+fn completions(shell: Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
+    output::finish(output::write(None, &String::from_utf8_lossy(&script)).map(|()| Exit::Done))
+}

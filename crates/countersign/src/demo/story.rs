@@ -1,0 +1,428 @@
+//! The story: two findings, one that is fixed and one that a fix does not help, and one person who is
+//! told no. Every line says what really happened; nothing is said that was not read.
+
+use std::path::Path;
+use std::time::Duration;
+
+use countersign_access::change::{Change, Evidence};
+use countersign_access::fact::SourceId;
+use countersign_access::finding::Finding as Toxic;
+use countersign_governance::Command;
+use countersign_governance::actor::Actor;
+use countersign_governance::finding::{self, Remedy, assign, choose, order};
+use countersign_governance::id::{FindingId, OrderId, PersonId};
+use countersign_governance::seat::SeatName;
+use countersign_governance::text::TextDigest;
+use countersign_server::act::{self, Asked, Door, NotDone};
+use countersign_server::ask::finding::{self as ask, Whole};
+use countersign_server::setup;
+use countersign_server::start::Running;
+use countersign_server::text::Text;
+use countersign_server::token::{self, Scope};
+use countersign_server::worker::sync::sync;
+use countersign_store::read::finding::{Filter, Item};
+use secrecy::ExposeSecret;
+
+use super::nordhaven::{Nordhaven, SYSTEMS};
+use super::{could_not, voice};
+use crate::exit::Failure;
+use crate::init::failed;
+
+/// Longest wait for a step of the story.
+const STEP_MAX: Duration = Duration::from_secs(60);
+
+/// The finding that is fixed, and what its owner takes away.
+const FIXED: Part = Part {
+    rule: "business.vendor-and-payment",
+    process: "procure-to-pay",
+    taken: "sandbox/erp/group/month-end-cover",
+};
+
+/// The finding that a fix does not help, and what its owner takes away.
+const STAYS: Part = Part {
+    rule: "business.bank-details-and-payroll",
+    process: "payroll",
+    taken: "sandbox/erp/role/payroll-operations",
+};
+
+struct Part {
+    rule: &'static str,
+    process: &'static str,
+    taken: &'static str,
+}
+
+struct Stage<'a> {
+    running: &'a Running,
+    nordhaven: &'a Nordhaven,
+    ids: std::collections::BTreeMap<String, PersonId>,
+}
+
+/// Tells it, from the first read to the verified ledger; answers the finding that was fixed.
+pub(super) async fn tell(
+    running: &Running,
+    nordhaven: &Nordhaven,
+    data: &Path,
+) -> Result<String, Failure> {
+    let door = &running.workers.door;
+    let ids = setup::organisation(door, &nordhaven.people, &nordhaven.processes).await;
+    let stage = Stage { running, nordhaven, ids: ids.map_err(failed)? };
+    stage.hand_out_tokens(&data.join("tokens")).await?;
+    stage.observe().await?;
+    stage.judge().await?;
+    let fixed = stage.fix().await?;
+    stage.fix_that_does_not_help().await?;
+    stage.verify_ledger(data).await?;
+    Ok(fixed)
+}
+
+impl Stage<'_> {
+    fn door(&self) -> &Door {
+        &self.running.workers.door
+    }
+
+    async fn hand_out_tokens(&self, folder: &Path) -> Result<(), Failure> {
+        std::fs::create_dir_all(folder).map_err(|error| could_not(folder, &error))?;
+        for person in &self.nordhaven.people.person {
+            let Some(id) = self.ids.get(&person.id) else { continue };
+            let issued = token::issue(self.door(), *id, Scope::Act, "demo", 30).await;
+            let secret = issued.map_err(|error| Failure::fault(error.to_string()))?;
+            let path = folder.join(person.name.to_lowercase().replace(' ', "-"));
+            write_secret(&path, secret.expose_secret())
+                .map_err(|error| could_not(&path, &error))?;
+        }
+        Ok(())
+    }
+
+    async fn observe(&self) -> Result<(), Failure> {
+        voice::station("OBSERVE", "what each system says, read by a process of its own")?;
+        let mut position = 0;
+        for name in SYSTEMS {
+            let Some(target) = self.running.workers.targets.get(&SourceId::new(name)) else {
+                continue;
+            };
+            let synced = sync(&self.running.workers, target).await;
+            let synced = synced.map_err(|error| Failure::fault(error.to_string()))?;
+            position = synced.position.unwrap_or(position).max(position);
+            let seen = if synced.unreadable.is_empty() { "everything readable" } else { "in part" };
+            voice::good(&format!("{name:<8} {:>4} facts, {seen}", synced.facts))?;
+        }
+        self.until("the reads are judged", async || {
+            Ok((self.door().graph.read().position >= position).then_some(()))
+        })
+        .await
+    }
+
+    async fn judge(&self) -> Result<(), Failure> {
+        let filter = Filter::default();
+        let list = self
+            .until("the findings are recorded", async || {
+                let list = ask::page(self.door(), &filter, None, 50).await.map_err(broken)?;
+                let shown = self.door().graph.read().engine.findings().len();
+                Ok((list.items.len() >= shown.min(50) && shown > 0).then_some(list))
+            })
+            .await?;
+        voice::station("JUDGE", &format!("{} toxic combinations", list.items.len()))?;
+        for row in list.items.iter().rev() {
+            let found = ask::find(self.door(), &row.reference).await.map_err(broken)?;
+            let Some(item) = found else { continue };
+            let title = detail(&self.whole(&item).await?).map(|it| it.title.clone());
+            voice::line(&format!(
+                "{:<5} {:<8} {}",
+                row.reference,
+                row.severity,
+                title.unwrap_or_default()
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// The main job, whole.
+    async fn fix(&self) -> Result<String, Failure> {
+        let item = self.find(&FIXED).await?;
+        let whole = self.whole(&item).await?;
+        let reference = whole.row.reference.clone();
+        self.show(&reference, &whole)?;
+        let (owner, owner_name) = self.owner_of(FIXED.process)?;
+        let (security, security_name) = self.seat(SeatName::Security)?;
+        let (control, control_name) = self.seat(SeatName::Control)?;
+        voice::station(
+            "DECIDE",
+            "one person behind it, and nobody signs for somebody else's duty",
+        )?;
+        self.must(security, &item, self.assign(owner), Vec::new()).await?;
+        voice::good(&format!("{security_name} (security) puts {owner_name} behind it"))?;
+        self.choose(&item, owner, &owner_name, &FIXED).await?;
+        match self.order(owner, &item).await? {
+            Err(refusal) => {
+                voice::bad(&format!("{owner_name} (business) orders it herself: refused"))?;
+                voice::aside(&format!("{refusal}; {}", refusal.next()))?;
+                voice::aside("the ledger keeps who was told no")?;
+            }
+            Ok(()) => return Err(Failure::fault("the business seat could enforce: report this")),
+        }
+        voice::station("ACT", "the change is made in the real system")?;
+        self.ordered(control, &item).await?;
+        voice::good(&format!("{control_name} (control) orders it"))?;
+        let ended = self.settled(&item).await?;
+        self.proof(&ended, &reference).await?;
+        Ok(reference)
+    }
+
+    /// The change is real, and the combination is still there.
+    async fn fix_that_does_not_help(&self) -> Result<(), Failure> {
+        let item = self.find(&STAYS).await?;
+        let whole = self.whole(&item).await?;
+        let reference = whole.row.reference.clone();
+        voice::station("AGAIN", "a fix that does not help is no fix")?;
+        let title = detail(&whole).map(|it| it.title.clone()).unwrap_or_default();
+        voice::line(&format!("{reference} {title}"))?;
+        let (owner, owner_name) = self.owner_of(STAYS.process)?;
+        let (security, _) = self.seat(SeatName::Security)?;
+        let (control, control_name) = self.seat(SeatName::Control)?;
+        self.must(security, &item, self.assign(owner), Vec::new()).await?;
+        self.choose(&item, owner, &owner_name, &STAYS).await?;
+        self.ordered(control, &item).await?;
+        voice::good(&format!("{control_name} (control) orders it, and the system does it"))?;
+        let settled = self.settled(&item).await?;
+        let history = ask::history(self.door(), &item.row.id, 0).await.map_err(broken)?;
+        let still = history
+            .items
+            .iter()
+            .filter(|entry| entry.name.starts_with("finding.not_verified"))
+            .find_map(|entry| first_still(&entry.texts));
+        voice::bad(&format!("{reference} stays open ({}) with {owner_name}", settled.row.status))?;
+        if let Some((who, path)) = still {
+            voice::aside(&format!("{who} still has it: {}", path.join(" → ")))?;
+        }
+        Ok(())
+    }
+
+    fn show(&self, reference: &str, whole: &Whole) -> Result<(), Failure> {
+        let Some(toxic) = detail(whole) else { return Ok(()) };
+        voice::say("")?;
+        voice::line(&format!("{reference}: {}", toxic.title))?;
+        for path in toxic.paths.iter().take(2) {
+            voice::chain(path)?;
+        }
+        Ok(())
+    }
+
+    async fn proof(&self, whole: &Whole, reference: &str) -> Result<(), Failure> {
+        voice::station("PROVE", "read back, then the whole system once more")?;
+        let digest = whole.case.pointer("/stage/ending/evidence").and_then(|it| it.as_str());
+        let digest = TextDigest(digest.unwrap_or_default().to_owned());
+        let words = act::words(&self.door().store, &digest).await.map_err(broken)?;
+        let evidence = words.and_then(|words| serde_json::from_str::<Evidence>(&words).ok());
+        let evidence = evidence.ok_or_else(|| missing("evidence"))?;
+        voice::good(&format!("the edge is gone, read back at {}", evidence.read_at))?;
+        voice::aside(&format!("by {} from {}", evidence.read_by, evidence.read_from))?;
+        voice::aside(&format!("the raw answer is kept, SHA-256 {}", evidence.digest))?;
+        voice::good("nobody whom it affected has the combination on any path")?;
+        voice::good(&format!("{reference} ended: {}", whole.row.status))?;
+        if whole.row.status == "fixed" {
+            return Ok(());
+        }
+        Err(Failure::fault(format!("{reference} should have ended as fixed: report this")))
+    }
+
+    async fn verify_ledger(&self, data: &Path) -> Result<(), Failure> {
+        voice::station(
+            "LEDGER",
+            "exported, and verified offline by a process that knows only the files",
+        )?;
+        let folder = data.join("ledger-export");
+        let verifier = data.join("ledger.vkey");
+        let key =
+            std::fs::read_to_string(&verifier).map_err(|error| could_not(&verifier, &error))?;
+        let store = &self.door().store;
+        self.until("everything is sealed", async || {
+            let oldest = countersign_store::seal::oldest_unsealed(store).await;
+            let sealed = oldest.map_err(|fault| Failure::fault(fault.to_string()))?.is_none();
+            let head = countersign_store::seal::latest_checkpoint(store).await;
+            let head = head.map_err(|fault| Failure::fault(fault.to_string()))?;
+            Ok((sealed && head.is_some()).then_some(()))
+        })
+        .await?;
+        let written =
+            countersign_server::export::write(store, key.trim(), &folder, self.door().clock.now())
+                .await;
+        written.map_err(|error| Failure::fault(error.to_string()))?;
+        let program = std::env::current_exe().map_err(|error| could_not(&folder, &error))?;
+        let mut verify = tokio::process::Command::new(program);
+        verify.args(["ledger", "verify"]).arg(&folder).arg("--key").arg(&verifier);
+        let said = verify.output().await.map_err(|error| could_not(&folder, &error))?;
+        for line in String::from_utf8_lossy(&said.stdout).lines() {
+            voice::line(line)?;
+        }
+        if said.status.success() { Ok(()) } else { Err(Failure::fault("the ledger is not whole")) }
+    }
+
+    async fn find(&self, part: &Part) -> Result<Item, Failure> {
+        let filter = Filter { rule: Some(part.rule), ..Filter::default() };
+        let list = ask::page(self.door(), &filter, None, 1).await.map_err(broken)?;
+        let row = list.items.first().ok_or_else(|| missing(part.rule))?;
+        let found = ask::find(self.door(), &row.reference).await.map_err(broken)?;
+        found.ok_or_else(|| missing(part.rule))
+    }
+
+    async fn whole(&self, item: &Item) -> Result<Whole, Failure> {
+        ask::whole(self.door(), item).await.map_err(broken)
+    }
+
+    fn owner_of(&self, process: &str) -> Result<(PersonId, String), Failure> {
+        let rows = &self.nordhaven.processes.process;
+        let key = rows.iter().find(|row| row.id == process).map(|row| &row.owner);
+        let person = self.nordhaven.people.person.iter().find(|row| Some(&row.id) == key);
+        self.known(person)
+    }
+
+    fn seat(&self, seat: SeatName) -> Result<(PersonId, String), Failure> {
+        let people = &self.nordhaven.people.person;
+        self.known(people.iter().find(|row| row.seats == [seat]))
+    }
+
+    fn known(&self, person: Option<&setup::PersonRow>) -> Result<(PersonId, String), Failure> {
+        let person = person.ok_or_else(|| missing("a person"))?;
+        let id = self.ids.get(&person.id).ok_or_else(|| missing("a person"))?;
+        Ok((*id, person.name.clone()))
+    }
+
+    fn assign(&self, owner: PersonId) -> finding::Command {
+        finding::Command::Assign(assign::Assign { owner })
+    }
+
+    async fn choose(
+        &self,
+        item: &Item,
+        owner: PersonId,
+        name: &str,
+        part: &Part,
+    ) -> Result<(), Failure> {
+        let offers = ask::remedies(self.door(), item).await.map_err(broken)?;
+        let takes = |change: &Change| match change {
+            Change::RemoveEdge { edge, .. } => edge.target.as_str() == part.taken,
+            Change::DisableAccount { .. } => false,
+        };
+        let offer = offers.items.iter().find(|offer| takes(&offer.change));
+        let offer = offer.ok_or_else(|| missing(part.taken))?;
+        let change = Text::json(&self.door().chance, &offer.change);
+        let change = change.map_err(|error| Failure::fault(error.to_string()))?;
+        let chosen = choose::Choose {
+            remedy: Remedy::Revoke,
+            change: change.digest().clone(),
+            system: offer.system.clone(),
+        };
+        self.must(owner, item, finding::Command::Choose(chosen), vec![change]).await?;
+        voice::good(&format!("{name} (business) decides: {}", offer.words))
+    }
+
+    async fn ordered(&self, by: PersonId, item: &Item) -> Result<(), Failure> {
+        match self.order(by, item).await? {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(Failure::fault(refusal.to_string())),
+        }
+    }
+
+    async fn order(
+        &self,
+        by: PersonId,
+        item: &Item,
+    ) -> Result<Result<(), countersign_governance::refusal::Refusal>, Failure> {
+        let door = self.door();
+        let order = OrderId(door.chance.id(door.clock.now()).map_err(|it| broken(it.into()))?);
+        let command = finding::Command::Order(order::Order { order });
+        match self.ask(by, item, command, Vec::new()).await {
+            Ok(()) => Ok(Ok(())),
+            Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
+            Err(error) => Err(broken(error)),
+        }
+    }
+
+    async fn must(
+        &self,
+        by: PersonId,
+        item: &Item,
+        command: finding::Command,
+        texts: Vec<Text>,
+    ) -> Result<(), Failure> {
+        self.ask(by, item, command, texts).await.map_err(broken)
+    }
+
+    async fn ask(
+        &self,
+        by: PersonId,
+        item: &Item,
+        command: finding::Command,
+        texts: Vec<Text>,
+    ) -> Result<(), NotDone> {
+        let id = item.row.id.strip_prefix("finding:").unwrap_or(&item.row.id);
+        let unknown =
+            NotDone::Refused(countersign_governance::refusal::Refusal::Unknown("finding"));
+        let Ok(id) = id.parse::<FindingId>() else { return Err(unknown) };
+        let command = Command::Finding(id, command);
+        self.door().act(Asked::new(Actor::Person(by), command).with_texts(texts)).await?;
+        Ok(())
+    }
+
+    /// Waits until an order has been proven or found wanting.
+    async fn settled(&self, item: &Item) -> Result<Whole, Failure> {
+        self.until("the order is carried out and read back", async || {
+            let found = ask::find(self.door(), &item.row.id).await.map_err(broken)?;
+            let Some(item) = found else { return Ok(None) };
+            let whole = self.whole(&item).await?;
+            let open = matches!(whole.row.status.as_str(), "remediating" | "fulfilled");
+            Ok((!open).then_some(whole))
+        })
+        .await
+    }
+
+    async fn until<T>(
+        &self,
+        what: &str,
+        mut look: impl AsyncFnMut() -> Result<Option<T>, Failure>,
+    ) -> Result<T, Failure> {
+        let looking = async {
+            loop {
+                if let Some(found) = look().await? {
+                    return Ok(found);
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        };
+        tokio::time::timeout(STEP_MAX, looking).await.unwrap_or_else(|_| {
+            Err(Failure::fault(format!(
+                "waited {} s until {what}: report this",
+                STEP_MAX.as_secs()
+            )))
+        })
+    }
+}
+
+fn detail(whole: &Whole) -> Option<&Toxic> {
+    whole.detail.as_ref()
+}
+
+/// Who still has it and through what, from the texts of an event.
+fn first_still(texts: &serde_json::Value) -> Option<(String, Vec<String>)> {
+    let texts = texts.as_object()?.values();
+    texts.filter_map(|text| text.as_str()).find_map(|text| {
+        let still: Vec<countersign_server::graph::Still> = serde_json::from_str(text).ok()?;
+        still.into_iter().next().map(|still| (still.name, still.path))
+    })
+}
+
+fn broken(error: NotDone) -> Failure {
+    Failure::fault(error.to_string())
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::fault(format!("the sample organisation has no `{what}`: report this"))
+}
+
+fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(secret.as_bytes())
+}

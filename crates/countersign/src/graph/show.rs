@@ -1,0 +1,142 @@
+//! Answers for people: a table or a chain, one line that sums up, and what it rests on.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use countersign_access::fact::RestsOn;
+use countersign_access::finding::{Finding, Step};
+use owo_colors::OwoColorize;
+
+use super::answer::{Body, Reply};
+use super::list;
+use crate::output::{plain, wrap};
+use crate::scan::draw;
+
+/// The whole answer.
+pub(super) fn table(reply: &Reply) -> String {
+    let mut text = match &reply.body {
+        Body::Stats { .. } => stats(&reply.body),
+        Body::List { answers, total, limited, .. } => {
+            let mut text = counted(*total, "answer", "answers");
+            text.push_str(&some(answers, list::holders));
+            if !limited.is_empty() {
+                text.push_str("\nOnly on the named objects, so no answer to the question:\n");
+                text.push_str(&list::holders(limited));
+            }
+            text
+        }
+        Body::Blast { answers, total, by_kind, by_system, .. } => {
+            let mut text = counted(*total, "resource", "resources");
+            text.push_str(&figures("by kind", by_kind));
+            text.push_str(&figures("by system", by_system));
+            text.push_str(&some(answers, list::holders));
+            text
+        }
+        Body::Ways { found: false, .. } => "There is no way.\n".into(),
+        Body::Ways { length, paths, .. } => ways(*length, paths),
+        Body::Cut { edges, exact, .. } => cut_words(edges.len(), *exact) + &some(edges, list::cuts),
+        Body::WhatIf { ended, opened, changed, .. } => {
+            findings("would end", ended)
+                + &findings("would open", opened)
+                + &findings("would change", changed)
+        }
+        Body::Verified { equal: true, .. } => "Equal to a full evaluation.\n".into(),
+        Body::Verified { first_difference, .. } => {
+            let difference = first_difference.as_deref().unwrap_or("no more is known");
+            format!("Not equal to a full evaluation: {}\n", plain(difference))
+        }
+    };
+    text.push_str(&rests_on(sources(&reply.body)));
+    for why in &reply.why_partial {
+        text.push_str(&wrap(&format!("Partial: {}", plain(why)), ""));
+    }
+    text
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{}\n", format!("{count} {}", if count == 1 { one } else { many }).bold())
+}
+
+fn some<T>(items: &[T], table: fn(&[T]) -> String) -> String {
+    if items.is_empty() { String::new() } else { format!("\n{}", table(items)) }
+}
+
+fn stats(body: &Body) -> String {
+    let Body::Stats { nodes, edges, nodes_by_kind, edges_by_kind, dangling, traversable, .. } =
+        body
+    else {
+        return String::new();
+    };
+    let mut text = String::new();
+    let sum = format!("{nodes} nodes, {edges} edges, {traversable} of them lead somewhere");
+    let _infallible = writeln!(text, "{}", sum.bold());
+    text.push_str(&figures("nodes", nodes_by_kind));
+    text.push_str(&figures("edges", edges_by_kind));
+    if !dangling.is_empty() {
+        let _infallible = write!(text, "\n{} dangling:\n{}", dangling.len(), list::edges(dangling));
+    }
+    text
+}
+
+fn figures(label: &str, figures: &BTreeMap<String, usize>) -> String {
+    let figures: Vec<String> =
+        figures.iter().map(|(name, count)| format!("{count} {}", plain(name))).collect();
+    if figures.is_empty() { String::new() } else { format!("  {label}: {}\n", figures.join(", ")) }
+}
+
+fn ways(length: usize, paths: &[Vec<Step>]) -> String {
+    let count = paths.len();
+    let noun = if count == 1 { "way" } else { "ways" };
+    let mut text = format!("{}\n", format!("{count} {noun} over {length} edges").bold());
+    for path in paths {
+        text.push('\n');
+        text.push_str(&draw(path, "  "));
+    }
+    text
+}
+
+fn cut_words(edges: usize, exact: bool) -> String {
+    let bound = if exact { "" } else { "; there may be better ones" };
+    match edges {
+        0 => format!("No single edge clears a finding{bound}.\n"),
+        1 => format!("1 edge whose removal clears findings{bound}\n"),
+        more => format!("{more} edges whose removal clears findings, each by itself{bound}\n"),
+    }
+}
+
+fn findings(label: &str, findings: &[Finding]) -> String {
+    let noun = if findings.len() == 1 { "finding" } else { "findings" };
+    let mut text = format!("{}\n", format!("{} {noun} {label}", findings.len()).bold());
+    for finding in findings {
+        let _infallible = writeln!(
+            text,
+            "  {} {} at {}",
+            finding.severity.as_str(),
+            plain(&finding.title),
+            plain(finding.root_cause.id.as_str())
+        );
+    }
+    text
+}
+
+fn sources(body: &Body) -> &[RestsOn] {
+    match body {
+        Body::Stats { rests_on, .. }
+        | Body::List { rests_on, .. }
+        | Body::Blast { rests_on, .. }
+        | Body::Ways { rests_on, .. }
+        | Body::Cut { rests_on, .. }
+        | Body::WhatIf { rests_on, .. }
+        | Body::Verified { rests_on, .. } => rests_on,
+    }
+}
+
+fn rests_on(sources: &[RestsOn]) -> String {
+    let mut text = String::from("\n");
+    for RestsOn { source, read_at, complete } in sources {
+        let whole = if *complete { "" } else { ", not read whole" };
+        let line = format!("Rests on {} read at {read_at:.0}{whole}", plain(source.as_str()));
+        let _infallible = writeln!(text, "{}", line.dimmed());
+    }
+    text
+}

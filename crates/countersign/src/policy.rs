@@ -1,0 +1,64 @@
+//! `countersign policy`: put the given rules in force. Needed when the rules that a server is started
+//! with are not those in force; a person in the security seat signs for it.
+
+use clap::{Args, Subcommand};
+use countersign_governance::actor::Actor;
+use countersign_governance::{Command, policy};
+use countersign_server::act::{Asked, NotDone};
+use countersign_server::token;
+
+use crate::exit::{Exit, Failure};
+use crate::instance::{Instance, block_on};
+use crate::output;
+
+/// Put rules in force
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Put the rules that are given here in force, signed from the security seat
+    ///
+    /// Whose signature it is says the token in COUNTERSIGN_TOKEN. Findings of rules that are no
+    /// longer there end as `rule changed` at the server's next start.
+    #[command(
+        after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy adopt --rules my-rules"
+    )]
+    Adopt(Instance),
+}
+
+impl Policy {
+    /// Does what was asked and says how it ended.
+    pub(crate) fn run(self) -> Exit {
+        let Verb::Adopt(instance) = self.verb;
+        output::finish(block_on(adopt(instance)))
+    }
+}
+
+async fn adopt(instance: Instance) -> Result<Exit, Failure> {
+    let door = instance.door().await?;
+    let secret = std::env::var("COUNTERSIGN_TOKEN").unwrap_or_default();
+    let checked = token::check(&door.store, &secret, door.clock.now()).await;
+    let checked = checked.map_err(|error| Failure::fault(error.to_string()))?;
+    let Some((person, token::Scope::Act)) = checked else {
+        return Err(Failure::malformed(
+            "COUNTERSIGN_TOKEN holds no token that may act: `countersign token issue` makes one",
+        ));
+    };
+    let digest = door.policy.digest.clone();
+    let command = Command::Policy(policy::Command::Adopt(digest.clone()));
+    let done = door.act(Asked::new(Actor::Person(person), command)).await;
+    door.store.close().await;
+    match done {
+        Ok(_) => output::write(None, &format!("in force now: {digest}\n")).map(|()| Exit::Done),
+        Err(NotDone::Refused(refusal)) => {
+            let words = format!("{refusal}: {}: {}", refusal.who_could(), refusal.next());
+            Err(Failure { exit: Exit::Findings, words })
+        }
+        Err(error) => Err(Failure::fault(error.to_string())),
+    }
+}
