@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
-use countersign_ledger::export::{self, Manifest, Parts, Report, Sort, Verdict};
+use countersign_ledger::export::{self, Manifest, Parts, Report, Sort, Unreadable, Verdict};
 use countersign_ledger::key::SigningKey;
 use countersign_ledger::leaf::Leaf;
 use countersign_ledger::note::Checkpoint;
@@ -133,6 +133,38 @@ fn without_an_earlier_checkpoint_the_report_says_that_a_cut_end_cannot_be_exclud
     let shown = serde_json::to_value(&report).unwrap();
     assert_eq!((&shown["verdict"], &shown["version"]), (&json!("whole"), &json!(1)));
     assert_eq!(shown["end_confirmed_to"], json!(null));
+}
+
+#[test]
+fn a_key_that_the_reader_brought_is_said_and_another_one_in_the_export_is_named() {
+    let mut report = Export::of(3).verify();
+    assert!(!report.key_pinned);
+    let own = report.key.clone().unwrap();
+    report.pin_key(format!("{own}\n").as_bytes());
+    assert!(report.key_pinned);
+    assert_eq!(report.cautions.len(), 1, "{report:?}");
+    report.pin_key(b"another");
+    assert!(report.cautions[1].contains("another key"), "{report:?}");
+}
+
+#[test]
+fn the_report_says_when_the_first_and_the_last_event_happened() {
+    let report = Export::of(3).verify();
+    assert_eq!(report.first_at.as_ref(), Some(&event(0).at));
+    assert_eq!(report.last_at.as_ref(), Some(&event(2).at));
+    let report = Export::of(0).verify();
+    assert_eq!((report.first_at, report.last_at), (None, None));
+}
+
+#[test]
+fn a_part_that_is_not_there_is_unreadable_and_never_whole() {
+    let missing = Unreadable { part: "checkpoint", why: "it is missing".to_owned() };
+    let report = Report::not_opened(missing);
+    assert_eq!(report.verdict, Verdict::Unreadable);
+    assert_eq!(
+        report.unreadable.unwrap().to_string(),
+        "`checkpoint` cannot be read (it is missing): make the export again"
+    );
 }
 
 #[test]

@@ -143,6 +143,10 @@ fn look_at(
         found.references.entry(digest).or_insert_with(|| (position, leaf.subject.clone()));
     }
     in_sequence(&leaf, position, subjects, report);
+    if report.first_at.is_none() {
+        report.first_at = Some(leaf.at.clone());
+    }
+    report.last_at = Some(leaf.at);
     Some(leaf.subject)
 }
 

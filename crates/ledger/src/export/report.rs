@@ -12,6 +12,10 @@ use crate::note::Checkpoint;
 /// Most absent texts that are named; the count is always exact.
 pub const ABSENT_NAMED_MAX: usize = 1_000;
 
+const KEY_CAME_ALONG: &str =
+    "the key came with the export: compare it with the one that was published elsewhere";
+const OWN_KEY_DIFFERS: &str = "the `verifier.key` in the export is another key than the one you brought: it was not used, ask where it comes from";
+
 /// A place in the ledger: position from 0, and the subject where it is known.
 pub(super) type Place = (u64, Option<String>);
 
@@ -144,8 +148,14 @@ pub struct Report {
     pub leaves: u64,
     /// What the export's checkpoint says; a claim only, when its signature is a problem.
     pub checkpoint: Option<Checkpoint>,
+    /// When the first leaf says that it happened; a claim only, unless the verdict is whole.
+    pub first_at: Option<String>,
+    /// When the last one says so.
+    pub last_at: Option<String>,
     /// The key that the signatures were checked with (C2SP vkey).
     pub key: Option<String>,
+    /// Whether the reader brought that key; false when it came with the export.
+    pub key_pinned: bool,
     /// The earlier checkpoint, when there was one and it is by this key.
     pub earlier: Option<Checkpoint>,
     /// Up to how many leaves the earlier checkpoint confirms the export; `None` when nothing does,
@@ -162,6 +172,23 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report about an export of which a part is not there or cannot be opened.
+    #[must_use]
+    pub fn not_opened(unreadable: Unreadable) -> Self {
+        Self { unreadable: Some(unreadable), ..Self::new() }
+    }
+
+    /// Says that the key was brought by the reader and did not come with the export, whose own
+    /// `verifier.key` holds `own`.
+    pub fn pin_key(&mut self, own: &[u8]) {
+        self.key_pinned = true;
+        self.cautions.retain(|caution| caution != KEY_CAME_ALONG);
+        let own = own.trim_ascii();
+        if self.key.as_deref().is_some_and(|key| key.as_bytes() != own) {
+            self.cautions.push(OWN_KEY_DIFFERS.to_owned());
+        }
+    }
+
     pub(super) fn new() -> Self {
         Self {
             version: 1,
@@ -169,7 +196,10 @@ impl Report {
             unreadable: None,
             leaves: 0,
             checkpoint: None,
+            first_at: None,
+            last_at: None,
             key: None,
+            key_pinned: false,
             earlier: None,
             end_confirmed_to: None,
             problems: Vec::new(),
@@ -212,9 +242,7 @@ impl Report {
             None => "a cut-off end cannot be excluded: compare with a checkpoint that was kept elsewhere".to_owned(),
         });
         if self.earlier.is_none() {
-            self.cautions.push(
-                "the key came with the export: compare it with the one that was published elsewhere".to_owned(),
-            );
+            self.cautions.push(KEY_CAME_ALONG.to_owned());
         }
     }
 }
