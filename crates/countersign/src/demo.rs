@@ -2,6 +2,7 @@
 //! played once from a finding to its proof; then the server goes on. Everything the story does goes
 //! through the same door as everything else.
 
+mod cast;
 mod nordhaven;
 mod story;
 mod voice;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::actor::{Actor, Machine};
+use crate::appointment::Person;
 use crate::authority::Authority;
 use crate::id::PersonId;
-use crate::person::Person;
 use crate::refusal::Refusal;
 use crate::seat::{Seat, SeatName, Signature};
 

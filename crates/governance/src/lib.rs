@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actor;
+pub mod appointment;
 pub mod authority;
 pub mod decide;
 pub mod event;

@@ -3,20 +3,15 @@
 
 use std::sync::Arc;
 
-use countersign_governance::actor::Actor;
 use countersign_governance::refusal::Refusal;
-use countersign_governance::text::TextDigest;
-use countersign_governance::{Command, State, decide, refused};
-use countersign_policy::rules::RuleSet;
-use countersign_store::{Fault, Store, Tx};
+use countersign_governance::{decide, refused};
+use countersign_store::Tx;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use crate::clock::{Chance, Clock, NoChance};
+pub use crate::door::{Asked, Committed, Door, NotDone, Once};
 use crate::gather::gather;
-use crate::graph::Graph;
+use crate::kept;
 use crate::record::NotRecorded;
-use crate::text::Text;
 use crate::write;
 
 /// How long an answer is kept under its idempotency key.
@@ -25,116 +20,10 @@ const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How old an event may be before it must be sealed.
 const UNSEALED_MAX: SignedDuration = SignedDuration::from_mins(1);
 
-/// All that a decision needs around it; clones share everything.
-#[derive(Debug, Clone)]
-pub struct Door {
-    /// Where everything is kept.
-    pub store: Store,
-    /// The graph of this node.
-    pub graph: Graph,
-    /// The policy in force.
-    pub policy: Arc<RuleSet>,
-    /// The time.
-    pub clock: Clock,
-    /// Randomness.
-    pub chance: Chance,
-}
-
-/// One command with what comes along.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// Who asks.
-    pub actor: Actor,
-    /// What is asked.
-    pub command: Command,
-    /// The texts to which the command refers.
-    pub texts: Vec<Text>,
-    /// The sequence that the asker has seen, if they say so (`If-Match`).
-    pub seen: Option<i64>,
-    /// The event that led to this.
-    pub cause: Option<String>,
-    /// Key and digest of the request, for an answer that is given once (`Idempotency-Key`).
-    pub once: Option<Once>,
-}
-
-/// A request that is carried out once, however often it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Once {
-    /// The client's key.
-    pub key: String,
-    /// SHA-256 of verb, subject and body, hex.
-    pub body_digest: String,
-}
-
-/// What came of a command that was answered with yes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Committed {
-    /// The subject, as the ledger names it.
-    pub subject: String,
-    /// The number of its short reference, for kinds that have one.
-    pub number: Option<i64>,
-    /// Its sequence now: the ETag.
-    pub sequence: i64,
-    /// Names of the events, in order; empty when nothing had to change.
-    pub events: Vec<String>,
-}
-
-/// Why nothing came of a command.
-#[derive(Debug, thiserror::Error)]
-pub enum NotDone {
-    /// The answer is no.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// Somebody else changed the case since it was looked at.
-    #[error("this was changed by somebody else since you looked at it: it is at {current} now")]
-    Stale {
-        /// Its sequence now.
-        current: i64,
-    },
-    /// The idempotency key was used for another request.
-    #[error("this idempotency key was used for another request: choose a new key")]
-    KeyReused,
-    /// The ledger is not being sealed, so nothing more is put into it.
-    #[error("the ledger has not been sealed since {since}: nothing is decided until it is again")]
-    Unsealed {
-        /// Time of the oldest event that is not sealed.
-        since: Timestamp,
-    },
-    /// The store failed.
-    #[error("{0}")]
-    Store(#[from] Fault),
-    /// An event could not be written down or read.
-    #[error("{0}")]
-    Record(#[from] NotRecorded),
-    /// No randomness.
-    #[error("{0}")]
-    Chance(#[from] NoChance),
-}
-
 /// What a transaction answers: a refusal that is recorded is committed too.
 enum Decided {
     Yes(Committed),
     No(Refusal),
-}
-
-impl Asked {
-    /// A command with nothing else.
-    #[must_use]
-    pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, texts: Vec::new(), seen: None, cause: None, once: None }
-    }
-
-    /// The same, with these texts.
-    #[must_use]
-    pub fn with_texts(self, texts: Vec<Text>) -> Self {
-        Self { texts, ..self }
-    }
-
-    /// The same, because of this event.
-    #[must_use]
-    pub fn because(self, cause: Option<String>) -> Self {
-        Self { cause, ..self }
-    }
 }
 
 impl Door {
@@ -199,7 +88,7 @@ impl Door {
         if let Some(before) = answered_before(tx, asked, now).await? {
             return Ok(Decided::Yes(before));
         }
-        let current = write::load(tx, asked.command.subject()).await?;
+        let current = kept::load(tx, asked.command.subject()).await?;
         if asked.seen.is_some_and(|seen| seen != current.sequence) {
             return Err(NotDone::Stale { current: current.sequence });
         }
@@ -262,27 +151,4 @@ async fn keep_answer(
     let until = now.checked_add(ANSWER_KEPT).unwrap_or(Timestamp::MAX);
     tx.put_idempotency(&once.key, &asked.actor.to_string(), &answer, (now, until)).await?;
     Ok(())
-}
-
-/// The words behind a digest; `None` when they were erased or never kept.
-///
-/// # Errors
-/// When the store cannot answer.
-pub async fn words(store: &Store, digest: &TextDigest) -> Result<Option<String>, NotDone> {
-    let Some(hash) = write::hash_of(digest) else { return Ok(None) };
-    let text = countersign_store::text::get(store, hash).await?;
-    Ok(text.and_then(|text| write::kept(text.body)))
-}
-
-/// Where a subject stands, for callers that must look before they ask.
-///
-/// # Errors
-/// When the store cannot answer.
-pub async fn look(
-    store: &Store,
-    subject: countersign_governance::Subject,
-) -> Result<(State, i64), NotDone> {
-    let row = countersign_store::state::get(store, subject.kind(), &subject.to_string()).await?;
-    let current = write::read(subject, row)?;
-    Ok((current.state, current.sequence))
 }

@@ -18,9 +18,9 @@ use countersign_policy::{authority, tier};
 use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
-use crate::act::{Asked, Door, NotDone};
+use crate::door::{Asked, Door, NotDone};
+use crate::kept;
 use crate::text::Text;
-use crate::write;
 
 /// Facts, and the texts to which they refer.
 pub(crate) struct Gathered {
@@ -57,7 +57,7 @@ pub(crate) async fn gather(
     };
     let mut texts = Vec::new();
     if let (State::Finding(Some(finding)), Command::Finding(_, command)) = (state, &asked.command) {
-        let detail = write::detail(tx, &asked.texts, &finding.known.detail).await?;
+        let detail = kept::detail(tx, &asked.texts, &finding.known.detail).await?;
         about_finding(door, tx, (finding, detail), command, (&mut facts, &mut texts, asked))
             .await?;
     }
@@ -79,7 +79,7 @@ async fn about_finding(
     }
     match command {
         finding::Command::Choose(choose) => {
-            let change = write::written(tx, &asked.texts, &choose.change).await?;
+            let change = kept::written(tx, &asked.texts, &choose.change).await?;
             facts.on_path = match (&detail, change) {
                 (Some(detail), Some(change)) => on_a_path(door, detail, &change),
                 _ => false,
@@ -108,7 +108,7 @@ async fn about_finding(
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
-    match write::load(tx, Subject::Person(id)).await?.state {
+    match kept::load(tx, Subject::Person(id)).await?.state {
         State::Person(person) => Ok(person),
         State::Finding(_) | State::Process(_) | State::System(_) | State::Policy(_) => Ok(None),
     }
@@ -136,9 +136,9 @@ async fn holders(
         let Some(last) = rows.last() else { return Ok(holders) };
         last.subject.clone_into(&mut after);
         for row in rows {
-            let State::Person(Some(person)) = write::parse(&row.state)? else { continue };
+            let State::Person(Some(person)) = kept::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
-            let ids: Vec<NodeId> = write::written(tx, &[], identities).await?.unwrap_or_default();
+            let ids: Vec<NodeId> = kept::written(tx, &[], identities).await?.unwrap_or_default();
             let shown = door.graph.read();
             let has = ids.iter().any(|id| {
                 detail.root_cause.id == *id

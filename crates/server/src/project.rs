@@ -7,9 +7,9 @@ use countersign_governance::process::Process;
 use countersign_governance::system::System;
 use countersign_store::{State as Row, Tx, project};
 
-use crate::act::NotDone;
+use crate::door::NotDone;
+use crate::kept;
 use crate::text::Text;
-use crate::write;
 
 /// Writes the columns of a subject after a decision.
 pub(crate) async fn put(
@@ -32,7 +32,7 @@ pub(crate) async fn put(
 }
 
 async fn finding(tx: &mut Tx, row: &Row, finding: &Finding, texts: &[Text]) -> Result<(), NotDone> {
-    let detail = write::detail(tx, texts, &finding.known.detail).await?;
+    let detail = kept::detail(tx, texts, &finding.known.detail).await?;
     let root = detail.as_ref().map(|detail| &detail.root_cause);
     let ended = match &finding.stage {
         Stage::Ended { at, ending, .. } => Some((*at, how(ending))),
@@ -74,7 +74,7 @@ fn how(ending: &Ending) -> &'static str {
 }
 
 async fn person(tx: &mut Tx, row: &Row, person: &Person, texts: &[Text]) -> Result<(), NotDone> {
-    let name = write::words(tx, texts, &person.appointment().name).await?;
+    let name = kept::words(tx, texts, &person.appointment().name).await?;
     let columns = project::person::Row {
         id: row.subject.clone(),
         name: name.unwrap_or_else(|| "erased".to_owned()),
@@ -85,7 +85,7 @@ async fn person(tx: &mut Tx, row: &Row, person: &Person, texts: &[Text]) -> Resu
 }
 
 async fn process(tx: &mut Tx, row: &Row, process: &Process, texts: &[Text]) -> Result<(), NotDone> {
-    let name = write::words(tx, texts, &process.definition.name).await?;
+    let name = kept::words(tx, texts, &process.definition.name).await?;
     let columns = project::process::Row {
         id: row.subject.clone(),
         name: name.unwrap_or_else(|| process.definition.key.clone()),
@@ -97,7 +97,7 @@ async fn process(tx: &mut Tx, row: &Row, process: &Process, texts: &[Text]) -> R
 }
 
 async fn system(tx: &mut Tx, row: &Row, system: &System, texts: &[Text]) -> Result<(), NotDone> {
-    let name = write::words(tx, texts, &system.connection.name).await?;
+    let name = kept::words(tx, texts, &system.connection.name).await?;
     let columns = project::system::Row {
         id: row.subject.clone(),
         name: name.unwrap_or_else(|| row.subject.clone()),

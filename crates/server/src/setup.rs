@@ -15,9 +15,10 @@ use countersign_store::read;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::act::{self, Asked, Door, NotDone};
 use crate::clock::NoChance;
 use crate::config::System;
+use crate::door::{Asked, Door, NotDone};
+use crate::kept;
 use crate::text::Text;
 
 /// How long a deputy of the first day stands in.
@@ -199,7 +200,7 @@ async fn define(
 /// When it could not be done.
 pub async fn connect(door: &Door, system: &System) -> Result<SystemId, NotSetUp> {
     if let Some(item) = read::system::by_name(&door.store, &system.name).await? {
-        let state = crate::write::parse(&item.state)?;
+        let state = crate::kept::parse(&item.state)?;
         if let State::System(Some(known)) = state {
             return Ok(known.id);
         }
@@ -222,7 +223,7 @@ pub async fn connect(door: &Door, system: &System) -> Result<SystemId, NotSetUp>
 /// When it could not be done.
 pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
     let digest = door.policy.digest.clone();
-    match act::look(&door.store, Subject::Policy).await?.0 {
+    match kept::look(&door.store, Subject::Policy).await?.0 {
         State::Policy(Some(policy)) => Ok(policy.digest == digest),
         State::Policy(None)
         | State::Finding(_)

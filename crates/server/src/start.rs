@@ -181,7 +181,7 @@ async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Targ
 }
 
 async fn other_policy(door: &Door) -> NotStarted {
-    let look = crate::act::look(&door.store, countersign_governance::Subject::Policy).await;
+    let look = crate::kept::look(&door.store, countersign_governance::Subject::Policy).await;
     let in_force = match look {
         Ok((countersign_governance::State::Policy(Some(policy)), _)) => policy.digest,
         Ok(_) | Err(_) => "unknown".to_owned(),

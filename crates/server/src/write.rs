@@ -1,29 +1,17 @@
 //! Writing down what was decided: events with their exact bytes, the state after them, the columns
 //! for lists, the outbox rows that follow, and the texts that the events refer to. Decides nothing.
 
-use countersign_access::finding::Finding as Toxic;
 use countersign_governance::event::Event;
-use countersign_governance::text::TextDigest;
-use countersign_governance::{State, Subject, evolve};
-use countersign_ledger::tree::Hash;
+use countersign_governance::{Subject, evolve};
 use countersign_store::{Job, State as Row, Tx};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
-use crate::act::{Committed, NotDone};
+use crate::door::{Committed, NotDone};
 use crate::follow;
+use crate::kept::Current;
 use crate::project;
 use crate::record::{self, Envelope, NotRecorded};
 use crate::text::Text;
-
-/// Where a subject stands.
-#[derive(Debug, Clone)]
-pub(crate) struct Current {
-    pub(crate) subject: Subject,
-    pub(crate) state: State,
-    pub(crate) sequence: i64,
-    pub(crate) number: Option<i64>,
-}
 
 /// What surrounds the events of one decision.
 #[derive(Debug, Clone)]
@@ -32,26 +20,6 @@ pub(crate) struct Around {
     pub(crate) policy: String,
     pub(crate) cause: Option<String>,
     pub(crate) now: Timestamp,
-}
-
-/// Loads where a subject stands.
-pub(crate) async fn load(tx: &mut Tx, subject: Subject) -> Result<Current, NotDone> {
-    let row = tx.state(subject.kind(), &subject.to_string()).await?;
-    read(subject, row)
-}
-
-/// Reads a stored state; a subject without one stands at nothing.
-pub(crate) fn read(subject: Subject, row: Option<Row>) -> Result<Current, NotDone> {
-    let Some(row) = row else {
-        return Ok(Current { subject, state: subject.nothing(), sequence: 0, number: None });
-    };
-    let state = parse(&row.state)?;
-    Ok(Current { subject, state, sequence: row.sequence, number: row.number })
-}
-
-/// Reads a stored state.
-pub(crate) fn parse(state: &str) -> Result<State, NotDone> {
-    Ok(serde_json::from_str(state).map_err(NotRecorded::Unknown)?)
 }
 
 /// Writes down the events of one decision, and what hangs on them.
@@ -149,53 +117,4 @@ async fn follow_up(
         }
     }
     Ok(())
-}
-
-/// The words behind a digest, from those that come along or those that are kept; `None` when they
-/// were erased or never kept.
-pub(crate) async fn words(
-    tx: &mut Tx,
-    texts: &[Text],
-    digest: &TextDigest,
-) -> Result<Option<String>, NotDone> {
-    if let Some(text) = texts.iter().find(|text| &text.digest == digest) {
-        return Ok(Some(text.words.clone()));
-    }
-    let Some(hash) = hash_of(digest) else { return Ok(None) };
-    Ok(match tx.text(hash).await? {
-        Some(countersign_store::text::Text { body, .. }) => kept(body),
-        None => None,
-    })
-}
-
-/// What is written as JSON behind a digest.
-pub(crate) async fn written<T: DeserializeOwned>(
-    tx: &mut Tx,
-    texts: &[Text],
-    digest: &TextDigest,
-) -> Result<Option<T>, NotDone> {
-    let words = words(tx, texts, digest).await?;
-    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
-}
-
-/// The finding, as the engine described it.
-pub(crate) async fn detail(
-    tx: &mut Tx,
-    texts: &[Text],
-    digest: &TextDigest,
-) -> Result<Option<Toxic>, NotDone> {
-    written(tx, texts, digest).await
-}
-
-/// The hash that a digest stands for.
-pub(crate) fn hash_of(digest: &TextDigest) -> Option<Hash> {
-    countersign_ledger::text::parse_reference(&digest.0)
-}
-
-/// The words of a text that was not erased.
-pub(crate) fn kept(body: countersign_store::text::Body) -> Option<String> {
-    match body {
-        countersign_store::text::Body::Kept { text, .. } => Some(text),
-        countersign_store::text::Body::Erased { .. } => None,
-    }
 }

@@ -2,25 +2,19 @@
 //! told no. Every line says what really happened; nothing is said that was not read.
 
 use std::path::Path;
-use std::time::Duration;
 
-use countersign_access::change::{Change, Evidence};
+use countersign_access::change::Evidence;
 use countersign_access::fact::SourceId;
 use countersign_access::finding::Finding as Toxic;
-use countersign_governance::Command;
-use countersign_governance::actor::Actor;
-use countersign_governance::finding::{self, Remedy, assign, choose, order};
-use countersign_governance::id::{FindingId, OrderId, PersonId};
 use countersign_governance::seat::SeatName;
 use countersign_governance::text::TextDigest;
-use countersign_server::act::{self, Asked, Door, NotDone};
 use countersign_server::ask::finding::{self as ask, Whole};
+use countersign_server::kept;
 use countersign_server::setup;
 use countersign_server::start::Running;
-use countersign_server::text::Text;
 use countersign_server::token::{self, Scope};
 use countersign_server::worker::sync::sync;
-use countersign_store::read::finding::{Filter, Item};
+use countersign_store::read::finding::Filter;
 use secrecy::ExposeSecret;
 
 use super::nordhaven::{Nordhaven, SYSTEMS};
@@ -28,9 +22,7 @@ use super::{could_not, voice};
 use crate::exit::Failure;
 use crate::init::failed;
 
-/// Longest wait for a step of the story.
-const STEP_MAX: Duration = Duration::from_secs(60);
-
+use super::cast::{Part, Stage, broken, missing};
 /// The finding that is fixed, and what its owner takes away.
 const FIXED: Part = Part {
     rule: "business.vendor-and-payment",
@@ -44,18 +36,6 @@ const STAYS: Part = Part {
     process: "payroll",
     taken: "sandbox/erp/role/payroll-operations",
 };
-
-struct Part {
-    rule: &'static str,
-    process: &'static str,
-    taken: &'static str,
-}
-
-struct Stage<'a> {
-    running: &'a Running,
-    nordhaven: &'a Nordhaven,
-    ids: std::collections::BTreeMap<String, PersonId>,
-}
 
 /// Tells it, from the first read to the verified ledger; answers the finding that was fixed.
 pub(super) async fn tell(
@@ -76,10 +56,6 @@ pub(super) async fn tell(
 }
 
 impl Stage<'_> {
-    fn door(&self) -> &Door {
-        &self.running.workers.door
-    }
-
     async fn hand_out_tokens(&self, folder: &Path) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(|error| could_not(folder, &error))?;
         for person in &self.nordhaven.people.person {
@@ -211,7 +187,7 @@ impl Stage<'_> {
         voice::station("PROVE", "read back, then the whole system once more")?;
         let digest = whole.case.pointer("/stage/ending/evidence").and_then(|it| it.as_str());
         let digest = TextDigest(digest.unwrap_or_default().to_owned());
-        let words = act::words(&self.door().store, &digest).await.map_err(broken)?;
+        let words = kept::read_words(&self.door().store, &digest).await.map_err(broken)?;
         let evidence = words.and_then(|words| serde_json::from_str::<Evidence>(&words).ok());
         let evidence = evidence.ok_or_else(|| missing("evidence"))?;
         voice::good(&format!("the edge is gone, read back at {}", evidence.read_at))?;
@@ -256,146 +232,6 @@ impl Stage<'_> {
         }
         if said.status.success() { Ok(()) } else { Err(Failure::fault("the ledger is not whole")) }
     }
-
-    async fn find(&self, part: &Part) -> Result<Item, Failure> {
-        let filter = Filter { rule: Some(part.rule), ..Filter::default() };
-        let list = ask::page(self.door(), &filter, None, 1).await.map_err(broken)?;
-        let row = list.items.first().ok_or_else(|| missing(part.rule))?;
-        let found = ask::find(self.door(), &row.reference).await.map_err(broken)?;
-        found.ok_or_else(|| missing(part.rule))
-    }
-
-    async fn whole(&self, item: &Item) -> Result<Whole, Failure> {
-        ask::whole(self.door(), item).await.map_err(broken)
-    }
-
-    fn owner_of(&self, process: &str) -> Result<(PersonId, String), Failure> {
-        let rows = &self.nordhaven.processes.process;
-        let key = rows.iter().find(|row| row.id == process).map(|row| &row.owner);
-        let person = self.nordhaven.people.person.iter().find(|row| Some(&row.id) == key);
-        self.known(person)
-    }
-
-    fn seat(&self, seat: SeatName) -> Result<(PersonId, String), Failure> {
-        let people = &self.nordhaven.people.person;
-        self.known(people.iter().find(|row| row.seats == [seat]))
-    }
-
-    fn known(&self, person: Option<&setup::PersonRow>) -> Result<(PersonId, String), Failure> {
-        let person = person.ok_or_else(|| missing("a person"))?;
-        let id = self.ids.get(&person.id).ok_or_else(|| missing("a person"))?;
-        Ok((*id, person.name.clone()))
-    }
-
-    fn assign(&self, owner: PersonId) -> finding::Command {
-        finding::Command::Assign(assign::Assign { owner })
-    }
-
-    async fn choose(
-        &self,
-        item: &Item,
-        owner: PersonId,
-        name: &str,
-        part: &Part,
-    ) -> Result<(), Failure> {
-        let offers = ask::remedies(self.door(), item).await.map_err(broken)?;
-        let takes = |change: &Change| match change {
-            Change::RemoveEdge { edge, .. } => edge.target.as_str() == part.taken,
-            Change::DisableAccount { .. } => false,
-        };
-        let offer = offers.items.iter().find(|offer| takes(&offer.change));
-        let offer = offer.ok_or_else(|| missing(part.taken))?;
-        let change = Text::json(&self.door().chance, &offer.change);
-        let change = change.map_err(|error| Failure::fault(error.to_string()))?;
-        let chosen = choose::Choose {
-            remedy: Remedy::Revoke,
-            change: change.digest().clone(),
-            system: offer.system.clone(),
-        };
-        self.must(owner, item, finding::Command::Choose(chosen), vec![change]).await?;
-        voice::good(&format!("{name} (business) decides: {}", offer.words))
-    }
-
-    async fn ordered(&self, by: PersonId, item: &Item) -> Result<(), Failure> {
-        match self.order(by, item).await? {
-            Ok(()) => Ok(()),
-            Err(refusal) => Err(Failure::fault(refusal.to_string())),
-        }
-    }
-
-    async fn order(
-        &self,
-        by: PersonId,
-        item: &Item,
-    ) -> Result<Result<(), countersign_governance::refusal::Refusal>, Failure> {
-        let door = self.door();
-        let order = OrderId(door.chance.id(door.clock.now()).map_err(|it| broken(it.into()))?);
-        let command = finding::Command::Order(order::Order { order });
-        match self.ask(by, item, command, Vec::new()).await {
-            Ok(()) => Ok(Ok(())),
-            Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
-            Err(error) => Err(broken(error)),
-        }
-    }
-
-    async fn must(
-        &self,
-        by: PersonId,
-        item: &Item,
-        command: finding::Command,
-        texts: Vec<Text>,
-    ) -> Result<(), Failure> {
-        self.ask(by, item, command, texts).await.map_err(broken)
-    }
-
-    async fn ask(
-        &self,
-        by: PersonId,
-        item: &Item,
-        command: finding::Command,
-        texts: Vec<Text>,
-    ) -> Result<(), NotDone> {
-        let id = item.row.id.strip_prefix("finding:").unwrap_or(&item.row.id);
-        let unknown =
-            NotDone::Refused(countersign_governance::refusal::Refusal::Unknown("finding"));
-        let Ok(id) = id.parse::<FindingId>() else { return Err(unknown) };
-        let command = Command::Finding(id, command);
-        self.door().act(Asked::new(Actor::Person(by), command).with_texts(texts)).await?;
-        Ok(())
-    }
-
-    /// Waits until an order has been proven or found wanting.
-    async fn settled(&self, item: &Item) -> Result<Whole, Failure> {
-        self.until("the order is carried out and read back", async || {
-            let found = ask::find(self.door(), &item.row.id).await.map_err(broken)?;
-            let Some(item) = found else { return Ok(None) };
-            let whole = self.whole(&item).await?;
-            let open = matches!(whole.row.status.as_str(), "remediating" | "fulfilled");
-            Ok((!open).then_some(whole))
-        })
-        .await
-    }
-
-    async fn until<T>(
-        &self,
-        what: &str,
-        mut look: impl AsyncFnMut() -> Result<Option<T>, Failure>,
-    ) -> Result<T, Failure> {
-        let looking = async {
-            loop {
-                if let Some(found) = look().await? {
-                    return Ok(found);
-                }
-                tokio::time::sleep(Duration::from_millis(25)).await;
-            }
-        };
-        tokio::time::timeout(STEP_MAX, looking).await.unwrap_or_else(|_| {
-            Err(Failure::fault(format!(
-                "waited {} s until {what}: report this",
-                STEP_MAX.as_secs()
-            )))
-        })
-    }
 }
 
 fn detail(whole: &Whole) -> Option<&Toxic> {
@@ -409,14 +245,6 @@ fn first_still(texts: &serde_json::Value) -> Option<(String, Vec<String>)> {
         let still: Vec<countersign_server::graph::Still> = serde_json::from_str(text).ok()?;
         still.into_iter().next().map(|still| (still.name, still.path))
     })
-}
-
-fn broken(error: NotDone) -> Failure {
-    Failure::fault(error.to_string())
-}
-
-fn missing(what: &str) -> Failure {
-    Failure::fault(format!("the sample organisation has no `{what}`: report this"))
 }
 
 fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {

@@ -15,7 +15,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{List, each};
-use crate::act::{self, Door, NotDone};
+use crate::door::{Door, NotDone};
+use crate::kept;
 
 /// Prefix of the short reference.
 pub const PREFIX: &str = "FN-";
@@ -173,7 +174,7 @@ pub async fn history(door: &Door, subject: &str, after: i64) -> Result<List<Entr
         for digest in countersign_ledger::text::references(&body).into_iter().flatten() {
             let reference = countersign_ledger::text::reference(digest);
             let digest = countersign_governance::text::TextDigest(reference.clone());
-            let words = act::words(&door.store, &digest).await?;
+            let words = kept::read_words(&door.store, &digest).await?;
             texts.insert(reference, words.map_or(Value::Null, Value::String));
         }
         entries.push(Entry {
@@ -254,7 +255,7 @@ fn offers_of(path: &[countersign_access::finding::Step]) -> Vec<Offer> {
 
 /// The case that a row holds.
 pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
-    Ok(match crate::write::parse(&item.state)? {
+    Ok(match crate::kept::parse(&item.state)? {
         State::Finding(case) => case,
         State::Person(_) | State::Process(_) | State::System(_) | State::Policy(_) => None,
     })
@@ -262,7 +263,7 @@ pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
 
 /// The finding as the graph showed it last.
 pub(crate) async fn detail(door: &Door, case: &Case) -> Result<Option<Toxic>, NotDone> {
-    let words = act::words(&door.store, &case.known.detail).await?;
+    let words = kept::read_words(&door.store, &case.known.detail).await?;
     Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
 }
 

@@ -43,7 +43,7 @@ pub async fn one(door: &Door, id: &str) -> Result<Option<Row>, NotDone> {
 }
 
 fn row(item: &Item) -> Row {
-    let person = match crate::write::parse(&item.state) {
+    let person = match crate::kept::parse(&item.state) {
         Ok(State::Person(Some(person))) => Some(person),
         Ok(_) | Err(_) => None,
     };

@@ -47,7 +47,7 @@ pub async fn one(door: &Door, name: &str) -> Result<Option<Row>, NotDone> {
 }
 
 fn row(item: &Item) -> Row {
-    let system = match crate::write::parse(&item.state) {
+    let system = match crate::kept::parse(&item.state) {
         Ok(State::System(Some(system))) => Some(system),
         Ok(_) | Err(_) => None,
     };

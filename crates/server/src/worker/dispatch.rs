@@ -21,6 +21,7 @@ use crate::act::{self, Asked, NotDone};
 use crate::clock::NoChance;
 use crate::crash;
 use crate::follow::{self, ENFORCE, OrderOf, VERIFY};
+use crate::kept;
 use crate::text::Text;
 
 /// How long a claimed job is nobody else's.
@@ -175,7 +176,7 @@ async fn again(
 
 async fn attempt(workers: &Workers, job: &Claimed) -> Result<Came, Trouble> {
     let Ok(of) = serde_json::from_str::<OrderOf>(&job.payload) else { return Ok(Came::Done) };
-    let (state, _) = act::look(&workers.door.store, Subject::Finding(of.finding)).await?;
+    let (state, _) = kept::look(&workers.door.store, Subject::Finding(of.finding)).await?;
     let State::Finding(Some(finding)) = state else { return Ok(Came::Done) };
     let Some(ordered) = finding.order().filter(|ordered| ordered.order == of.order) else {
         return Ok(Came::Done);
@@ -186,7 +187,7 @@ async fn attempt(workers: &Workers, job: &Claimed) -> Result<Came, Trouble> {
             "no system `{system}` is configured here: configure it, or start the node that has it"
         )));
     };
-    let words = act::words(&workers.door.store, &ordered.chosen.change).await?;
+    let words = kept::read_words(&workers.door.store, &ordered.chosen.change).await?;
     let Some(change) = words.and_then(|words| serde_json::from_str::<Change>(&words).ok()) else {
         return Ok(Came::Later("the order's text is gone: choose the remedy anew".to_owned()));
     };

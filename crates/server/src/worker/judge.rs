@@ -18,10 +18,10 @@ use jiff::SignedDuration;
 use tokio::sync::watch;
 
 use super::{LOOK_AGAIN, Workers, pause};
-use crate::act::{self, Asked, NotDone};
 use crate::clock::NoChance;
+use crate::door::{Asked, NotDone};
+use crate::kept;
 use crate::text::Text;
-use crate::write;
 
 /// How long the lease is good without being renewed.
 const LEASE_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -238,7 +238,7 @@ impl Judge {
             let recur = finding::Command::Recur(recur::Recur { known });
             return Ok(Some(judged(id, recur, vec![text])));
         }
-        let before = act::words(&door.store, &finding.known.detail).await?;
+        let before = kept::read_words(&door.store, &finding.known.detail).await?;
         if before
             .is_some_and(|before| serde_json::from_str(&before).is_ok_and(|it: Toxic| it == *toxic))
         {
@@ -269,7 +269,7 @@ impl Judge {
     async fn missing(&self, item: &Item, cause: Cause) -> Result<Option<Asked>, NotJudged> {
         let door = &self.workers.door;
         let Some((id, finding)) = recorded(item)? else { return Ok(None) };
-        let words = act::words(&door.store, &finding.known.detail).await?;
+        let words = kept::read_words(&door.store, &finding.known.detail).await?;
         let Some(toxic) = words.and_then(|words| serde_json::from_str::<Toxic>(&words).ok()) else {
             return Ok(None);
         };
@@ -301,7 +301,7 @@ impl Judge {
 
     async fn rules_changed(&self) -> Result<end::End, NotJudged> {
         let door = &self.workers.door;
-        let (state, _) = act::look(&door.store, Subject::Policy).await?;
+        let (state, _) = kept::look(&door.store, Subject::Policy).await?;
         let signed_by = match state {
             State::Policy(Some(policy)) => policy.signed.map(|signed| signed.person()),
             State::Policy(None)
@@ -321,7 +321,7 @@ fn judged(id: FindingId, command: finding::Command, texts: Vec<Text>) -> Asked {
 
 /// The finding that a row holds, with its id.
 fn recorded(item: &Item) -> Result<Option<(FindingId, Box<finding::Finding>)>, NotJudged> {
-    let state = write::parse(&item.state)?;
+    let state = kept::parse(&item.state)?;
     Ok(match state {
         State::Finding(Some(finding)) => Some((finding.id, finding)),
         State::Finding(None)

@@ -10,12 +10,12 @@ use countersign_governance::finding::{Chosen, Finding, Stage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::act;
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::ask::finding as ask;
+use crate::kept;
 
 /// What the chosen change would run in the system.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -54,7 +54,7 @@ pub async fn preview(
     let item = super::find(&api, &reference).await?;
     let case = ask::case(&item)?.ok_or_else(|| Problem::unknown("finding"))?;
     let chosen = chosen(&case).ok_or_else(not_chosen)?;
-    let words = act::words(&api.workers.door.store, &chosen.change).await?;
+    let words = kept::read_words(&api.workers.door.store, &chosen.change).await?;
     let change: Option<Change> = words.and_then(|words| serde_json::from_str(&words).ok());
     let system = SourceId::new(&chosen.system);
     let target = api.workers.targets.get(&system).ok_or_else(|| Problem::unknown("system"))?;

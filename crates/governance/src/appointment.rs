@@ -1,0 +1,82 @@
+//! Who is appointed to which seats, whose identities are theirs, and for whom they stand in. What can
+//! be asked of such a record is `person`.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::PersonId;
+use crate::seat::SeatName;
+use crate::text::TextDigest;
+
+/// A person, as the events say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    id: PersonId,
+    appointment: Appointment,
+    active: bool,
+}
+
+/// What a person is appointed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appointment {
+    /// The name, as a text.
+    pub name: TextDigest,
+    /// The seats.
+    pub seats: BTreeSet<SeatName>,
+    /// The identities in the graph that are this person's, as a text: a JSON list of ids.
+    pub identities: TextDigest,
+    /// For whom this person stands in, and until when.
+    pub stands_in: Vec<StandIn>,
+}
+
+/// Standing in for somebody, bounded in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandIn {
+    /// For whom.
+    pub person: PersonId,
+    /// Until when, exclusive.
+    pub until: Timestamp,
+}
+
+impl Person {
+    /// Appointed, and active.
+    pub(crate) fn appointed(id: PersonId, appointment: Appointment) -> Self {
+        Self { id, appointment, active: true }
+    }
+
+    /// The same person, no longer active.
+    pub(crate) fn deactivated(self) -> Self {
+        Self { active: false, ..self }
+    }
+
+    /// Who.
+    #[must_use]
+    pub fn id(&self) -> PersonId {
+        self.id
+    }
+
+    /// Whether they may act at all.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.active
+    }
+
+    /// The seats.
+    #[must_use]
+    pub fn seats(&self) -> &BTreeSet<SeatName> {
+        &self.appointment.seats
+    }
+
+    /// All that they are appointed to.
+    #[must_use]
+    pub fn appointment(&self) -> &Appointment {
+        &self.appointment
+    }
+
+    /// For whom they stand in at this time.
+    pub fn stands_in_for(&self, now: Timestamp) -> impl Iterator<Item = PersonId> + '_ {
+        self.appointment.stands_in.iter().filter(move |it| now < it.until).map(|it| it.person)
+    }
+}
