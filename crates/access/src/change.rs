@@ -119,6 +119,7 @@ pub struct Evidence {
     /// SHA-256 of `answer`, lower-case hex.
     pub digest: String,
     /// The raw answer, secrets already removed.
+    #[serde(with = "as_text")]
     pub answer: Vec<u8>,
 }
 
@@ -155,4 +156,60 @@ pub struct Manifest {
     pub disable_account: bool,
     /// Names of answer fields that hold secrets and are removed before anything is kept.
     pub secret_fields: Vec<String>,
+}
+
+/// Bytes that are nearly always text: written as text where they are, so that people can read what was
+/// answered, and as numbers where they are not.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Bytes(Vec<u8>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => to.serialize_str(text),
+            Err(_) => bytes.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        Ok(match Written::deserialize(from)? {
+            Written::Text(text) => text.into_bytes(),
+            Written::Bytes(bytes) => bytes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(answer: &[u8]) -> Evidence {
+        let account = NodeId::new("erp/account/1").unwrap();
+        Evidence {
+            claim: Claim::AccountDisabled { account },
+            holds: Holds::Yes,
+            system: SourceId::new("erp"),
+            read_by: "cs_read".into(),
+            read_from: "127.0.0.1:5432".into(),
+            read_at: Timestamp::UNIX_EPOCH,
+            digest: String::new(),
+            answer: answer.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_answer_can_be_read_by_people_and_loses_no_byte() {
+        for answer in [&b"{\"rows\":[]}"[..], b"\xff\x00", b""] {
+            let before = evidence(answer);
+            let json = serde_json::to_string(&before).unwrap();
+            assert_eq!(serde_json::from_str::<Evidence>(&json).unwrap(), before, "{json}");
+        }
+        assert!(serde_json::to_string(&evidence(b"rows")).unwrap().contains(r#""answer":"rows""#));
+    }
 }

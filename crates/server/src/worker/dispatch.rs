@@ -206,6 +206,9 @@ async fn enforce(
     of: OrderOf,
 ) -> Result<Came, Trouble> {
     let answered = if target.read_only {
+        if of.round == 0 {
+            print_script(target, order).await;
+        }
         by_hand(workers, target, order).await
     } else {
         in_time(target.connector.enforce(order)).await.map(Some)
@@ -228,6 +231,17 @@ async fn enforce(
     report(workers, of, command, text).await?;
     crash::point("after-receipt");
     Ok(Came::Done)
+}
+
+/// Prints what a person is to run on a read-only system, and how it is undone.
+async fn print_script(target: &Target, order: &Order) {
+    match in_time(target.connector.preview(order)).await {
+        Ok(preview) => {
+            let (script, undo) = (preview.script.join("\n"), preview.undo.join("\n"));
+            tracing::info!(order = %order.key, %script, %undo, "to be run by hand");
+        }
+        Err(problem) => tracing::warn!(order = %order.key, %problem, "no script could be made"),
+    }
 }
 
 /// On a read-only system a person runs the script; we look whether they have.
