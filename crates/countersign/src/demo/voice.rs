@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use countersign_access::edge::EdgeKind;
 use countersign_access::finding::Step;
 use owo_colors::OwoColorize;
 
@@ -54,17 +55,29 @@ pub(super) fn aside(words: &str) -> Result<(), Failure> {
 /// A path, one step a line.
 pub(super) fn chain(path: &[Step]) -> Result<(), Failure> {
     for (at, step) in path.iter().enumerate() {
-        let edge = step.edge.map(|edge| edge.as_str().replace('_', " ")).unwrap_or_default();
+        let edge = step.edge.map(in_words).unwrap_or_default();
         let indent = "   ".repeat(at);
         let name = step.node.name.as_str();
         let words = if at == 0 {
-            format!("{} {}", name.bold(), format!("({})", step.node.kind).dimmed())
+            format!(
+                "{} {}",
+                name.bold(),
+                format!("({})", step.node.kind.as_str().replace('_', " ")).dimmed()
+            )
         } else {
             format!("{indent}└─ {} {}", format!("{edge} →").dimmed(), name.bold())
         };
         line(&words)?;
     }
     Ok(())
+}
+
+/// An edge as it is walked: an account's is walked from the identity to the account.
+fn in_words(edge: EdgeKind) -> String {
+    match edge {
+        EdgeKind::IsAccountOf => "has account".to_owned(),
+        other => other.as_str().replace('_', " "),
+    }
 }
 
 /// What an earlier demo left is not told again.
