@@ -63,7 +63,7 @@ fn read_here(input: &Input<'_>, default_namespace: &str) -> Reading {
     if !unknown.is_empty() {
         let kinds: Vec<_> =
             unknown.iter().map(|(kind, count)| format!("{kind} ({count})")).collect();
-        build.notes.push(format!("objects of kinds that are not read: {}", enumerate(&kinds)));
+        build.notes.push(format!("left aside, kinds that are not read: {}", enumerate(&kinds)));
     }
     bind::facts(&objects, &mut build);
     build.into_reading()
@@ -91,9 +91,8 @@ fn set_aside(input: &Input<'_>, foreign: Vec<Place>, build: &mut Build<'_>) {
     let is_folder = input.texts.iter().any(|text| text.name != input.source.as_str());
     if is_folder && !foreign.is_empty() {
         let places: Vec<String> = foreign.iter().map(Place::refer).collect();
-        let count = places.len();
         let places = enumerate(&places);
-        build.notes.push(format!("{count} documents are no Kubernetes objects: {places}"));
+        build.notes.push(format!("left aside, no Kubernetes objects: {places}"));
         return;
     }
     for place in foreign {

@@ -220,9 +220,12 @@ fn bindings_to_absent_roles_dangle_and_are_named() {
     assert_eq!(refusals(&read), []);
     assert_eq!(
         read.notes,
-        ["bindings to roles that are not in the input: \
-          resource-metrics-auth-reader -> Role/extension-apiserver-authentication-reader, \
-          resource-metrics:system:auth-delegator -> ClusterRole/system:auth-delegator"]
+        [
+            "bound to a role that is not in the input: \
+             resource-metrics-auth-reader -> Role/extension-apiserver-authentication-reader",
+            "bound to a role that is not in the input: \
+             resource-metrics:system:auth-delegator -> ClusterRole/system:auth-delegator",
+        ]
     );
     let known = ids(&read);
     let edges = read.run.facts.edges.iter();
@@ -281,7 +284,7 @@ fn kinds_of_other_groups_with_the_same_name_are_not_taken_for_roles() {
     );
     assert_eq!(refusals(&read), []);
     assert_eq!(ids(&read), BTreeSet::new());
-    assert_eq!(read.notes, ["objects of kinds that are not read: iam.aws.crossplane.io/Role (1)"]);
+    assert_eq!(read.notes, ["left aside, kinds that are not read: iam.aws.crossplane.io/Role (1)"]);
 }
 
 #[test]

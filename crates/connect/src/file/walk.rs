@@ -40,12 +40,8 @@ pub(super) fn walk(folder: &Path) -> Found {
     walk.found.files.sort();
     walk.set_aside.sort();
     if !walk.set_aside.is_empty() {
-        let note = format!(
-            "{} other files were not read: {}",
-            walk.set_aside.len(),
-            enumerate(&walk.set_aside)
-        );
-        walk.found.notes.push(note);
+        let names = enumerate(&walk.set_aside);
+        walk.found.notes.push(format!("left aside, endings that are not read: {names}"));
     }
     walk.found
 }
@@ -72,11 +68,8 @@ fn csv_folder(folder: &Path, files: Vec<PathBuf>) -> Found {
     let mut others: Vec<String> = others.collect();
     others.sort();
     if !others.is_empty() {
-        found.notes.push(format!(
-            "read as the CSV form; {} other entries of the folder were not read: {}",
-            others.len(),
-            enumerate(&others)
-        ));
+        let names = enumerate(&others);
+        found.notes.push(format!("left aside, no part of the CSV form: {names}"));
     }
     found
 }

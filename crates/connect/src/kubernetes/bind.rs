@@ -13,6 +13,9 @@ use super::permission::{self, Scope};
 use super::subject::{self, SYSTEM};
 use crate::reading::enumerate;
 
+/// Most dangling bindings that are named; all are kept as edges.
+const DANGLING_MAX: usize = 1_000;
+
 /// Adds what all objects say.
 pub(super) fn facts(objects: &[Object], build: &mut Build<'_>) {
     let roles = ClusterRoles::new(objects);
@@ -156,9 +159,11 @@ fn bindings(objects: &[Object], roles: &ClusterRoles<'_>, build: &mut Build<'_>)
         }
     }
     dangling.sort();
-    if !dangling.is_empty() {
-        let bindings = enumerate(&dangling);
-        build.notes.push(format!("bindings to roles that are not in the input: {bindings}"));
+    let more = dangling.len().saturating_sub(DANGLING_MAX);
+    let named = dangling.into_iter().take(DANGLING_MAX);
+    build.notes.extend(named.map(|it| format!("bound to a role that is not in the input: {it}")));
+    if more > 0 {
+        build.notes.push(format!("{more} more bindings to roles that are not in the input"));
     }
 }
 

@@ -10,6 +10,9 @@ use super::subject::SYSTEM;
 /// Most entitlements of one rule.
 const PER_RULE_MAX: usize = 20_000;
 
+/// What stands before a path that is no resource; such a permission knows no namespace.
+const NO_RESOURCE: &str = "nonResourceURL/";
+
 /// Where a role acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope<'a> {
@@ -25,6 +28,14 @@ impl<'a> Scope<'a> {
         match self {
             Self::Cluster => "*",
             Self::Namespace(namespace) => namespace,
+        }
+    }
+
+    /// The value of the tag `reach`.
+    fn reach(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Namespace(_) => "namespace",
         }
     }
 }
@@ -68,7 +79,7 @@ fn resources_of(rule: &Rule, scope: Scope<'_>) -> Vec<String> {
         rule.resources.iter().map(move |resource| format!("{group}/{resource}"))
     });
     let paths = rule.paths.iter().filter(|_| scope == Scope::Cluster);
-    let paths = paths.map(|path| format!("nonResourceURL/{}", path.trim_start_matches('/')));
+    let paths = paths.map(|path| format!("{NO_RESOURCE}{}", path.trim_start_matches('/')));
     in_groups.chain(paths).collect()
 }
 
@@ -86,16 +97,18 @@ fn entitlement<'a>(
     scope: Scope<'a>,
 ) -> impl FnOnce(&Locator) -> Result<Node, BadId> + 'a {
     move |because| {
-        let scope = scope.as_str();
         let object = name.map(|it| format!("[{it}]")).unwrap_or_default();
-        let id = NodeId::new(format!("Permission:{scope}/{verb} {resource}{object}"))?;
         let label = format!("{verb} {resource}{object}");
+        let id = NodeId::new(format!("Permission:{}/{label}", scope.as_str()))?;
         let mut node = Node::new(id, NodeKind::Entitlement, &label, SYSTEM, because.clone());
         node.action = Some(verb.to_owned());
         node.resource = Some(resource.to_owned());
         node.notation = Notation::Kubernetes;
         node.resource_names = name.map(str::to_owned).into_iter().collect();
-        node.tags.insert("namespace".into(), scope.to_owned());
+        if !resource.starts_with(NO_RESOURCE) {
+            node.tags.insert("namespace".into(), scope.as_str().to_owned());
+            node.tags.insert("reach".into(), scope.reach().to_owned());
+        }
         Ok(node)
     }
 }

@@ -46,7 +46,19 @@ pub(super) fn node(subject: &Subject, namespace: &str, because: Locator) -> Resu
         SubjectKind::Group => ("Group", NodeKind::Group),
     };
     let id = NodeId::new(format!("{prefix}:{name}"))?;
-    Ok(Node::new(id, kind, name, SYSTEM, because))
+    let mut node = Node::new(id, kind, name, SYSTEM, because);
+    node.tags.extend(open_to(name).map(|whom| ("open".into(), whom.into())));
+    Ok(node)
+}
+
+/// Whom a built-in name or group stands for, where it is not a chosen few.
+fn open_to(name: &str) -> Option<&'static str> {
+    match name {
+        "system:anonymous" | "system:unauthenticated" => Some("anonymous"),
+        "system:authenticated" => Some("authenticated"),
+        "system:serviceaccounts" => Some("service_accounts"),
+        _ => None,
+    }
 }
 
 /// Puts everybody into the built-in groups that some binding names.

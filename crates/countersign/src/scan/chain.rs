@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use countersign_access::fact::Locator;
 use countersign_access::finding::{Finding, Step};
 use owo_colors::OwoColorize;
 
@@ -33,7 +34,7 @@ pub(crate) fn draw(path: &[Step], indent: &str) -> String {
         let _infallible = match step.edge {
             None => writeln!(drawn, "{indent}{name}"),
             Some(edge) => {
-                let because = plain(&step.because.locator);
+                let because = place(&step.because);
                 let arrow = format!("{edge} →");
                 writeln!(drawn, "{indent}  {} {name}", arrow.cyan())
                     .and_then(|()| writeln!(drawn, "{indent}      {}", because.dimmed()))
@@ -41,6 +42,15 @@ pub(crate) fn draw(path: &[Step], indent: &str) -> String {
         };
     }
     drawn
+}
+
+/// The locator, with the source where it does not name it itself.
+fn place(because: &Locator) -> String {
+    let (source, locator) = (because.source.as_str(), because.locator.as_str());
+    if locator.starts_with(source) {
+        return plain(locator);
+    }
+    plain(&format!("{locator} in {source}"))
 }
 
 /// What people call a node, with its id where that says more.
