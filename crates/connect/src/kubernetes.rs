@@ -9,6 +9,7 @@ mod document;
 mod object;
 mod permission;
 mod place;
+mod selector;
 mod subject;
 mod tree;
 

@@ -174,6 +174,45 @@ fn the_bootstrap_roles_of_kubernetes_are_read_whole_and_aggregated() {
 }
 
 #[test]
+fn aggregated_rules_replace_what_a_role_lists_unless_nothing_is_aggregated() {
+    let role = |name: &str, head: &str, resource: &str| {
+        format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: \
+             {{name: {name}, labels: {{{head}}}}}\n\
+             rules:\n- {{apiGroups: [''], resources: [{resource}], verbs: [get]}}\n"
+        )
+    };
+    let sums = |name: &str, selector: &str| {
+        format!(
+            "{}aggregationRule: {{clusterRoleSelectors: [{selector}]}}\n",
+            role(name, "", "stale")
+        )
+    };
+    let text = [
+        role("a", "part: one", "pods"),
+        role("b", "part: two", "nodes"),
+        sums("by-label", "{matchLabels: {part: one}}"),
+        sums("either", "{matchLabels: {part: one}}, {matchLabels: {part: two}}"),
+        sums("by-set", "{matchExpressions: [{key: part, operator: In, values: [two, three]}]}"),
+        sums("none", "{matchLabels: {part: nine}}"),
+    ]
+    .concat();
+    let read = read_text("roles.yaml", &text);
+    assert_eq!(refusals(&read), []);
+    let granted = |role: &str| -> Vec<&str> {
+        let edges = read.run.facts.edges.iter();
+        edges
+            .filter(|it| it.key.source.as_str() == role)
+            .map(|it| it.key.target.as_str().trim_start_matches("Permission:*/get core/"))
+            .collect()
+    };
+    assert_eq!(granted("ClusterRole:by-label"), ["pods"]);
+    assert_eq!(granted("ClusterRole:either"), ["nodes", "pods"]);
+    assert_eq!(granted("ClusterRole:by-set"), ["nodes"]);
+    assert_eq!(granted("ClusterRole:none"), ["stale"]);
+}
+
+#[test]
 fn a_cluster_role_bound_in_a_namespace_acts_there_only() {
     let text = r"
 apiVersion: rbac.authorization.k8s.io/v1

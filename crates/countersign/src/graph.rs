@@ -39,7 +39,7 @@ enum Question {
     },
     /// Everything that a node reaches
     #[command(
-        after_help = "Example: countersign graph reach ID --from examples/sample-organisation"
+        after_help = "Example: countersign graph reach nordhaven/person/1014 --from examples/sample-organisation"
     )]
     Reach {
         /// Id of the node
@@ -51,7 +51,7 @@ enum Question {
     },
     /// Who reaches a node, or who can do something on something
     #[command(
-        after_help = "Example: countersign graph who-can --action get --resource core/secrets --from rbac.yaml"
+        after_help = "Example: countersign graph who-can sandbox/erp/resource/payments --from examples/sample-organisation"
     )]
     WhoCan {
         /// Id of the node
@@ -66,7 +66,7 @@ enum Question {
     },
     /// The distinct resources that a node reaches
     #[command(
-        after_help = "Example: countersign graph blast ID --from examples/sample-organisation"
+        after_help = "Example: countersign graph blast nordhaven/person/1014 --from examples/sample-organisation"
     )]
     Blast {
         /// Id of the node
@@ -78,7 +78,7 @@ enum Question {
     },
     /// The shortest ways from one node to another
     #[command(
-        after_help = "Example: countersign graph path FROM TO --from examples/sample-organisation"
+        after_help = "Example: countersign graph path nordhaven/person/1014 sandbox/erp/resource/purchase-orders --from examples/sample-organisation"
     )]
     Path {
         /// Id of the node to begin at
@@ -113,7 +113,7 @@ enum Question {
     },
     /// What findings would end and open if edges were other
     #[command(
-        after_help = "Example: countersign graph what-if --remove SOURCE,KIND,TARGET --from examples/sample-organisation"
+        after_help = "Example: countersign graph what-if --remove sandbox/erp/account/p1014,member_of,sandbox/erp/group/purchasing --from examples/sample-organisation"
     )]
     WhatIf {
         /// An edge to take away (may be given again)

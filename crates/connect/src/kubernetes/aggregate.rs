@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::object::{Body, Object, RoleBody, Rule, Selector};
+use super::object::{Body, Object, RoleBody, Rule};
 
 /// A rule with the name of the role that states it.
 #[derive(Debug, Clone, Copy)]
@@ -65,14 +65,7 @@ impl<'a> ClusterRoles<'a> {
         }
         let all = self.by_name.values().flatten().copied();
         all.filter(|(other, _)| other.name != object.name)
-            .filter(|(_, other)| role.aggregates.iter().any(|it| matches(it, other)))
+            .filter(|(_, other)| role.aggregates.iter().any(|it| it.selects(&other.labels)))
             .collect()
     }
-}
-
-/// A selector without any label matches every role, as in Kubernetes; one with expressions is not
-/// evaluated and matches none (the caller says so).
-fn matches(selector: &Selector, role: &RoleBody) -> bool {
-    !selector.has_expressions
-        && selector.labels.iter().all(|(key, value)| role.labels.get(key) == Some(value))
 }

@@ -88,10 +88,6 @@ fn role(
     roles: &ClusterRoles<'_>,
     build: &mut Build<'_>,
 ) -> Result<bool, BadId> {
-    if body.aggregates.iter().any(|it| it.has_expressions) {
-        let why = "an aggregationRule with matchExpressions is not read: use matchLabels";
-        build.refused.add(object.place.refer(), why);
-    }
     let namespace = object.namespace.as_deref().unwrap_or_default();
     let scope = if body.is_cluster { Scope::Cluster } else { Scope::Namespace(namespace) };
     let id = if body.is_cluster {

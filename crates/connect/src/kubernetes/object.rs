@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::place::Place;
+use super::selector::{Selector, labels};
 use super::tree::{Shape, Tree};
 use jiff::Timestamp;
 
@@ -57,15 +58,6 @@ pub(super) struct RoleBody {
     pub(super) aggregates: Vec<Selector>,
     /// Its own rules.
     pub(super) rules: Vec<Rule>,
-}
-
-/// A label selector.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Selector {
-    /// Labels that must have these values.
-    pub(super) labels: BTreeMap<String, String>,
-    /// True where it asks for more than labels.
-    pub(super) has_expressions: bool,
 }
 
 /// One rule of a role.
@@ -264,11 +256,13 @@ type Broken = Vec<(Place, String)>;
 
 fn role(tree: &Tree, place: &Place, is_cluster: bool, broken: &mut Broken) -> Result<Body, String> {
     let labels =
-        tree.get("metadata").and_then(|it| it.get("labels")).map(texts).unwrap_or_default();
+        tree.get("metadata").and_then(|it| it.get("labels")).map(labels).unwrap_or_default();
     let aggregates = match tree.get("aggregationRule") {
-        Some(rule) if is_cluster => {
-            rule.list("clusterRoleSelectors")?.iter().map(selector).collect()
-        }
+        Some(rule) if is_cluster => rule
+            .list("clusterRoleSelectors")?
+            .iter()
+            .map(Selector::read)
+            .collect::<Result<_, _>>()?,
         Some(_) | None => Vec::new(),
     };
     let mut rules = Vec::new();
@@ -280,24 +274,6 @@ fn role(tree: &Tree, place: &Place, is_cluster: bool, broken: &mut Broken) -> Re
         }
     }
     Ok(Body::Role(RoleBody { is_cluster, labels, aggregates, rules }))
-}
-
-fn selector(tree: &Tree) -> Selector {
-    Selector {
-        labels: tree.get("matchLabels").map(texts).unwrap_or_default(),
-        has_expressions: tree.get("matchExpressions").is_some(),
-    }
-}
-
-/// Labels; what is no text is taken as it would print.
-fn texts(tree: &Tree) -> BTreeMap<String, String> {
-    let Shape::Map(map) = &tree.shape else { return BTreeMap::new() };
-    let text = |it: &Tree| match &it.shape {
-        Shape::Text(text) | Shape::Number(text) => Some(text.clone()),
-        Shape::Bool(value) => Some(value.to_string()),
-        Shape::Null | Shape::List(_) | Shape::Map(_) => None,
-    };
-    map.iter().filter_map(|(key, it)| Some((key.clone(), text(it)?))).collect()
 }
 
 fn rule(tree: &Tree, index: usize, place: Place) -> Result<Rule, String> {

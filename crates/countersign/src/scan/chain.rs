@@ -8,19 +8,19 @@ use owo_colors::OwoColorize;
 
 use crate::output::plain;
 
-/// The paths that tell a finding: one from somebody affected, and one from the root cause to each
-/// side that the first does not reach.
+/// The paths that tell a finding: one from somebody affected, and for each side that it does not
+/// reach one from the root cause on, so that nothing is told twice.
 pub(super) fn telling(finding: &Finding) -> Vec<&[Step]> {
-    let mut told: Vec<&[Step]> = Vec::new();
     let root = &finding.root_cause.id;
-    let starts_at_root = |path: &&Vec<Step>| path.first().is_some_and(|step| step.node.id == *root);
-    let from_affected = finding.paths.iter().find(|path| !starts_at_root(path));
-    told.extend(from_affected.map(Vec::as_slice));
-    for path in finding.paths.iter().filter(starts_at_root) {
+    let is_root = |step: &Step| step.node.id == *root;
+    let starts_before_root = |path: &&Vec<Step>| !path.first().is_some_and(is_root);
+    let first = finding.paths.iter().find(starts_before_root).or(finding.paths.first());
+    let mut told: Vec<&[Step]> = first.map(Vec::as_slice).into_iter().collect();
+    for path in &finding.paths {
         let end = path.last().map(|step| &step.node.id);
-        let is_told = told.iter().any(|it| it.last().map(|step| &step.node.id) == end);
-        if !is_told {
-            told.push(path);
+        if told.iter().all(|it| it.last().map(|step| &step.node.id) != end) {
+            let from_root = path.iter().position(is_root).and_then(|at| path.get(at..));
+            told.push(from_root.unwrap_or(path));
         }
     }
     told
@@ -29,9 +29,9 @@ pub(super) fn telling(finding: &Finding) -> Vec<&[Step]> {
 /// One path over several lines, each begun with `indent`.
 pub(crate) fn draw(path: &[Step], indent: &str) -> String {
     let mut drawn = String::new();
-    for step in path {
+    for (index, step) in path.iter().enumerate() {
         let name = name(step);
-        let _infallible = match step.edge {
+        let _infallible = match step.edge.filter(|_| index > 0) {
             None => writeln!(drawn, "{indent}{name}"),
             Some(edge) => {
                 let because = place(&step.because);
@@ -59,7 +59,7 @@ fn name(step: &Step) -> String {
     let name = plain(&step.node.name);
     let kind = step.node.kind;
     if id.ends_with(&name) || name.is_empty() {
-        return format!("{} {}", id.bold(), kind.dimmed());
+        return format!("{} {}", id.bold(), format!("({kind})").dimmed());
     }
-    format!("{} {}", name.bold(), format!("{kind} {id}").dimmed())
+    format!("{} {}", name.bold(), format!("({kind} {id})").dimmed())
 }
