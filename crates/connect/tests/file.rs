@@ -316,6 +316,20 @@ fn a_bad_document_or_object_loses_only_itself() {
 }
 
 #[test]
+fn values_that_yaml_allows_and_kubernetes_never_writes_lose_nothing() {
+    let odd = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  80: eighty\n  true: yes\n  \
+               t: !Ref Thing\n  b: 123456789012345678901234567890\n  bin: !!binary aGVsbG8=\n  \
+               text: |\n    --- inside\n  x: &a {k: v}\n  y: {<<: *a, z: 1}\n...\n---\n\
+               apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: &n b\n  namespace: *n\n";
+    let read = read_text("odd.yaml", odd);
+    assert_eq!(refusals(&read), []);
+    assert_eq!(ids(&read), BTreeSet::from(["ServiceAccount:b/b"]));
+    let empty_key = read_text("odd.yaml", "kind: X\ndata:\n  null: 1\n");
+    assert_eq!(empty_key.refused[0].place, "odd.yaml:3");
+    assert!(empty_key.refused[0].why.contains("a key is empty"), "{}", empty_key.refused[0].why);
+}
+
+#[test]
 fn kinds_of_other_groups_with_the_same_name_are_not_taken_for_roles() {
     let read = read_text(
         "crd.json",

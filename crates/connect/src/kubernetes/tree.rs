@@ -144,7 +144,9 @@ impl<'de, Child: Deserialize<'de> + Into<Tree>> Visitor<'de> for ShapeVisitor<Ch
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Shape, A::Error> {
         let mut map = BTreeMap::new();
-        while let Some(key) = entries.next_key::<String>()? {
+        while let Some(key) = entries.next_key::<Option<String>>()? {
+            let key =
+                key.ok_or_else(|| A::Error::custom("a key is empty: name it or put it in quotes"))?;
             if map.contains_key(&key) {
                 return Err(A::Error::custom(format!("the key `{key}` stands there twice")));
             }
