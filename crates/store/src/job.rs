@@ -23,14 +23,15 @@ const ENQUEUE: &str = "insert into job \
 /// Times that a job is handed out before it is given up.
 pub const ATTEMPTS_MAX: i64 = 12;
 
-/// `$1` now, `$2` end of the lease, `$3` limit, `$4` to `$11` kinds.
+/// `$1` now, `$2` end of the lease, `$3` limit, `$4` holder, `$5` to `$12` kinds.
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
-            "update job set attempt = attempt + 1, fence = fence + 1, leased_until = $2 ",
+            "update job set attempt = attempt + 1, fence = fence + 1, leased_until = $2, ",
+            "holder = $4 ",
             "where id in (",
             "select id from job where standing = 'waiting' and run_at <= $1 ",
-            "and leased_until <= $1 and kind in ($4, $5, $6, $7, $8, $9, $10, $11) ",
+            "and leased_until <= $1 and kind in ($5, $6, $7, $8, $9, $10, $11, $12) ",
             "order by run_at, id limit $3",
             $lock,
             ") returning id, kind, key, payload, run_at, attempt, standing, error, fence"
@@ -48,6 +49,8 @@ const AGAIN: &str = "update job set run_at = $3, leased_until = 0, error = $4, \
      where id = $1 and fence = $2 and standing = 'waiting' returning standing";
 const DEAD: &str = "update job set standing = 'dead', leased_until = 0, error = $4, ended_at = $3 \
      where id = $1 and fence = $2 and standing = 'waiting' returning id";
+const TAKE_BACK: &str = "update job set leased_until = 0 \
+     where holder = $1 and standing = 'waiting' and leased_until > 0 returning id";
 const REVIVE: &str = "update job set standing = 'waiting', attempt = 0, run_at = $2, ended_at = null \
      where id = $1 and standing = 'dead' returning id";
 const FORGET: &str = "delete from job where standing = 'done' and ended_at <= $1 returning id";
@@ -108,6 +111,8 @@ pub enum Standing {
 pub struct Claim<'a> {
     /// Kinds, at most [`KINDS_MAX`].
     pub kinds: &'a [&'a str],
+    /// Who asks: one name for each process, kept over its restarts.
+    pub holder: &'a str,
     /// Now.
     pub now: Timestamp,
     /// How long nobody else gets them.
@@ -154,9 +159,9 @@ impl Store {
         let until = claim.now.checked_add(claim.lease).map_err(|source| {
             Fault::malformed("a job cannot be kept that long; choose less").because(source)
         })?;
-        let mut args = args![claim.now, until, claim.limit.clamp(1, JOBS_MAX)];
+        let mut args = args![claim.now, until, claim.limit.clamp(1, JOBS_MAX), claim.holder];
         args.extend(claim.kinds.iter().map(|kind| Value::from(*kind)));
-        args.resize(3 + KINDS_MAX, Value::Text(None));
+        args.resize(4 + KINDS_MAX, Value::Text(None));
         let rows = self.once(claim_of(self.driver()), args).await?;
         let jobs = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>()?;
         let (mut jobs, worn): (Vec<_>, Vec<_>) =
@@ -167,6 +172,16 @@ impl Store {
         }
         jobs.sort_by_key(|job| (job.run_at, job.id));
         Ok(jobs)
+    }
+
+    /// Ends the leases that `holder` has on jobs, so that they are handed out again at once; says how
+    /// many. For a process that starts under the name of one that is certainly gone: what that one
+    /// was at is done again, and whatever it still tried would be fenced off.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn take_back(&self, holder: &str) -> Result<usize, Fault> {
+        Ok(self.once(TAKE_BACK, args![holder]).await?.len())
     }
 
     /// Ends a claimed job.
@@ -280,5 +295,5 @@ fn claimed(row: &Row) -> Result<Claimed, Fault> {
 }
 
 pub(crate) fn statements(driver: &Driver) -> Vec<&'static str> {
-    vec![ENQUEUE, claim_of(driver), DONE, AGAIN, DEAD, REVIVE, FORGET, BY_KEY, LIST]
+    vec![ENQUEUE, claim_of(driver), DONE, AGAIN, DEAD, TAKE_BACK, REVIVE, FORGET, BY_KEY, LIST]
 }

@@ -14,6 +14,9 @@ const PUT: &str = "insert into reached (name, position) values ($1, $2) \
 /// The lease name of the judge, under which its position is kept.
 pub const JUDGE: &str = "judge";
 
+/// Under which is kept with which policy the findings are in line.
+const POLICY: &str = "judge.policy";
+
 impl Tx {
     /// Notes that every accepted run up to `position` has been judged; in the transaction of the
     /// last of its findings.
@@ -28,6 +31,18 @@ impl Tx {
         })
         .await
     }
+
+    /// Notes that the findings are in line with the policy at this sequence of its subject.
+    ///
+    /// # Errors
+    /// As [`Tx::set_judged_position`].
+    pub async fn set_judged_policy(&mut self, fence: &Fence, sequence: i64) -> Result<(), Fault> {
+        self.hold(fence).await?;
+        self.run_one(PUT, args![POLICY, sequence], || {
+            Fault::conflict("a later policy has been applied already; start with that one")
+        })
+        .await
+    }
 }
 
 /// The position of the last accepted run that has been judged, 0 before the first.
@@ -36,6 +51,14 @@ impl Tx {
 /// When the database cannot answer.
 pub async fn judged_position(ask: impl Ask) -> Result<i64, Fault> {
     ask.ask(GET, args![JUDGE]).await?.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// The sequence of the policy with which the findings are in line, 0 before the first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn judged_policy(ask: impl Ask) -> Result<i64, Fault> {
+    ask.ask(GET, args![POLICY]).await?.first().map_or(Ok(0), |row| row.int(0))
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {

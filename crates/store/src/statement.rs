@@ -1,11 +1,34 @@
-//! Every statement of this crate in one list, so that a test can have both databases prepare each.
+//! Every statement of this crate in one list, so that a test and an operator can have
+//! the database read each.
 
 use crate::driver::Driver;
+use crate::fault::Fault;
+use crate::store::Store;
 use crate::{event, idempotency, job, lease, migrate, reached, seal, stage, state, text, token};
 use crate::{project, read};
 
+impl Store {
+    /// Has the database read every statement of this version without running any; says how many
+    /// there are.
+    ///
+    /// # Errors
+    /// The first statement that it does not understand, which means that its tables are not those
+    /// of this version.
+    pub async fn check(&self) -> Result<usize, Fault> {
+        let statements = all(self.driver());
+        let mut link = self.driver().writer().await?;
+        for sql in &statements {
+            link.prepare(sql).await.map_err(|fault| {
+                Fault::new(fault.kind(), format!("`{sql}` does not fit this database: {fault}"))
+                    .because(fault)
+            })?;
+        }
+        Ok(statements.len())
+    }
+}
+
 /// Every statement, as this database gets it.
-pub(crate) fn all(driver: &Driver) -> Vec<&'static str> {
+fn all(driver: &Driver) -> Vec<&'static str> {
     let fixed: [&[&'static str]; 20] = [
         event::statements(),
         idempotency::statements(),

@@ -11,7 +11,6 @@ use crate::fault::Fault;
 use crate::group::{self, Queue};
 use crate::migrate;
 use crate::serial;
-use crate::statement;
 use crate::tx::{Ask, Doing, Tx};
 use crate::value::{Row, Value};
 
@@ -97,24 +96,6 @@ impl Store {
     pub async fn job_enqueued(&self, limit: Duration) {
         // Over time is the other honest reason to look again.
         let _ = tokio::time::timeout(limit, self.enqueued.notified()).await;
-    }
-
-    /// Has the database read every statement of this version without running any; says how many
-    /// there are.
-    ///
-    /// # Errors
-    /// The first statement that it does not understand, which means that its tables are not those
-    /// of this version.
-    pub async fn check(&self) -> Result<usize, Fault> {
-        let statements = statement::all(&self.driver);
-        let mut link = self.driver.writer().await?;
-        for sql in &statements {
-            link.prepare(sql).await.map_err(|fault| {
-                Fault::new(fault.kind(), format!("`{sql}` does not fit this database: {fault}"))
-                    .because(fault)
-            })?;
-        }
-        Ok(statements.len())
     }
 
     /// Ends every connection; what was answered as done is durable already.

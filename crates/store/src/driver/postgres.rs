@@ -20,11 +20,18 @@ pub(super) const BEGIN: &str = "begin isolation level serializable";
 pub(super) const BEGIN_ALONE: &str = "begin isolation level read committed; \
      select pg_advisory_xact_lock(7236837612049001)";
 
-pub(super) const SCRIPTS: &[Script] = &[Script {
-    number: 1,
-    name: "store",
-    sql: include_str!("../../migrations/postgres/0001_store.sql"),
-}];
+pub(super) const SCRIPTS: &[Script] = &[
+    Script {
+        number: 1,
+        name: "store",
+        sql: include_str!("../../migrations/postgres/0001_store.sql"),
+    },
+    Script {
+        number: 2,
+        name: "job_holder",
+        sql: include_str!("../../migrations/postgres/0002_job_holder.sql"),
+    },
+];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see
 /// a duplicate key instead of a serialization failure, and wins when it looks again.

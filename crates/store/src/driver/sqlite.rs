@@ -15,11 +15,18 @@ use crate::value::{Row, Value};
 
 pub(super) const BEGIN: &str = "begin immediate";
 
-pub(super) const SCRIPTS: &[Script] = &[Script {
-    number: 1,
-    name: "store",
-    sql: include_str!("../../migrations/sqlite/0001_store.sql"),
-}];
+pub(super) const SCRIPTS: &[Script] = &[
+    Script {
+        number: 1,
+        name: "store",
+        sql: include_str!("../../migrations/sqlite/0001_store.sql"),
+    },
+    Script {
+        number: 2,
+        name: "job_holder",
+        sql: include_str!("../../migrations/sqlite/0002_job_holder.sql"),
+    },
+];
 
 /// Longest wait for another process's transaction on the same file.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(10);

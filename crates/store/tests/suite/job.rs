@@ -12,6 +12,7 @@ use crate::both::{Place, at, both};
 both! {
     a_job_is_handed_to_one_worker,
     a_job_of_a_silent_worker_is_handed_out_again_and_the_late_one_cannot_end_it,
+    a_worker_that_comes_back_takes_back_its_own_jobs_and_nobody_elses,
     a_job_has_one_key_for_ever,
     a_job_waits_for_its_time_and_its_kind,
     a_job_that_always_fails_is_given_up_and_can_be_revived,
@@ -37,7 +38,7 @@ async fn enqueue(store: &Store, kind: &str, key: &str, second: i64) -> bool {
 }
 
 fn claim<'a>(kinds: &'a [&'a str], second: i64, limit: i64) -> Claim<'a> {
-    Claim { kinds, now: at(second), lease: LEASE, limit }
+    Claim { kinds, holder: "node", now: at(second), lease: LEASE, limit }
 }
 
 async fn a_job_is_handed_to_one_worker(place: &Place) {
@@ -82,6 +83,24 @@ async fn a_job_of_a_silent_worker_is_handed_out_again_and_the_late_one_cannot_en
     store.done(&now, at(61)).await.unwrap();
     assert_eq!(store.done(&now, at(62)).await.unwrap_err().kind(), Kind::Fenced);
     assert!(store.claim(&claim(&["order"], 999, 1)).await.unwrap().is_empty());
+}
+
+async fn a_worker_that_comes_back_takes_back_its_own_jobs_and_nobody_elses(place: &Place) {
+    let store = place.store().await;
+    for key in ["mine", "other", "ended", "free"] {
+        enqueue(&store, "order", key, 0).await;
+    }
+    let of = |holder| Claim { holder, ..claim(&["order"], 0, 1) };
+    let late = store.claim(&of("node")).await.unwrap().remove(0);
+    store.claim(&of("other node")).await.unwrap();
+    let ended = store.claim(&of("node")).await.unwrap().remove(0);
+    store.done(&ended, at(0)).await.unwrap();
+    assert_eq!(store.take_back("node").await.unwrap(), 1);
+    assert_eq!(store.take_back("node").await.unwrap(), 0, "there is no more to take back");
+    let again = store.claim(&claim(&["order"], 1, 9)).await.unwrap();
+    let keys: Vec<_> = again.iter().map(|job| (job.key.as_str(), job.attempt)).collect();
+    assert_eq!(keys, [("mine", 2), ("free", 1)]);
+    assert_eq!(store.done(&late, at(2)).await.unwrap_err().kind(), Kind::Fenced);
 }
 
 async fn a_job_has_one_key_for_ever(place: &Place) {

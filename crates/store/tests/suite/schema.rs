@@ -58,3 +58,39 @@ async fn both_databases_have_the_same_columns_and_keys() {
     assert_eq!(keys, normal(postgres.texts(POSTGRES_KEYS).await));
     postgres.end().await;
 }
+
+#[test]
+fn every_statement_in_the_source_is_on_its_files_list() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut count) = (vec![root], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let (body, list) = source.split_once("fn statements(").unwrap_or((&source, ""));
+            for (name, sql) in constants(body) {
+                if ["select ", "insert ", "update ", "delete "]
+                    .iter()
+                    .any(|verb| sql.trim_start_matches(['"', '(', ' ', '\n']).starts_with(verb))
+                {
+                    let listed = list.split([' ', ',', '[', ']', '\n']).any(|word| word == name);
+                    assert!(listed, "{}: `{name}` is not listed", path.display());
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// Names of text constants with what they begin with.
+fn constants(source: &str) -> impl Iterator<Item = (&str, &str)> {
+    source.split("\nconst ").skip(1).filter_map(|rest| {
+        let (name, value) = rest.split_once(": &str =")?;
+        Some((name, value.trim_start().trim_start_matches("concat!")))
+    })
+}
