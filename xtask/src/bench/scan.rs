@@ -40,13 +40,17 @@ pub(super) fn measure(release: &Path, folder: &Path) -> Result<Option<Figures>, 
     let begun = Instant::now();
     let output = within(EACH, &mut command)?;
     let seconds = begun.elapsed().as_secs_f64();
+    // A scan with findings ends with 1: that is an answer, not a failure.
+    if !matches!(output.status.code(), Some(0 | 1)) {
+        return Err(format!("{}:\n{}", output.status, run::last_lines(&output.stderr)));
+    }
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout)
         .map_err(|cause| format!("the answer of `scan` is not JSON: {cause}"))?;
     let findings = answer.get("findings").and_then(|list| list.as_array()).map(Vec::len);
     let mut figures = Figures::new();
     figures.insert("edges".to_owned(), json!(edges));
     figures.insert("findings".to_owned(), json!(findings));
-    figures.insert("seconds".to_owned(), json!(format!("{seconds:.2}")));
+    figures.insert("seconds".to_owned(), json!((seconds * 100.0).round() / 100.0));
     let last = String::from_utf8_lossy(&output.stderr);
     let kilobytes = last.lines().last().and_then(|line| line.trim().parse::<u64>().ok());
     if let Some(kilobytes) = kilobytes.filter(|_| with_time) {
