@@ -3,8 +3,8 @@
 //! of the product.
 //!
 //! A bench is an example of a crate, with the address of a database as its argument where it needs
-//! one. Its last line on standard output is one JSON object; each
-//! number in it is a figure, its key the name and unit (`acts_per_second`).
+//! one. Its last line on standard output is one JSON object; each number in it is a figure, its
+//! key the name and unit (`acts_per_second`).
 
 mod organisation;
 mod scan;
