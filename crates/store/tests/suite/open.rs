@@ -28,7 +28,10 @@ async fn several_starters_at_once_make_the_tables_once(place: &Place) {
     for started in starters.join_all().await {
         started.unwrap();
     }
-    assert_eq!(place.texts("select name from migration order by number").await, ["store", "job_holder"]);
+    assert_eq!(
+        place.texts("select name from migration order by number").await,
+        ["store", "job_holder"]
+    );
 }
 
 async fn a_changed_old_step_is_refused(place: &Place) {
