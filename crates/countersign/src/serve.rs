@@ -97,6 +97,7 @@ pub(crate) fn failed(error: NotStarted) -> Failure {
         NotStarted::Store(_)
         | NotStarted::SetUp(_)
         | NotStarted::Folder { .. }
+        | NotStarted::InUse(_)
         | NotStarted::Key(_)
         | NotStarted::Listen { .. }
         | NotStarted::Chance(_) => Failure::fault(error.to_string()),

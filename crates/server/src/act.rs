@@ -42,9 +42,11 @@ impl Door {
                 Box::pin(async move { door.answer(tx, &asked).await })
             })
             .await?;
-        crate::crash::point("after-commit");
         match decided {
-            Decided::Yes(committed) => Ok(committed),
+            Decided::Yes(committed) => {
+                crate::crash::after_commit(&committed.events);
+                Ok(committed)
+            }
             Decided::No(refusal) => Err(NotDone::Refused(refusal)),
         }
     }
@@ -58,19 +60,26 @@ impl Door {
         self.must_be_sealed().await?;
         let door = self.clone();
         let many = Arc::new(many);
-        self.store
+        let events = self
+            .store
             .transact(move |tx| {
                 let (door, many) = (door.clone(), Arc::clone(&many));
                 Box::pin(async move {
+                    let mut events = Vec::new();
                     for asked in many.iter() {
-                        if let Decided::No(refusal) = door.answer(tx, asked).await? {
-                            tracing::debug!(%refusal, "a report was refused");
+                        match door.answer(tx, asked).await? {
+                            Decided::Yes(committed) => events.extend(committed.events),
+                            Decided::No(refusal) => {
+                                tracing::debug!(%refusal, "a report was refused");
+                            }
                         }
                     }
-                    Ok::<_, NotDone>(())
+                    Ok::<_, NotDone>(events)
                 })
             })
-            .await
+            .await?;
+        crate::crash::after_commit(&events);
+        Ok(())
     }
 
     /// Nothing more goes into a ledger that nobody seals.

@@ -2,7 +2,8 @@
 //! loses and repeats nothing. Compiled to nothing without the feature `crash-points`.
 //!
 //! The points, in the order in which an order passes them: after-commit, after-claim, after-enforce,
-//! after-receipt, after-read-back, after-evidence.
+//! after-receipt, after-read-back, after-evidence. Every decision passes after-commit, so that one can
+//! be narrowed to an event: `after-commit:finding.ordered`.
 
 /// Ends the process when the environment names this point in `COUNTERSIGN_CRASH_AT`.
 #[cfg(feature = "crash-points")]
@@ -12,6 +13,21 @@ pub(crate) fn point(name: &str) {
     }
 }
 
+/// The point after-commit, passed with the names of the committed events.
+#[cfg(feature = "crash-points")]
+pub(crate) fn after_commit(events: &[String]) {
+    point("after-commit");
+    let at = std::env::var("COUNTERSIGN_CRASH_AT").unwrap_or_default();
+    let Some(event) = at.strip_prefix("after-commit:") else { return };
+    if events.iter().any(|name| name.starts_with(event)) {
+        std::process::abort();
+    }
+}
+
 /// Does nothing in a build without the feature.
 #[cfg(not(feature = "crash-points"))]
 pub(crate) fn point(_name: &str) {}
+
+/// Does nothing in a build without the feature.
+#[cfg(not(feature = "crash-points"))]
+pub(crate) fn after_commit(_events: &[String]) {}

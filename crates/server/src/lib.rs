@@ -9,6 +9,7 @@ pub mod config;
 mod crash;
 pub mod door;
 pub mod export;
+mod folder;
 pub mod follow;
 mod gather;
 pub mod graph;

@@ -20,6 +20,7 @@ use crate::act::Door;
 use crate::api;
 use crate::clock::{Chance, Clock, NoChance};
 use crate::config::{BadConfig, Config};
+use crate::folder::{self, Held, NotHeld};
 use crate::graph::Graph;
 use crate::setup::{self, NotSetUp};
 use crate::worker::seal::Sealer;
@@ -49,6 +50,7 @@ pub struct Running {
     pub workers: Workers,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    _folder: Held,
 }
 
 /// Why a server did not start.
@@ -71,6 +73,11 @@ pub enum NotStarted {
         /// Why.
         source: std::io::Error,
     },
+    /// Somebody else works in the data folder.
+    #[error(
+        "`{0}` is in use by a server that runs: stop that one, or give another folder with --data"
+    )]
+    InUse(String),
     /// The ledger's key.
     #[error("the ledger's key in `{0}` is damaged: restore it from a backup, never make a new one")]
     Key(String),
@@ -122,6 +129,10 @@ pub async fn start(
 ) -> Result<Running, NotStarted> {
     let Settings { database, data, listen, config, policy } = settings;
     let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
+    let held = folder::hold(&data).map_err(|why| match why {
+        NotHeld::InUse => NotStarted::InUse(data.display().to_string()),
+        NotHeld::Unwritable(source) => folder(source),
+    })?;
     let checkpoints = data.join("checkpoints");
     std::fs::create_dir_all(&checkpoints).map_err(folder)?;
     let key = signing_key(&data, &chance)?;
@@ -148,7 +159,7 @@ pub async fn start(
     let (stop, stopped) = watch::channel(false);
     let mut tasks = workers.start(&stopped);
     tasks.spawn(api::serve(listener, workers.clone(), stopped));
-    Ok(Running { address, workers, stop, tasks })
+    Ok(Running { address, workers, stop, tasks, _folder: held })
 }
 
 /// The log's name in its checkpoints: fixed, because an auditor compares it over years.

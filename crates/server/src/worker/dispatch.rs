@@ -45,6 +45,9 @@ const SCRIPT_LOOK: SignedDuration = SignedDuration::from_mins(1);
 /// Jobs claimed at once.
 const JOBS_AT_ONCE: i64 = 4;
 
+/// How long a job that is being done may go on when everything stops.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Longest wait for the judge to take in a run that was just accepted.
 const JUDGED_MAX: Duration = Duration::from_secs(20);
 
@@ -76,7 +79,10 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
             Ok(jobs) if !jobs.is_empty() => {
                 crash::point("after-claim");
                 for job in jobs {
-                    work_on(&workers, &job).await;
+                    tokio::select! {
+                        () = work_on(&workers, &job) => {}
+                        () = over(stop.clone()) => return,
+                    }
                 }
                 continue;
             }
@@ -90,10 +96,20 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Waits for the word to stop, and a little longer for what is being done. What is broken off then is
+/// taken up again like after a crash.
+async fn over(mut stop: watch::Receiver<bool>) {
+    // A sender that is gone means stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+    tokio::time::sleep(GRACE).await;
+}
+
 async fn claim(workers: &Workers) -> Result<Vec<Claimed>, Fault> {
     let now = workers.door.clock.now();
     let kinds = &[ENFORCE, VERIFY];
-    workers.door.store.claim(&Claim { kinds, now, lease: LEASE_FOR, limit: JOBS_AT_ONCE }).await
+    let holder = &workers.holder;
+    let claim = Claim { kinds, holder, now, lease: LEASE_FOR, limit: JOBS_AT_ONCE };
+    workers.door.store.claim(&claim).await
 }
 
 async fn work_on(workers: &Workers, job: &Claimed) {

@@ -11,7 +11,7 @@ use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::finding::{self, Known, change, end, open, recur};
 use countersign_governance::id::FindingId;
 use countersign_governance::{Command, State, Subject};
-use countersign_store::reached::{JUDGE, judged_position};
+use countersign_store::reached::{JUDGE, judged_policy, judged_position};
 use countersign_store::read::finding::{Item, by_fingerprint, not_ended};
 use countersign_store::{Fault, Fence, stage};
 use jiff::SignedDuration;
@@ -106,10 +106,30 @@ impl Judge {
         self.fence = Some(fence.clone());
         if !self.in_line {
             self.rebuild(judged).await?;
-            self.align(Cause::Rules).await?;
+            self.under_the_rules(&fence).await?;
             self.in_line = true;
         }
         self.take_in(judged, i64::MAX, Some(&fence)).await
+    }
+
+    /// Brings the findings in line with rules that came into force since that was last done. With the
+    /// same rules there is nothing to do, and nothing may be done: after a crash the findings can be
+    /// ahead of the graph, which would then show as back what a later read saw end.
+    async fn under_the_rules(&self, fence: &Fence) -> Result<(), NotJudged> {
+        let store = &self.workers.door.store;
+        let (state, sequence) = kept::look(store, Subject::Policy).await?;
+        let State::Policy(Some(policy)) = state else { return Ok(()) };
+        let is_ours = policy.digest == self.workers.door.policy.digest;
+        if !is_ours || judged_policy(store).await? >= sequence {
+            return Ok(());
+        }
+        self.align(Cause::Rules).await?;
+        let fence = fence.clone();
+        let noted = store.transact(move |tx| {
+            let fence = fence.clone();
+            Box::pin(async move { tx.set_judged_policy(&fence, sequence).await })
+        });
+        Ok(noted.await?)
     }
 
     /// Builds the graph as it was at a position, so that what comes after is seen run by run.
