@@ -42,14 +42,3 @@ pub(super) fn search_path() -> Result<Option<OsString>, String> {
 fn is_known() -> bool {
     run::quietly(Command::new("cargo").args(["deny", "--version"])).is_ok()
 }
-
-/// Fetches the dependencies of the platforms that are not this one, which the check reads too.
-/// Without network it is left to the check to say what it cannot find.
-pub(super) fn fetch() {
-    let fetched = run::quietly(
-        Command::new("cargo").args(["fetch", "--quiet", "--locked"]).current_dir(place::root()),
-    );
-    if let Err(message) = fetched {
-        eprintln!("going on without: {message}");
-    }
-}
