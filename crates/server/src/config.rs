@@ -32,23 +32,20 @@ pub struct Config {
 
 /// One connected system.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Row")]
 pub struct System {
     /// The name by which it is known everywhere.
     pub name: String,
     /// Orders are written down as scripts and never run.
-    #[serde(default)]
     pub read_only: bool,
     /// Minutes between two reads; only on demand when left out.
     pub every_minutes: Option<u64>,
     /// How it is reached.
-    #[serde(flatten)]
     pub kind: Kind,
 }
 
 /// How a system is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// PostgreSQL.
     Postgres {
@@ -57,10 +54,8 @@ pub enum Kind {
         /// Where the URL of the writing account stands.
         write: Option<Secret>,
         /// Databases; all when empty.
-        #[serde(default)]
         databases: Vec<String>,
         /// Tags for objects.
-        #[serde(default)]
         tag: Vec<Tag>,
     },
     /// A separate process that speaks the plugin protocol.
@@ -68,15 +63,88 @@ pub enum Kind {
         /// Program and arguments.
         command: Vec<String>,
         /// Names of environment variables that it gets.
-        #[serde(default)]
         env: Vec<String>,
         /// Names that only the reading process gets.
-        #[serde(default)]
         read_env: Vec<String>,
         /// Names that only the writing process gets.
-        #[serde(default)]
         write_env: Vec<String>,
     },
+}
+
+/// A system as it stands in the file: the keys of all kinds, which are sorted out afterwards. An
+/// enum inside a struct that refuses unknown keys would refuse its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    name: String,
+    kind: KindName,
+    #[serde(default)]
+    read_only: bool,
+    every_minutes: Option<u64>,
+    read: Option<Secret>,
+    write: Option<Secret>,
+    databases: Option<Vec<String>>,
+    tag: Option<Vec<Tag>>,
+    command: Option<Vec<String>>,
+    env: Option<Vec<String>>,
+    read_env: Option<Vec<String>>,
+    write_env: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindName {
+    Postgres,
+    Plugin,
+}
+
+impl TryFrom<Row> for System {
+    type Error = String;
+
+    fn try_from(row: Row) -> Result<Self, String> {
+        let Row { name, read_only, every_minutes, .. } = row;
+        let missing = |key: &str| format!("system `{name}`: `{key}` is missing: add it");
+        let foreign = |key: &str, kind: &str| {
+            format!("system `{name}`: `{key}` is no key of the kind `{kind}`: take it out")
+        };
+        let kind = match row.kind {
+            KindName::Postgres => {
+                let strange = [
+                    ("command", row.command.is_some()),
+                    ("env", row.env.is_some()),
+                    ("read_env", row.read_env.is_some()),
+                    ("write_env", row.write_env.is_some()),
+                ];
+                if let Some((key, _)) = strange.into_iter().find(|(_, given)| *given) {
+                    return Err(foreign(key, "postgres"));
+                }
+                Kind::Postgres {
+                    read: row.read.ok_or_else(|| missing("read"))?,
+                    write: row.write,
+                    databases: row.databases.unwrap_or_default(),
+                    tag: row.tag.unwrap_or_default(),
+                }
+            }
+            KindName::Plugin => {
+                let strange = [
+                    ("read", row.read.is_some()),
+                    ("write", row.write.is_some()),
+                    ("databases", row.databases.is_some()),
+                    ("tag", row.tag.is_some()),
+                ];
+                if let Some((key, _)) = strange.into_iter().find(|(_, given)| *given) {
+                    return Err(foreign(key, "plugin"));
+                }
+                Kind::Plugin {
+                    command: row.command.ok_or_else(|| missing("command"))?,
+                    env: row.env.unwrap_or_default(),
+                    read_env: row.read_env.unwrap_or_default(),
+                    write_env: row.write_env.unwrap_or_default(),
+                }
+            }
+        };
+        Ok(Self { name, read_only, every_minutes, kind })
+    }
 }
 
 /// Where a credential stands.
@@ -221,6 +289,7 @@ mod tests {
             kind = "postgres"
             read = { env = "LEDGER_READ" }
             write = { file = "/etc/countersign/write" }
+            databases = ["ledger"]
             every_minutes = 15
             tag = [{ object = "*/table/ap.vendor", tag = "p2p=vendor" }]
 
@@ -246,6 +315,21 @@ mod tests {
         let twice = Config::parse(&format!("{one}{one}")).unwrap_err().to_string();
         assert!(twice.contains("two systems are called `x`"), "{twice}");
         assert!(Config::parse("sistem = []").is_err());
+        assert!(Config::parse(&format!("{one}colour = 'red'")).is_err());
         assert!(Config::parse(&one.replace('x', "a/b")).is_err());
+    }
+
+    #[test]
+    fn a_key_of_another_kind_and_a_missing_one_are_named_with_their_system() {
+        let refused = |lines: &str| Config::parse(lines).unwrap_err().to_string();
+        let plugin = "[[system]]\nname='erp'\nkind='plugin'\n";
+        let said = refused(plugin);
+        assert!(said.contains("system `erp`: `command` is missing"), "{said}");
+        let said = refused(&format!("{plugin}command=['y']\ndatabases=['z']"));
+        assert!(said.contains("`databases` is no key of the kind `plugin`"), "{said}");
+        let said = refused("[[system]]\nname='db'\nkind='postgres'\nread={env='R'}\nenv=['A']");
+        assert!(said.contains("`env` is no key of the kind `postgres`"), "{said}");
+        let said = refused(&format!("{plugin}command=['y']\nevery_minute=3"));
+        assert!(said.contains("unknown field `every_minute`"), "{said}");
     }
 }
