@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign_access::engine::Engine;
 use countersign_access::fact::SourceId;
@@ -149,8 +150,10 @@ pub async fn start(
         sealer: Arc::new(Sealer { origin: ORIGIN.to_owned(), key, outside: Some(checkpoints) }),
         door,
     };
-    // What an earlier process decided last is sealed before anything more is decided.
+    // What an earlier process decided last is sealed before anything more is decided, and what it was
+    // at is taken up: the folder is ours alone, so nobody lives who goes by our name.
     workers.seal_once().await;
+    workers.door.store.take_back(&workers.holder).await?;
     if !setup::policy_in_force(&workers.door).await? {
         return Err(other_policy(&workers.door).await);
     }
@@ -162,6 +165,9 @@ pub async fn start(
     Ok(Running { address, workers, stop, tasks, _folder: held })
 }
 
+/// How long workers and callers have to come to an end.
+const STOP_MAX: Duration = Duration::from_secs(5);
+
 /// The log's name in its checkpoints: fixed, because an auditor compares it over years.
 pub const ORIGIN: &str = "countersign/ledger";
 
@@ -171,11 +177,17 @@ impl Running {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    /// Ends everything in order; what was decided is sealed.
+    /// Ends everything in order, and what has no end of its own after [`STOP_MAX`]; what was decided
+    /// is sealed.
     pub async fn stop(mut self) {
         // Nobody listens any more when all have ended already.
         let _ = self.stop.send(true);
-        self.ended().await;
+        if tokio::time::timeout(STOP_MAX, self.ended()).await.is_err() {
+            tracing::warn!("a caller or a system does not come to an end and is left alone");
+            self.tasks.shutdown().await;
+        }
+        // The others may have decided something after the sealer ended.
+        self.workers.seal_once().await;
         self.workers.door.store.close().await;
     }
 }
@@ -185,7 +197,8 @@ async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Targ
     for system in &config.system {
         let connector = Arc::new(system.connector()?);
         let id = setup::connect(door, system).await?;
-        let target = Target { id, connector, read_only: system.read_only, every: system.every() };
+        let (read_only, every) = (system.read_only, system.every());
+        let target = Target { id, connector, read_only, every, reading: Arc::default() };
         targets.insert(SourceId::new(&system.name), target);
     }
     Ok(targets)
@@ -205,11 +218,13 @@ async fn other_policy(door: &Door) -> NotStarted {
 fn node_name(data: &Path, door: &Door) -> Result<String, NotStarted> {
     let path = data.join("node.id");
     let folder = |source| NotStarted::Folder { path: path.display().to_string(), source };
-    if let Ok(name) = std::fs::read_to_string(&path) {
-        return Ok(name.trim().to_owned());
+    match std::fs::read_to_string(&path) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(folder(source)),
+        Ok(_) | Err(_) => {}
     }
     let name = door.chance.id(door.clock.now())?.to_string();
-    std::fs::write(&path, &name).map_err(folder)?;
+    folder::put(&path, name.as_bytes()).map_err(folder)?;
     Ok(name)
 }
 
@@ -221,7 +236,7 @@ fn signing_key(data: &Path, chance: &Chance) -> Result<SigningKey, NotStarted> {
         Ok(secret) => secret,
         Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
             let secret = chance.bytes::<32>()?;
-            write_secret(&path, &secret).map_err(folder)?;
+            folder::put(&path, &secret).map_err(folder)?;
             secret.to_vec()
         }
         Err(source) => return Err(folder(source)),
@@ -229,17 +244,11 @@ fn signing_key(data: &Path, chance: &Chance) -> Result<SigningKey, NotStarted> {
     let damaged = || NotStarted::Key(path.display().to_string());
     let secret: [u8; 32] = secret.try_into().map_err(|_| damaged())?;
     let key = SigningKey::from_secret(ORIGIN, &secret).map_err(|_| damaged())?;
-    std::fs::write(data.join("ledger.vkey"), format!("{}\n", key.verifier())).map_err(folder)?;
+    let verifier = format!("{}\n", key.verifier());
+    let beside = data.join("ledger.vkey");
+    // The same as ever is left alone: somebody may be reading it.
+    if std::fs::read_to_string(&beside).ok().as_ref() != Some(&verifier) {
+        std::fs::write(&beside, verifier).map_err(folder)?;
+    }
     Ok(key)
-}
-
-fn write_secret(path: &Path, secret: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(secret)?;
-    file.sync_all()
 }
