@@ -190,8 +190,8 @@ fn reach(
     let sources: BTreeSet<_> = steps.map(|step| step.because.source.clone()).collect();
     let shown = door.graph.read();
     let Some((read_at, _)) = shown.as_of([system]) else { return Ok((None, None)) };
-    let complete =
-        shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
+    let complete = !shown.is_cut_off(&detail.rule)
+        && shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
     let present = shown.engine.findings().contains_key(&detail.fingerprint);
     let still = shown.still(detail);
     drop(shown);
