@@ -1,13 +1,10 @@
-//! `countersign ledger`: takes the ledger out of a database, checks what was taken out without any
-//! database, and asks a server for single entries. What makes a ledger whole stands in the ledger crate; here files are opened and the
+//! `countersign ledger`: takes the ledger out of a database, and checks what was taken out without
+//! any database. What makes a ledger whole stands in the ledger crate; here files are opened and the
 //! answer is told.
 
-mod checkpoint;
-mod entries;
 mod export;
 mod key;
 mod opened;
-mod proof;
 mod verify;
 mod words;
 
@@ -16,7 +13,7 @@ use clap::{Args, Subcommand};
 use crate::exit::Exit;
 use crate::output;
 
-/// Export the ledger, verify an export offline, ask a server for entries
+/// Export the ledger, and verify an export offline
 #[derive(Debug, Args)]
 #[command(
     subcommand_required = true,
@@ -32,20 +29,14 @@ pub(crate) struct Ledger {
 enum Verb {
     Export(export::Export),
     Verify(verify::Verify),
-    Entries(entries::Entries),
-    Checkpoint(checkpoint::Checkpoint),
-    Proof(proof::Proof),
 }
 
 impl Ledger {
     /// Does what was asked and says how it ended.
     pub(crate) fn run(self) -> Exit {
-        match self.verb {
-            Verb::Export(export) => output::finish(export.run()),
-            Verb::Verify(verify) => output::finish(verify.run()),
-            Verb::Entries(entries) => entries.run(),
-            Verb::Checkpoint(checkpoint) => checkpoint.run(),
-            Verb::Proof(proof) => proof.run(),
-        }
+        output::finish(match self.verb {
+            Verb::Export(export) => export.run(),
+            Verb::Verify(verify) => verify.run(),
+        })
     }
 }

@@ -2,8 +2,6 @@
 //! script sees. One module per noun.
 
 mod command;
-#[cfg(feature = "crash-points")]
-mod crash;
 mod graph;
 #[expect(dead_code, reason = "the frame also serves stories that are still to be told")]
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
@@ -11,7 +9,5 @@ mod lab;
 mod ledger;
 mod sandbox;
 mod scan;
-#[cfg(feature = "crash-points")]
-mod started;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod story;
