@@ -6,6 +6,7 @@ mod graph;
 #[expect(dead_code, reason = "the frame also serves stories that are still to be told")]
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod lab;
+mod ledger;
 mod sandbox;
 mod scan;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
