@@ -198,7 +198,7 @@ async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Targ
         let connector = Arc::new(system.connector()?);
         let id = setup::connect(door, system).await?;
         let (read_only, every) = (system.read_only, system.every());
-        let target = Target { id, connector, read_only, every, reading: Arc::default() };
+        let target = Target { id, connector, read_only, every };
         targets.insert(SourceId::new(&system.name), target);
     }
     Ok(targets)
