@@ -1,21 +1,27 @@
 //! The binary: command line and wiring. What a command does stands in the file of its name.
 
 mod cli;
+mod client;
 mod clock;
 mod demo;
 mod exit;
 mod files;
+mod finding;
 mod graph;
 mod init;
 mod instance;
 mod ledger;
 mod log;
 mod output;
+mod person;
 mod policy;
+mod process;
 mod rules;
+mod run;
 mod sandbox;
 mod scan;
 mod serve;
+mod system;
 mod token;
 
 use std::process::ExitCode;

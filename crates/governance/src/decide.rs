@@ -162,8 +162,8 @@ pub fn decide(state: &State, facts: &Facts, command: Command) -> Result<Vec<Even
         (State::Finding(state), Command::Finding(_, command)) => {
             finding::decide(state.as_deref(), facts, command).map(wrap(Event::Finding))
         }
-        (State::Person(state), Command::Person(_, command)) => {
-            person::decide(state.as_ref(), facts, command).map(wrap(Event::Person))
+        (State::Person(state), Command::Person(id, command)) => {
+            person::decide(id, state.as_ref(), facts, command).map(wrap(Event::Person))
         }
         (State::Process(_), Command::Process(_, command)) => {
             process::decide(facts, command).map(wrap(Event::Process))

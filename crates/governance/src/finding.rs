@@ -211,6 +211,10 @@ impl Finding {
     /// The acting person signs as the owner of this finding.
     pub(crate) fn owner_signs(&self, facts: &Facts) -> Result<Signature<Business>, Refusal> {
         let signature = facts.sign::<Business>(&self.signed)?;
+        // An owner who came into the security seat owns no more.
+        if facts.active_person()?.seats().contains(&SeatName::Security) {
+            return Err(Refusal::CannotOwn);
+        }
         match self.owner() {
             Some(owner) if owner.person == signature.person() => Ok(signature),
             Some(owner) => Err(Refusal::NotTheOwner { owner: owner.person }),

@@ -34,13 +34,18 @@ pub enum Event {
 
 /// Answers a command about a person.
 pub(crate) fn decide(
+    subject: PersonId,
     state: Option<&Person>,
     facts: &Facts,
     command: Command,
 ) -> Result<Vec<Event>, Refusal> {
     let by_setup = facts.actor == Actor::Machine(Machine::Setup);
     if !by_setup {
-        facts.permitted_person()?;
+        let by = facts.permitted_person()?.id();
+        // Whoever appoints themselves could take any seat, or disown what they hold.
+        if by == subject {
+            return Err(Refusal::OwnAppointment);
+        }
     }
     match command {
         Command::Appoint(appointment) if appointment.seats.is_empty() => {

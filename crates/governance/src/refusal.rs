@@ -70,6 +70,12 @@ pub enum Refusal {
     /// The rule's owner and the case's owner are the same person.
     #[error("the owner of a case never settles its dispute")]
     OwnDispute,
+    /// The person would appoint themselves.
+    #[error("nobody appoints or deactivates themselves")]
+    OwnAppointment,
+    /// A newer read is known already.
+    #[error("a read that began later is known already")]
+    Overtaken,
     /// An end date in the past, or too far away.
     #[error(
         "`{until}` is no end date here: it must lie after now and at most {days_max} days away"
@@ -114,6 +120,8 @@ impl Refusal {
             Self::SecondSeat { .. } => "duty.second-seat",
             Self::CannotOwn => "duty.cannot-own",
             Self::OwnDispute => "duty.own-dispute",
+            Self::OwnAppointment => "duty.own-appointment",
+            Self::Overtaken => "proof.overtaken",
             Self::BadEnd { .. } => "case.bad-end",
             Self::NotYet => "proof.not-yet",
             Self::Incomplete => "proof.incomplete",
@@ -143,7 +151,7 @@ impl Refusal {
             Self::OwnAccess | Self::SecondSeat { .. } => {
                 "another person in the same seat who has no part in this access".into()
             }
-            Self::OwnDispute => "another person in the security seat".into(),
+            Self::OwnDispute | Self::OwnAppointment => "another person in the security seat".into(),
             Self::CannotOwn => "an active person in the business seat without this access".into(),
             Self::WrongActor(who) => (*who).to_owned(),
             Self::Inactive => "an active person in the same seat".into(),
@@ -152,6 +160,7 @@ impl Refusal {
             | Self::WrongStage { .. }
             | Self::BadEnd { .. }
             | Self::NotYet
+            | Self::Overtaken
             | Self::Incomplete
             | Self::OtherClaim
             | Self::NoRemedy
@@ -172,11 +181,12 @@ impl Refusal {
                 "ask somebody in that seat, or have one appointed"
             }
             Self::NotTheOwner { .. } => "ask the owner, or have the finding assigned to you",
-            Self::OwnAccess | Self::SecondSeat { .. } | Self::OwnDispute => {
+            Self::OwnAccess | Self::SecondSeat { .. } | Self::OwnDispute | Self::OwnAppointment => {
                 "ask somebody else in that seat; if there is nobody, have one appointed"
             }
             Self::CannotOwn => "name another person",
             Self::BadEnd { .. } => "give another date",
+            Self::Overtaken => "nothing: the newer read is the one that counts",
             Self::NotYet => "wait for the next read of the system, it is on its way",
             Self::Incomplete => "mend what could not be read, then read again",
             Self::OtherClaim => "send the evidence of this finding's own order",

@@ -27,6 +27,8 @@ pub struct System {
     pub connection: Connection,
     /// The last run that is visible.
     pub last: Option<Accepted>,
+    /// How many facts are known: those of the last complete run, or more that partial ones added.
+    pub known_facts: u64,
     /// A run that waits for a person.
     pub held: Option<Offered>,
 }
@@ -125,9 +127,12 @@ fn connect(
 fn offer(state: Option<&System>, facts: &Facts, offered: Offered) -> Result<Vec<Event>, Refusal> {
     facts.machine(Machine::Observer)?;
     let system = state.ok_or(Refusal::Unknown("system"))?;
-    let known = system.last.as_ref().map_or(0, |last| last.run.facts);
+    let known = system.known_facts;
     if system.last.as_ref().is_some_and(|last| last.run.run == offered.run) {
         return Ok(Vec::new());
+    }
+    if system.last.as_ref().is_some_and(|last| last.run.read_at >= offered.read_at) {
+        return Err(Refusal::Overtaken);
     }
     let vanished = offered.complete
         && known >= VANISHED_MIN
@@ -142,6 +147,10 @@ fn offer(state: Option<&System>, facts: &Facts, offered: Offered) -> Result<Vec<
 fn release(state: Option<&System>, facts: &Facts, run: RunId) -> Result<Vec<Event>, Refusal> {
     let held = state.and_then(|system| system.held.as_ref()).filter(|held| held.run == run);
     let held = held.ok_or(Refusal::Unknown("held run"))?;
+    let last = state.and_then(|system| system.last.as_ref());
+    if last.is_some_and(|last| last.run.read_at >= held.read_at) {
+        return Err(Refusal::Overtaken);
+    }
     let signed = facts.sign::<Control>(&[])?;
     Ok(vec![Event::RunAccepted(Accepted { run: held.clone(), released: Some(signed) })])
 }
@@ -149,18 +158,73 @@ fn release(state: Option<&System>, facts: &Facts, run: RunId) -> Result<Vec<Even
 /// Adds one event to a system.
 pub(crate) fn evolve(id: SystemId, state: Option<System>, event: &Event) -> Option<System> {
     match (state, event) {
-        (None, Event::Connected(connection)) => {
-            Some(System { id, connection: connection.clone(), last: None, held: None })
-        }
+        (None, Event::Connected(connection)) => Some(System {
+            id,
+            connection: connection.clone(),
+            last: None,
+            known_facts: 0,
+            held: None,
+        }),
         (Some(system), Event::Connected(connection)) => {
             Some(System { connection: connection.clone(), ..system })
         }
         (Some(system), Event::RunAccepted(accepted)) => {
-            Some(System { last: Some(accepted.clone()), held: None, ..system })
+            let complete = accepted.run.complete;
+            let facts = accepted.run.facts;
+            let known_facts = if complete { facts } else { system.known_facts.max(facts) };
+            // A partial read takes nothing away, so it settles nothing about one that is held.
+            let held = if complete { None } else { system.held };
+            Some(System { last: Some(accepted.clone()), known_facts, held, ..system })
         }
         (Some(system), Event::RunHeld(offered)) => {
             Some(System { held: Some(offered.clone()), ..system })
         }
         (state, Event::RunAccepted(_) | Event::RunHeld(_) | Event::Refused(_)) => state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::scene::{ADMIN, day, facts, machine, text};
+
+    fn run(n: u128, on: i64, facts: u64, complete: bool) -> Offered {
+        let digest = "sha256:0".to_owned();
+        Offered { run: RunId(Uuid::from_u128(n)), read_at: day(on), facts, complete, digest }
+    }
+
+    fn connected() -> System {
+        let id = SystemId(Uuid::from_u128(9));
+        let connection = Connection { name: text("erp"), kind: "sandbox".into(), owner: None };
+        evolve(id, None, &Event::Connected(connection)).unwrap()
+    }
+
+    fn offered(system: &System, run: Offered) -> Result<System, Refusal> {
+        let observer = machine(Machine::Observer, 20);
+        let events = decide(Some(system), &observer, Command::OfferRun(run))?;
+        let state = Some(system.clone());
+        Ok(events.iter().fold(state, |state, event| evolve(system.id, state, event)).unwrap())
+    }
+
+    #[test]
+    fn a_read_that_began_before_the_last_one_is_not_news() {
+        let system = offered(&connected(), run(1, 5, 100, true)).unwrap();
+        assert_eq!(offered(&system, run(2, 2, 100, true)), Err(Refusal::Overtaken));
+        assert!(offered(&system, run(3, 6, 100, true)).is_ok());
+    }
+
+    #[test]
+    fn what_would_make_most_vanish_waits_and_partial_reads_lead_around_nothing() {
+        let system = offered(&connected(), run(1, 1, 1_000, true)).unwrap();
+        let system = offered(&system, run(2, 2, 20, true)).unwrap();
+        assert!(system.held.is_some());
+        let system = offered(&system, run(3, 3, 30, false)).unwrap();
+        assert!(system.held.is_some(), "a partial read settles nothing");
+        let system = offered(&system, run(4, 4, 20, true)).unwrap();
+        assert_eq!(system.held.as_ref().map(|held| held.read_at), Some(day(4)));
+        let release = Command::ReleaseRun(RunId(Uuid::from_u128(4)));
+        assert!(decide(Some(&system), &facts(ADMIN, 5), release).is_ok());
     }
 }

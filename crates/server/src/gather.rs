@@ -81,7 +81,9 @@ async fn about_finding(
         finding::Command::Choose(choose) => {
             let change = kept::written(tx, &asked.texts, &choose.change).await?;
             facts.on_path = match (&detail, change) {
-                (Some(detail), Some(change)) => on_a_path(door, detail, &change),
+                (Some(detail), Some(change)) => {
+                    on_a_path(door, detail, &(change, SourceId::new(&choose.system)))
+                }
                 _ => false,
             };
         }
@@ -152,9 +154,10 @@ async fn holders(
     }
 }
 
-/// Whether a change takes away something that one of the finding's own paths goes through, or one
+/// Whether a change in a system takes away something that this system says and that one of the
+/// finding's own paths goes through, or one
 /// by which somebody whom it affects still has the combination.
-fn on_a_path(door: &Door, detail: &Toxic, change: &Change) -> bool {
+fn on_a_path(door: &Door, detail: &Toxic, change: &(Change, SourceId)) -> bool {
     if touches(&detail.paths, change) {
         return true;
     }
@@ -165,18 +168,21 @@ fn on_a_path(door: &Door, detail: &Toxic, change: &Change) -> bool {
     })
 }
 
-fn touches(paths: &[Vec<Step>], change: &Change) -> bool {
+fn touches(paths: &[Vec<Step>], (change, system): &(Change, SourceId)) -> bool {
     paths.iter().any(|path| match change {
         Change::RemoveEdge { edge, .. } => path.windows(2).any(|pair| match pair {
             [from, to] => {
                 to.edge == Some(edge.kind)
+                    && to.because.source == *system
                     && ((from.node.id == edge.source && to.node.id == edge.target)
                         // An account's edge is walked from the identity to the account.
                         || (from.node.id == edge.target && to.node.id == edge.source))
             }
             _ => false,
         }),
-        Change::DisableAccount { account } => path.iter().any(|step| step.node.id == *account),
+        Change::DisableAccount { account } => {
+            path.iter().any(|step| step.node.id == *account && step.because.source == *system)
+        }
     })
 }
 
@@ -190,7 +196,12 @@ fn reach(
     let sources: BTreeSet<_> = steps.map(|step| step.because.source.clone()).collect();
     let shown = door.graph.read();
     let Some((read_at, _)) = shown.as_of([system]) else { return Ok((None, None)) };
-    let complete = !shown.is_cut_off(&detail.rule)
+    // A rule that this node does not have cannot be asked whether it is met.
+    if shown.engine.still(&detail.rule, &detail.root_cause.id).is_err() {
+        return Ok((None, None));
+    }
+    // Whom the finding does not list cannot be asked either: what is cut short proves nothing.
+    let complete = detail.affected_total == detail.affected.len()
         && shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
     let present = shown.engine.findings().contains_key(&detail.fingerprint);
     let still = shown.still(detail);

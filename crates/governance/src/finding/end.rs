@@ -60,7 +60,11 @@ pub(super) fn end(finding: &Finding, facts: &Facts, command: End) -> Result<Vec<
     let ending = match command {
         End::NotSeen { complete: false, .. } => return Err(Refusal::Incomplete),
         // What ends while an order of ours is under way ends by its proof and not by itself.
-        End::NotSeen { .. } if finding.order().is_some() => return Ok(Vec::new()),
+        End::NotSeen { .. } | End::RuleChanged { .. } if finding.order().is_some() => {
+            return Ok(Vec::new());
+        }
+        // Not seen because a fix of ours took one path of several: no rule change explains that.
+        End::RuleChanged { .. } if finding.unproven => return Ok(Vec::new()),
         // A change of ours did not help, and still somebody has it: it is not over.
         End::NotSeen { still: true, .. } if finding.unproven => return Ok(Vec::new()),
         End::NotSeen { read_at, complete: true, still: _ } => Ending::Gone(Absence { read_at }),
@@ -128,7 +132,9 @@ mod tests {
     fn a_rule_change_is_counted_apart_and_keeps_who_signed() {
         let signed_by = Some(id(crate::scene::GUARD));
         let end = Command::End(End::RuleChanged { policy: "new".into(), signed_by });
-        let case = Case::assigned().then(&machine(Machine::Judge, 9), end);
-        assert_eq!(case.status(), "rule_changed");
+        let judge = machine(Machine::Judge, 9);
+        assert_eq!(Case::ordered().then(&judge, end.clone()).status(), "remediating");
+        assert_eq!(Case::fulfilled().then(&judge, end.clone()).status(), "fulfilled");
+        assert_eq!(Case::assigned().then(&judge, end).status(), "rule_changed");
     }
 }

@@ -66,6 +66,10 @@ pub(super) fn settle(
     if dispute.by == signed.person() {
         return Err(Refusal::OwnDispute);
     }
+    // What is being changed in a system ends by its proof.
+    if finding.order().is_some() {
+        return Err(finding.wrong_stage("settled", "disputed and not being changed"));
+    }
     let reason = command.reason.digest().clone();
     let Some(until) = command.not_toxic_until else {
         return Ok(vec![Event::DisputeRejected(Rejected { reason, signed })]);

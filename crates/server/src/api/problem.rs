@@ -113,6 +113,7 @@ impl Problem {
             Refusal::Exists(_)
             | Refusal::WrongStage { .. }
             | Refusal::NotYet
+            | Refusal::Overtaken
             | Refusal::Incomplete
             | Refusal::OtherClaim
             | Refusal::NoRemedy => StatusCode::CONFLICT,
@@ -125,6 +126,7 @@ impl Problem {
             | Refusal::OwnAccess
             | Refusal::SecondSeat { .. }
             | Refusal::CannotOwn
+            | Refusal::OwnAppointment
             | Refusal::OwnDispute => StatusCode::FORBIDDEN,
         };
         let mut problem = Self::new(status, code, &refusal.to_string(), refusal.next());

@@ -80,9 +80,6 @@ pub(super) async fn every(
 /// # Errors
 /// When it could not be read, staged or offered; nothing that was known before is lost then.
 pub async fn sync(workers: &Workers, target: &Target) -> Result<Synced, NotSynced> {
-    // One read after the other: two at once would take up the reading account's connections, and
-    // the one that began first could end last.
-    let _alone = target.reading.lock().await;
     let door = &workers.door;
     let read_at = door.clock.now();
     let run = RunId(door.chance.id(read_at)?);

@@ -162,7 +162,7 @@ async fn a_job_whose_worker_always_falls_silent_is_given_up(place: &Place) {
 async fn an_enqueued_job_wakes_a_worker(place: &Place) {
     let store = place.store().await;
     let waiting = store.clone();
-    let limit = std::time::Duration::from_secs(30);
+    let limit = std::time::Duration::from_secs(5);
     let worker = tokio::spawn(async move {
         loop {
             if !waiting.claim(&claim(&["order"], 0, 1)).await.unwrap().is_empty() {

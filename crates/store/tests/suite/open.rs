@@ -139,7 +139,7 @@ async fn a_wrong_database_or_role_is_told_in_words() {
     let fault = refused(&format!("postgres://nobody_here:s3cret@{address}")).await;
     assert_eq!(fault.kind(), Kind::Permanent, "{fault}");
     assert!(fault.to_string().contains("`nobody_here`"), "{fault}");
-    place.raw("create role reads_only login").await.unwrap();
+    place.raw("create role reads_only login password 's3cret'").await.unwrap();
     let fault = refused(&format!("postgres://reads_only:s3cret@{address}")).await;
     assert!(fault.to_string().contains("lacks a right"), "{fault}");
     place.raw("drop role reads_only").await.unwrap();

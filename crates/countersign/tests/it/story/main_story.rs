@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{RULE, assign, choose, found, order, path, text_of, toxic_target, watching};
+use crate::lab::Keep;
 use crate::lab::place::{PG15, PG18};
-use crate::lab::{Keep, Lab};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_toxic_role_is_followed_to_its_proven_end_on_sqlite() {
@@ -39,6 +39,7 @@ async fn tell(keep: Keep, server: (u32, &str)) {
     assert_eq!(finding["detail"]["affected_total"], 1);
 
     // The same once more is nothing new.
+    let all = lab.findings().await.len();
     lab.sync("hospital").await;
     assert_eq!(lab.events(&reference).await, ["opened"]);
     assert_eq!(lab.findings().await.len(), all);

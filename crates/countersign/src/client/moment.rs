@@ -1,0 +1,95 @@
+//! Dates and instants: as people write them and as they are shown to people, both in the time zone of
+//! this machine.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// An end: an instant, or a date that is meant whole.
+///
+/// # Errors
+/// When it is neither.
+pub(crate) fn end(text: &str) -> Result<Timestamp, String> {
+    end_in(text, &TimeZone::system())
+}
+
+/// Date, time and zone, to the minute.
+pub(crate) fn shown(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The date alone.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string()
+}
+
+/// How long something took or is ago, in its greatest unit.
+pub(crate) fn span(length: SignedDuration) -> String {
+    let minutes = length.abs().as_mins();
+    let (count, unit) = match minutes {
+        0..60 => (minutes, "minute"),
+        60..1_440 => (minutes / 60, "hour"),
+        _ => (minutes / 1_440, "day"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+/// The end of a day is the first moment that is not in it any more.
+fn end_in(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if let Ok(date) = text.parse::<Date>()
+        && is_date_alone(text)
+    {
+        let ends = date.tomorrow().and_then(|next| next.to_zoned_datetime(zone.clone()));
+        return ends.map(|ends| ends.timestamp()).map_err(|_| {
+            format!("the day after `{text}` is none that can be written: give an earlier date")
+        });
+    }
+    text.parse::<Timestamp>().map_err(|_| {
+        "neither a date nor an instant: write `2027-01-31`, or `2027-01-31T17:00:00Z`".to_owned()
+    })
+}
+
+/// A date that is followed by a time is an instant, which must say its zone.
+fn is_date_alone(text: &str) -> bool {
+    text.chars().all(|it| it.is_ascii_digit() || it == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ends(text: &str, zone: &str) -> Result<String, String> {
+        end_in(text, &TimeZone::posix(zone).unwrap()).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn a_date_means_its_end_in_the_time_zone() {
+        assert_eq!(ends("2027-01-31", "UTC0").unwrap(), "2027-02-01T00:00:00Z");
+        assert_eq!(ends("2027-01-31", "CET-1").unwrap(), "2027-01-31T23:00:00Z");
+        assert_eq!(ends("2027-12-31", "EST5").unwrap(), "2028-01-01T05:00:00Z");
+    }
+
+    #[test]
+    fn the_end_of_a_day_on_which_the_clocks_change_is_still_midnight() {
+        let berlin = "CET-1CEST,M3.5.0,M10.5.0/3";
+        assert_eq!(ends("2027-03-28", berlin).unwrap(), "2027-03-28T22:00:00Z");
+        assert_eq!(ends("2027-10-31", berlin).unwrap(), "2027-10-31T23:00:00Z");
+    }
+
+    #[test]
+    fn an_instant_is_taken_as_it_is_and_must_say_its_zone() {
+        assert_eq!(ends("2027-01-31T12:00:00+01:00", "EST5").unwrap(), "2027-01-31T11:00:00Z");
+        for bad in ["2027-01-31T12:00:00", "31.01.2027", "2027-02-30", "tomorrow", "", "2027-1-1"] {
+            assert!(ends(bad, "UTC0").is_err(), "{bad}");
+        }
+        assert!(ends("9999-12-31", "UTC0").is_err(), "the day after it cannot be written");
+    }
+
+    #[test]
+    fn a_span_is_told_in_its_greatest_unit() {
+        assert_eq!(span(SignedDuration::from_secs(59)), "0 minutes");
+        assert_eq!(span(SignedDuration::from_mins(61)), "1 hour");
+        assert_eq!(span(SignedDuration::from_hours(-50)), "2 days");
+    }
+}

@@ -1,0 +1,205 @@
+//! An event of a finding's history in a sentence, with the words that go with it. An event that this
+//! version does not know is shown by its name.
+
+use countersign_access::change::{Change, Claim, Evidence, Holds, Outcome, Receipt};
+use countersign_server::graph::Still;
+
+use super::entry::{Entry, Words};
+use crate::client::moment;
+use crate::client::people::People;
+
+/// Most that are named who still have it.
+const STILL_MAX: usize = 5;
+
+/// What happened, and what was said with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// In a sentence, without who.
+    pub(super) what: String,
+    /// What goes with it, a line each.
+    pub(super) with: Vec<String>,
+}
+
+impl Told {
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), with: Vec::new() }
+    }
+
+    fn with(mut self, words: Option<String>) -> Self {
+        self.with.extend(words);
+        self
+    }
+}
+
+/// Who acted, by name.
+pub(super) fn who(actor: &str, people: &People) -> String {
+    match actor.split_once(':') {
+        Some(("person", id)) => people.name(id),
+        Some(("machine", machine)) => format!("the {machine}"),
+        Some(_) | None => actor.to_owned(),
+    }
+}
+
+/// An event in words.
+pub(super) fn told(entry: &Entry, people: &People) -> Told {
+    match entry.what().as_str() {
+        "opened" => Told::new(format!("saw it for the first time: {}", known(entry))),
+        "changed" => Told::new(format!("saw it otherwise than before: {}", known(entry))),
+        "recurred" => Told::new(format!("saw it again, so it is reopened: {}", known(entry))),
+        "assigned" => assigned(entry, people),
+        "remedy_chosen" => chose(entry),
+        "ordered" => Told::new("ordered it").with(change_of(entry, "/chosen/change")),
+        "fulfilled" => fulfilled(entry),
+        "order_failed" => {
+            Told::new("was refused by the system; back to its owner").with(quoted(entry, "/why"))
+        }
+        "not_verified" => not_verified(entry),
+        "inconclusive" => {
+            Told::new("read back and could not tell").with(evidence_of(entry, "/evidence"))
+        }
+        "disputed" => Told::new("said that it is not toxic").with(quoted(entry, "/reason")),
+        "dispute_rejected" => Told::new("rejected the dispute").with(quoted(entry, "/reason")),
+        "ended" => ended(entry),
+        "refused" => refused(entry),
+        _ => Told::new(entry.name.clone()),
+    }
+}
+
+/// A change in words.
+pub(super) fn change_in_words(change: &Change) -> String {
+    match change {
+        Change::RemoveEdge { edge, grantor } => {
+            let by = grantor.as_ref().map(|it| format!(", granted by {it}")).unwrap_or_default();
+            format!("take away: {} {} {}{by}", edge.source, edge.kind, edge.target)
+        }
+        Change::DisableAccount { account } => format!("keep from signing in: {account}"),
+    }
+}
+
+/// Evidence in words: who read what, from where, when, and under which digest it is kept.
+pub(super) fn evidence_in_words(evidence: &Evidence) -> String {
+    let (what, yes, no) = match &evidence.claim {
+        Claim::EdgeGone { edge } => {
+            (format!("{} {} {}", edge.source, edge.kind, edge.target), "is gone", "is still there")
+        }
+        Claim::AccountDisabled { account } => {
+            (account.to_string(), "cannot sign in", "can still sign in")
+        }
+    };
+    let says = match &evidence.holds {
+        Holds::Yes => format!("{what} {yes}"),
+        Holds::No { found } => format!("{what} {no} ({found})"),
+        Holds::Unknown { why } => format!("whether {what} {yes} could not be told ({why})"),
+    };
+    format!(
+        "{says}; {} read as {} from {} on {}, sha-256 {}",
+        evidence.system,
+        evidence.read_by,
+        evidence.read_from,
+        moment::shown(evidence.read_at),
+        evidence.digest
+    )
+}
+
+fn known(entry: &Entry) -> String {
+    let severity = entry.word("/known/severity").unwrap_or("unknown");
+    let certainty = entry.word("/known/certainty").unwrap_or("unknown");
+    match entry.number("/known/affected_total") {
+        Some(1) => format!("{severity}, {certainty}, affects 1"),
+        Some(count) => format!("{severity}, {certainty}, affects {count}"),
+        None => format!("{severity}, {certainty}"),
+    }
+}
+
+fn assigned(entry: &Entry, people: &People) -> Told {
+    let owner = entry.word("/owner/person").map(|id| people.name(id));
+    let due = entry.instant("/owner/due").map(moment::shown);
+    Told::new(format!(
+        "put {} behind it, due {}",
+        owner.as_deref().unwrap_or("somebody"),
+        due.as_deref().unwrap_or("at no date")
+    ))
+}
+
+fn chose(entry: &Entry) -> Told {
+    let remedy = entry.word("/remedy").unwrap_or("a remedy");
+    let system = entry.word("/system").unwrap_or("the system");
+    Told::new(format!("chose to {remedy} in {system}")).with(change_of(entry, "/change"))
+}
+
+fn fulfilled(entry: &Entry) -> Told {
+    let Some(receipt) = entry.written::<Receipt>("/receipt") else {
+        return Told::new("had the change made").with(erased(entry, "/receipt"));
+    };
+    let mut told = Told::new(match receipt.outcome {
+        Outcome::Changed => "made the change in the system, which is not yet proof",
+        Outcome::AlreadyGone => "found nothing left to change, which is not yet proof",
+    });
+    told.with.extend(receipt.statements);
+    told
+}
+
+fn not_verified(entry: &Entry) -> Told {
+    let what = match entry.word("/because/because") {
+        Some("edge_still_there") => "read back that the change did not take effect",
+        Some("another_path") => "read back that it is changed, and the access is still there",
+        Some(_) | None => "read back that it is not fixed",
+    };
+    let still = entry.written::<Vec<Still>>("/because/still").unwrap_or_default();
+    let mut told = Told::new(format!("{what}; back to its owner"));
+    told.with.extend(still.into_iter().take(STILL_MAX).map(has_it_through));
+    told.with(evidence_of(entry, "/evidence"))
+}
+
+fn ended(entry: &Entry) -> Told {
+    match entry.word("/ending/how") {
+        Some("fixed") => Told::new("ended it as fixed: read back after our change")
+            .with(evidence_of(entry, "/ending/evidence")),
+        Some("gone") => {
+            let read = entry.instant("/ending/read_at").map(moment::shown);
+            let read = read.map(|at| format!(" of {at}")).unwrap_or_default();
+            Told::new(format!("ended it as gone: a complete read{read} does not have it"))
+        }
+        Some("rule_changed") => Told::new("ended it: the rules changed"),
+        Some("not_toxic") => {
+            let until = entry.instant("/ending/until").map(moment::shown);
+            let until = until.map(|at| format!(" until {at}")).unwrap_or_default();
+            Told::new(format!("accepted the dispute: not toxic here{until}"))
+                .with(quoted(entry, "/ending/reason"))
+        }
+        Some(_) | None => Told::new("ended it"),
+    }
+}
+
+fn refused(entry: &Entry) -> Told {
+    let verb = entry.word("/verb").unwrap_or("do something");
+    let verb = verb.rsplit_once('.').map_or(verb, |(_, verb)| verb);
+    let code = entry.word("/code").unwrap_or("no reason is known");
+    Told::new(format!("was told no: wanted to {verb} ({code})"))
+}
+
+fn change_of(entry: &Entry, pointer: &str) -> Option<String> {
+    let change = entry.written::<Change>(pointer).map(|change| change_in_words(&change));
+    change.or_else(|| erased(entry, pointer))
+}
+
+fn evidence_of(entry: &Entry, pointer: &str) -> Option<String> {
+    let evidence = entry.written::<Evidence>(pointer);
+    evidence.map(|it| evidence_in_words(&it)).or_else(|| erased(entry, pointer))
+}
+
+fn quoted(entry: &Entry, pointer: &str) -> Option<String> {
+    match entry.words(pointer) {
+        Words::Kept(words) => Some(format!("\u{201c}{words}\u{201d}")),
+        Words::Erased => erased(entry, pointer),
+        Words::None => None,
+    }
+}
+
+fn erased(entry: &Entry, pointer: &str) -> Option<String> {
+    (entry.words(pointer) == Words::Erased).then(|| "its text was erased".to_owned())
+}
+
+fn has_it_through(still: Still) -> String {
+    format!("still has it: {}", still.path.join(" → "))
+}

@@ -1,0 +1,59 @@
+//! A finding as the server sends it, as far as it is shown here.
+
+use countersign_access::finding::Finding as Toxic;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What lists show.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Row {
+    /// Its short reference.
+    pub(super) reference: String,
+    /// Where it is in its life, or how it ended.
+    pub(super) status: String,
+    /// How bad.
+    pub(super) severity: String,
+    /// The rule.
+    pub(super) rule: String,
+    /// Its root cause.
+    pub(super) root_cause: String,
+    /// How many it affects.
+    pub(super) affected_total: u64,
+    /// Who is behind it.
+    pub(super) owner: Option<String>,
+    /// By when.
+    pub(super) due_at: Option<Timestamp>,
+    /// Whether that is past.
+    pub(super) overdue: bool,
+    /// When it was opened.
+    pub(super) opened_at: Timestamp,
+    /// When it ended.
+    pub(super) ended_at: Option<Timestamp>,
+    /// Its sequence.
+    pub(super) sequence: i64,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Whole {
+    /// What lists show.
+    #[serde(flatten)]
+    pub(super) row: Row,
+    /// The finding as the graph shows it; none where its text was erased.
+    pub(super) detail: Option<Toxic>,
+    /// The case as the ledger has it.
+    pub(super) case: Value,
+}
+
+impl Whole {
+    /// A text of the case, by JSON pointer.
+    pub(super) fn case_text(&self, pointer: &str) -> Option<&str> {
+        self.case.pointer(pointer).and_then(Value::as_str)
+    }
+
+    /// Whether somebody says that it is not toxic, and nobody has answered.
+    pub(super) fn is_disputed(&self) -> bool {
+        self.case.get("dispute").is_some_and(|it| !it.is_null())
+    }
+}
