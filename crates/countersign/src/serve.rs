@@ -99,6 +99,7 @@ pub(crate) fn failed(error: NotStarted) -> Failure {
         | NotStarted::Folder { .. }
         | NotStarted::InUse(_)
         | NotStarted::Key(_)
+        | NotStarted::OtherKey(_)
         | NotStarted::Listen { .. }
         | NotStarted::Chance(_) => Failure::fault(error.to_string()),
     }

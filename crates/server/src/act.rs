@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_governance::refusal::Refusal;
 use countersign_governance::{decide, refused};
-use countersign_store::Tx;
+use countersign_store::{Fence, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 pub use crate::door::{Asked, Committed, Door, NotDone, Once};
@@ -51,22 +51,25 @@ impl Door {
         }
     }
 
-    /// Carries out several commands of one of our own machines in one transaction. A refusal is no
-    /// error: what a machine reports may have been settled meanwhile.
+    /// Carries out several commands of one of our own machines in one transaction, as long as the
+    /// machine's work is its own and has not passed to another node. A refusal is no error: what a
+    /// machine reports may have been settled meanwhile.
     ///
     /// # Errors
-    /// When the store failed; nothing is changed then.
-    pub async fn act_many(&self, many: Vec<Asked>) -> Result<(), NotDone> {
+    /// When the store failed, or the work has passed on; nothing is changed then.
+    pub async fn act_many(&self, many: Vec<Asked>, fence: &Fence) -> Result<(), NotDone> {
         self.must_be_sealed().await?;
         let door = self.clone();
-        let many = Arc::new(many);
+        let given = Arc::new((many, fence.clone()));
         let events = self
             .store
             .transact(move |tx| {
-                let (door, many) = (door.clone(), Arc::clone(&many));
+                let (door, given) = (door.clone(), Arc::clone(&given));
                 Box::pin(async move {
+                    let (many, fence) = &*given;
+                    tx.hold(fence).await?;
                     let mut events = Vec::new();
-                    for asked in many.iter() {
+                    for asked in many {
                         match door.answer(tx, asked).await? {
                             Decided::Yes(committed) => events.extend(committed.events),
                             Decided::No(refusal) => {

@@ -202,6 +202,7 @@ fn reach(
     }
     // Whom the finding does not list cannot be asked either: what is cut short proves nothing.
     let complete = detail.affected_total == detail.affected.len()
+        && !shown.is_cut_off(&detail.rule)
         && shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
     let present = shown.engine.findings().contains_key(&detail.fingerprint);
     let still = shown.still(detail);

@@ -61,6 +61,15 @@ impl Shown {
         oldest
     }
 
+    /// Whether a limit cut the evaluation of a rule off: then what is not among its findings may still
+    /// be there. A remark that names no rule counts for each.
+    #[must_use]
+    pub fn is_cut_off(&self, rule: &str) -> bool {
+        let (of_a_rule, of_this) = ("rule `", format!("rule `{rule}`:"));
+        let concerns = |it: &String| !it.starts_with(of_a_rule) || it.starts_with(&of_this);
+        self.engine.partial().iter().any(concerns)
+    }
+
     /// Who of those that a finding affected still has the combination, on whatever path: the node
     /// and the ids along its first path.
     #[must_use]

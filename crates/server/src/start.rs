@@ -12,6 +12,7 @@ use countersign_access::engine::Engine;
 use countersign_access::fact::SourceId;
 use countersign_ledger::key::SigningKey;
 use countersign_policy::rules::RuleSet;
+use countersign_store::seal::latest_checkpoint;
 use countersign_store::{Fault, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -21,7 +22,8 @@ use crate::act::Door;
 use crate::api;
 use crate::clock::{Chance, Clock, NoChance};
 use crate::config::{BadConfig, Config};
-use crate::folder::{self, Held, NotHeld};
+pub use crate::folder::{Held, LOCK};
+use crate::folder::{self, NotHeld};
 use crate::graph::Graph;
 use crate::setup::{self, NotSetUp};
 use crate::worker::seal::Sealer;
@@ -82,6 +84,12 @@ pub enum NotStarted {
     /// The ledger's key.
     #[error("the ledger's key in `{0}` is damaged: restore it from a backup, never make a new one")]
     Key(String),
+    /// The ledger of this database was begun with another key.
+    #[error(
+        "the ledger in this database is signed with another key than `{0}`: put the `ledger.key` of \
+         the server that began it there, from its data folder or from a backup"
+    )]
+    OtherKey(String),
     /// Another policy is in force.
     #[error(
         "the rules given here are not the ones in force ({in_force}): a person in the security seat \
@@ -119,6 +127,20 @@ pub async fn open(
     Ok(Door { store, graph, policy: Arc::new(policy), clock, chance })
 }
 
+/// Makes a data folder where it is not there, and takes it for this process alone.
+///
+/// # Errors
+/// When another server has it, or it cannot be written.
+pub fn hold(data: &Path) -> Result<Held, NotStarted> {
+    folder::hold(data).map_err(|why| {
+        let path = data.display().to_string();
+        match why {
+            NotHeld::InUse => NotStarted::InUse(path),
+            NotHeld::Unwritable(source) => NotStarted::Folder { path, source },
+        }
+    })
+}
+
 /// Starts a server.
 ///
 /// # Errors
@@ -128,16 +150,26 @@ pub async fn start(
     clock: Clock,
     chance: Chance,
 ) -> Result<Running, NotStarted> {
+    let held = hold(&settings.data)?;
+    start_in(held, settings, clock, chance).await
+}
+
+/// [`start`] in a folder that is held already.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_in(
+    held: Held,
+    settings: Settings,
+    clock: Clock,
+    chance: Chance,
+) -> Result<Running, NotStarted> {
     let Settings { database, data, listen, config, policy } = settings;
     let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
-    let held = folder::hold(&data).map_err(|why| match why {
-        NotHeld::InUse => NotStarted::InUse(data.display().to_string()),
-        NotHeld::Unwritable(source) => folder(source),
-    })?;
     let checkpoints = data.join("checkpoints");
     std::fs::create_dir_all(&checkpoints).map_err(folder)?;
-    let key = signing_key(&data, &chance)?;
     let door = open(&database, policy, clock, chance).await?;
+    let sealer = sealer(&data, &door).await?;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|source| NotStarted::Listen { address: listen, source })?;
@@ -147,7 +179,7 @@ pub async fn start(
         holder: node_name(&data, &door)?,
         targets: Arc::new(BTreeMap::new()),
         accepted: Arc::new(Notify::new()),
-        sealer: Arc::new(Sealer { origin: ORIGIN.to_owned(), key, outside: Some(checkpoints) }),
+        sealer: Arc::new(Sealer { outside: Some(checkpoints), ..sealer }),
         door,
     };
     // What an earlier process decided last is sealed before anything more is decided, and what it was
@@ -198,7 +230,7 @@ async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Targ
         let connector = Arc::new(system.connector()?);
         let id = setup::connect(door, system).await?;
         let (read_only, every) = (system.read_only, system.every());
-        let target = Target { id, connector, read_only, every };
+        let target = Target { id, connector, read_only, every, reading: Arc::default() };
         targets.insert(SourceId::new(&system.name), target);
     }
     Ok(targets)
@@ -226,6 +258,23 @@ fn node_name(data: &Path, door: &Door) -> Result<String, NotStarted> {
     let name = door.chance.id(door.clock.now())?.to_string();
     folder::put(&path, name.as_bytes()).map_err(folder)?;
     Ok(name)
+}
+
+/// Who seals: with the key by which this ledger was begun, and no other. A key is only made for a
+/// ledger that nobody has signed yet.
+async fn sealer(data: &Path, door: &Door) -> Result<Sealer, NotStarted> {
+    let path = data.join("ledger.key");
+    let other = || NotStarted::OtherKey(path.display().to_string());
+    let begun = latest_checkpoint(&door.store).await?;
+    if begun.is_some() && !path.exists() {
+        return Err(other());
+    }
+    let key = signing_key(data, &door.chance)?;
+    let sealer = Sealer { origin: ORIGIN.to_owned(), key, outside: None };
+    if begun.is_some_and(|checkpoint| !sealer.signed(&checkpoint)) {
+        return Err(other());
+    }
+    Ok(sealer)
 }
 
 /// The ledger's key: made once, readable by its owner alone; its public half lies beside it.

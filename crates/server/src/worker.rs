@@ -14,7 +14,7 @@ use std::time::Duration;
 use countersign_access::fact::SourceId;
 use countersign_connect::Connector;
 use countersign_governance::id::SystemId;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::act::Door;
@@ -33,6 +33,8 @@ pub struct Target {
     pub read_only: bool,
     /// How often it is read by itself; never when `None`.
     pub every: Option<Duration>,
+    /// Held by whoever reads it.
+    pub reading: Arc<Mutex<()>>,
 }
 
 /// What all workers share.

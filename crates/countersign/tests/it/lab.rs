@@ -146,22 +146,27 @@ impl Lab {
 
     /// A second server on the same database, with a data folder of its own and the same ledger key.
     pub(crate) async fn beside(&self) -> Self {
-        let folder = self.place.folder().join("node-2");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::copy(self.folder.join("ledger.key"), folder.join("ledger.key")).expect("the key");
-        let mut lab = Self {
+        let mut lab = self.beside_without_key();
+        std::fs::create_dir_all(&lab.folder).expect("a folder");
+        std::fs::copy(self.folder.join("ledger.key"), lab.folder.join("ledger.key"))
+            .expect("the key");
+        lab.go_on().await;
+        lab
+    }
+
+    /// A second server on the same database that nobody gave the ledger's key; it is not started.
+    pub(crate) fn beside_without_key(&self) -> Self {
+        Self {
             clock: self.clock.clone(),
             people: self.people.clone(),
             place: self.place.same(),
-            folder,
+            folder: self.place.folder().join("node-2"),
             systems: self.systems.clone(),
             policy: self.policy.clone(),
             tokens: self.tokens.clone(),
             running: None,
             http: reqwest::Client::new(),
-        };
-        lab.go_on().await;
-        lab
+        }
     }
 
     /// Starts the server, or starts it again.
@@ -253,7 +258,7 @@ impl Lab {
         let door = self.door().clone();
         self.people = setup::organisation(&door, &people, &processes).await.expect("a first start");
         for (key, id) in self.people.clone() {
-            let issued = token::issue(&door, id, token::Scope::Act, "test", 30).await;
+            let issued = token::issue(&door, id, token::Scope::Act, "test", 365).await;
             let secret = issued.expect("a token").expose_secret().to_owned();
             self.tokens.insert(key, secret);
         }

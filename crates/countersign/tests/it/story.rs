@@ -5,6 +5,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod main_story;
+mod nodes;
+mod other_path;
+mod outside;
+mod reads;
+mod refusals;
+mod rules;
 
 use serde_json::{Value, json};
 
@@ -104,6 +110,25 @@ fn find<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
         Value::Array(items) => items.iter().find_map(|value| find(value, key)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
+}
+
+/// Waits until this has happened to a finding; answers its history then.
+async fn until_event(lab: &Lab, reference: &str, name: &str) -> Vec<Value> {
+    let wanted = format!("finding.{name}.");
+    lab.until(&format!("{reference}: {name}"), async || {
+        let history = lab.history(reference).await;
+        let happened = |it: &Value| it["name"].as_str().is_some_and(|is| is.starts_with(&wanted));
+        history.iter().any(happened).then_some(history)
+    })
+    .await
+}
+
+/// A finding with an owner, who has chosen the remedy in these words.
+async fn chosen(lab: &Lab, words: &str) -> String {
+    let reference = found(lab).await;
+    assign(lab, &reference).await;
+    choose(lab, &reference, words).await;
+    reference
 }
 
 /// The names along a finding's first path.

@@ -14,6 +14,7 @@ use countersign_store::job::{Claim, Claimed};
 use countersign_store::{Fault, Job};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::sync::sync;
 use super::{LOOK_AGAIN, Target, Workers, pause};
@@ -78,11 +79,9 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
         match claim(&workers).await {
             Ok(jobs) if !jobs.is_empty() => {
                 crash::point("after-claim");
-                for job in jobs {
-                    tokio::select! {
-                        () = work_on(&workers, &job) => {}
-                        () = over(stop.clone()) => return,
-                    }
+                tokio::select! {
+                    () = work_on_all(&workers, jobs) => {}
+                    () = over(stop.clone()) => return,
                 }
                 continue;
             }
@@ -110,6 +109,20 @@ async fn claim(workers: &Workers) -> Result<Vec<Claimed>, Fault> {
     let holder = &workers.holder;
     let claim = Claim { kinds, holder, now, lease: LEASE_FOR, limit: JOBS_AT_ONCE };
     workers.door.store.claim(&claim).await
+}
+
+/// At once, so that a system that does not answer keeps no other one waiting.
+async fn work_on_all(workers: &Workers, jobs: Vec<Claimed>) {
+    let mut working = JoinSet::new();
+    for job in jobs {
+        let workers = workers.clone();
+        working.spawn(async move { work_on(&workers, &job).await });
+    }
+    while let Some(ended) = working.join_next().await {
+        if let Err(problem) = ended {
+            tracing::error!(%problem, "a job broke off; it is done again when its lease is over");
+        }
+    }
 }
 
 async fn work_on(workers: &Workers, job: &Claimed) {

@@ -65,9 +65,10 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
         }
         let accepted = judge.workers.accepted.clone();
         if pause(&mut stop, accepted.notified(), wait(&judge)).await {
-            return;
+            break;
         }
     }
+    judge.hand_over().await;
 }
 
 fn wait(judge: &Judge) -> Duration {
@@ -112,6 +113,14 @@ impl Judge {
         self.take_in(judged, i64::MAX, Some(&fence)).await
     }
 
+    /// Gives the work back, so that another node need not wait for the lease to run out.
+    async fn hand_over(&mut self) {
+        let Some(fence) = self.fence.take() else { return };
+        if let Err(problem) = self.workers.door.store.release(&fence).await {
+            tracing::debug!(%problem, "the judge's lease runs out by itself");
+        }
+    }
+
     /// Brings the findings in line with rules that came into force since that was last done. With the
     /// same rules there is nothing to do, and nothing may be done: after a crash the findings can be
     /// ahead of the graph, which would then show as back what a later read saw end.
@@ -123,7 +132,7 @@ impl Judge {
         if !is_ours || judged_policy(store).await? >= sequence {
             return Ok(());
         }
-        self.align(Cause::Rules).await?;
+        self.align(Cause::Rules, fence).await?;
         let fence = fence.clone();
         let noted = store.transact(move |tx| {
             let fence = fence.clone();
@@ -178,7 +187,7 @@ impl Judge {
             .await?;
             if let Some(fence) = fence {
                 self.in_line = false;
-                self.align(Cause::Read).await?;
+                self.align(Cause::Read, fence).await?;
                 self.note(fence, position).await?;
                 self.in_line = true;
             }
@@ -213,7 +222,7 @@ impl Judge {
     }
 
     /// Brings the recorded findings in line with the graph.
-    async fn align(&self, cause: Cause) -> Result<(), NotJudged> {
+    async fn align(&self, cause: Cause, fence: &Fence) -> Result<(), NotJudged> {
         let shown: Vec<Toxic> = {
             let shown = self.workers.door.graph.read();
             shown.engine.findings().values().cloned().collect()
@@ -221,7 +230,7 @@ impl Judge {
         let mut asked = Vec::new();
         for toxic in &shown {
             asked.extend(self.seen(toxic).await?);
-            self.flush(&mut asked, AT_ONCE_MAX).await?;
+            self.flush(&mut asked, AT_ONCE_MAX, fence).await?;
         }
         let mut after = 0;
         loop {
@@ -230,15 +239,20 @@ impl Judge {
             after = last.row.number;
             for item in &page {
                 asked.extend(self.missing(item, cause).await?);
-                self.flush(&mut asked, AT_ONCE_MAX).await?;
+                self.flush(&mut asked, AT_ONCE_MAX, fence).await?;
             }
         }
-        self.flush(&mut asked, 1).await
+        self.flush(&mut asked, 1, fence).await
     }
 
-    async fn flush(&self, asked: &mut Vec<Asked>, at_least: usize) -> Result<(), NotJudged> {
+    async fn flush(
+        &self,
+        asked: &mut Vec<Asked>,
+        at_least: usize,
+        fence: &Fence,
+    ) -> Result<(), NotJudged> {
         if asked.len() >= at_least {
-            self.workers.door.act_many(std::mem::take(asked)).await?;
+            self.workers.door.act_many(std::mem::take(asked), fence).await?;
         }
         Ok(())
     }
@@ -297,7 +311,9 @@ impl Judge {
             let shown = door.graph.read();
             let fingerprint = &finding.known.fingerprint;
             let withheld = shown.engine.withheld().any(|it| it.fingerprint == *fingerprint);
-            if withheld || shown.engine.findings().contains_key(fingerprint) {
+            // What a limit cut off may well be there.
+            let cut_off = shown.is_cut_off(&toxic.rule);
+            if withheld || cut_off || shown.engine.findings().contains_key(fingerprint) {
                 return Ok(None);
             }
             let sources = toxic.paths.iter().flatten().map(|step| &step.because.source);

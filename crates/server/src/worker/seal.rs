@@ -44,6 +44,12 @@ pub enum NotSealed {
     /// A checkpoint could not be signed.
     #[error("a checkpoint could not be signed: {0}; check the ledger's name and key")]
     Sign(#[from] note::BadNote),
+    /// Another key signs this ledger.
+    #[error(
+        "the ledger is signed with another key than the `ledger.key` of this server: give it the one \
+         of the server that began the ledger"
+    )]
+    OtherKey,
     /// It could not be written outside the database.
     #[error(
         "a checkpoint could not be written to `{path}`: {source}; free space or mend its rights"
@@ -54,6 +60,14 @@ pub enum NotSealed {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl Sealer {
+    /// Whether a checkpoint is signed with this key.
+    #[must_use]
+    pub fn signed(&self, checkpoint: &Checkpoint) -> bool {
+        note::open(&checkpoint.note, &[&self.key.verifier()]).is_ok()
+    }
 }
 
 /// Seals until told to stop.
@@ -72,9 +86,16 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
     once(&workers).await;
 }
 
-/// Seals once what waits.
+/// Seals once what waits, and gives the work back, so that another node need not wait for the lease
+/// to run out.
 pub(super) async fn once(workers: &Workers) {
-    if let Err(problem) = step(workers, None).await {
+    let sealed = async {
+        if let Some(fence) = step(workers, None).await? {
+            workers.door.store.release(&fence).await?;
+        }
+        Ok::<_, NotSealed>(())
+    };
+    if let Err(problem) = sealed.await {
         tracing::warn!(%problem, "the ledger was not sealed");
     }
 }
@@ -102,11 +123,16 @@ async fn seal(workers: &Workers, fence: &Fence) -> Result<(), NotSealed> {
         }
     };
     let size = i64::try_from(sealed.to).unwrap_or(i64::MAX);
-    let latest = latest_checkpoint(store).await?.map_or(0, |latest| latest.size);
-    if size == latest {
-        return Ok(());
-    }
     let sealer = &workers.sealer;
+    if let Some(latest) = latest_checkpoint(store).await? {
+        if size == latest.size {
+            return Ok(());
+        }
+        // A ledger that two keys sign cannot be checked with one.
+        if !sealer.signed(&latest) {
+            return Err(NotSealed::OtherKey);
+        }
+    }
     let body =
         note::Checkpoint { origin: sealer.origin.clone(), size: sealed.to, root: sealed.root };
     let signed = body.sign(&[&sealer.key])?;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use countersign_access::fact::{Chunk, Unreadable};
 use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::id::RunId;
-use countersign_governance::{Command, system};
+use countersign_governance::refusal::Refusal;
+use countersign_governance::{Command, State, Subject, system};
 use countersign_store::stage::Finish;
 use countersign_store::{Fault, stage};
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use super::{Target, Workers, pause};
 use crate::act::{Asked, NotDone};
 use crate::clock::NoChance;
+use crate::kept;
 
 /// Chunks that may wait between the reader and the store.
 const CHUNKS_WAITING_MAX: usize = 4;
@@ -80,6 +82,9 @@ pub(super) async fn every(
 /// # Errors
 /// When it could not be read, staged or offered; nothing that was known before is lost then.
 pub async fn sync(workers: &Workers, target: &Target) -> Result<Synced, NotSynced> {
+    // One read after the other: two at once would take up the reading account's connections, and
+    // the one that began first could end last.
+    let _alone = target.reading.lock().await;
     let door = &workers.door;
     let read_at = door.clock.now();
     let run = RunId(door.chance.id(read_at)?);
@@ -99,10 +104,30 @@ pub async fn sync(workers: &Workers, target: &Target) -> Result<Synced, NotSynce
     let digest = finish.digest;
     let offered = system::Offered { run, read_at, facts, complete, digest };
     let command = Command::System(target.id, system::Command::OfferRun(offered));
-    door.act(Asked::new(Actor::Machine(Machine::Observer), command)).await?;
+    let asked = Asked::new(Actor::Machine(Machine::Observer), command);
+    let visible = match door.act(asked).await {
+        Ok(_) => name,
+        // Another node has read it meanwhile, and began later: that read shows what this one would.
+        Err(NotDone::Refused(Refusal::Overtaken)) => last_run(workers, target).await?,
+        Err(problem) => return Err(problem.into()),
+    };
     workers.accepted.notify_waiters();
-    let position = stage::run::get(&door.store, &name).await?.and_then(|run| run.position);
+    let position = stage::run::get(&door.store, &visible).await?.and_then(|run| run.position);
     Ok(Synced { run, read_at, position, facts, unreadable })
+}
+
+/// The run of a system that is visible.
+async fn last_run(workers: &Workers, target: &Target) -> Result<String, NotSynced> {
+    let (state, _) = kept::look(&workers.door.store, Subject::System(target.id)).await?;
+    let last = match state {
+        State::System(Some(system)) => system.last,
+        State::System(None)
+        | State::Finding(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::Policy(_) => None,
+    };
+    Ok(last.map(|last| last.run.run.to_string()).unwrap_or_default())
 }
 
 /// What has been staged so far.

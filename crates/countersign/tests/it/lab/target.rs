@@ -132,9 +132,14 @@ impl Target {
 
     /// Puts an account's URL into the file of that name.
     pub(crate) fn keep(&self, name: &str, role: &str, password: &str) {
+        self.keep_in(name, role, password, &self.database);
+    }
+
+    /// The same with another database in the URL.
+    pub(crate) fn keep_in(&self, name: &str, role: &str, password: &str, database: &str) {
         let options: PgConnectOptions = self.server.parse().expect("a URL");
         let (host, port) = (options.get_host(), options.get_port());
-        let (role, database) = (self.named(role), &self.database);
+        let role = self.named(role);
         self.keep_url(name, &format!("postgres://{role}:{password}@{host}:{port}/{database}"));
     }
 
