@@ -4,14 +4,15 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
-/// The file that is locked.
-const LOCK: &str = "lock";
+/// The file that is locked. Whoever empties a folder that is held leaves it.
+pub const LOCK: &str = "lock";
 
-/// The folder is ours until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Held {
-    _lock: File,
+/// The folder is ours until this and its clones are dropped.
+#[derive(Debug, Clone)]
+pub struct Held {
+    _lock: Arc<File>,
 }
 
 /// Why a folder is not ours.
@@ -30,7 +31,7 @@ pub(crate) fn hold(data: &Path) -> Result<Held, NotHeld> {
     let lock = options.create(true).append(true).open(data.join(LOCK));
     let lock = lock.map_err(NotHeld::Unwritable)?;
     match lock.try_lock() {
-        Ok(()) => Ok(Held { _lock: lock }),
+        Ok(()) => Ok(Held { _lock: Arc::new(lock) }),
         Err(TryLockError::WouldBlock) => Err(NotHeld::InUse),
         Err(TryLockError::Error(error)) => Err(NotHeld::Unwritable(error)),
     }
