@@ -1,8 +1,11 @@
 //! HTTP under /api/v1. One file a noun's verb, each with its wire type; the routes and the OpenAPI
 //! document are made of the same declarations. Parses and renders; decides nothing.
 
+pub mod body;
 pub mod caller;
+mod document;
 pub mod finding;
+mod gate;
 pub mod ledger;
 pub mod person;
 pub mod problem;
@@ -11,8 +14,10 @@ pub mod query;
 pub mod reply;
 pub mod run;
 pub mod system;
+mod wording;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use tokio::net::TcpListener;
@@ -22,11 +27,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::worker::Workers;
-use caller::Bearer;
+use body::BODY_BYTES_MAX;
+use gate::Gate;
 use problem::Problem;
-
-/// Largest request body, in bytes.
-const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -43,14 +46,14 @@ pub struct Api {
         description = "No risky access without an owner, no exception without an end, no fix without proof.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    modifiers(&Bearer),
     security(("token" = [])),
     components(schemas(problem::Wire)),
     tags(
         (name = "findings", description = "Toxic access on its way to proof"),
         (name = "people", description = "People and their seats"),
         (name = "processes", description = "Business processes and who owns their risk"),
-        (name = "systems", description = "Connected systems and their reads"),
+        (name = "systems", description = "Connected systems"),
+        (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "ledger", description = "Entries, checkpoints and proofs"),
     )
 )]
@@ -86,18 +89,20 @@ fn routes() -> OpenApiRouter<Api> {
 /// The OpenAPI document, as committed in docs/reference.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    document::completed(routes().into_openapi())
 }
 
 /// The whole application.
 pub fn router(api: Api) -> Router {
     let (router, document) = routes().split_for_parts();
+    let document = document::completed(document);
     router
         .route("/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .fallback(|| std::future::ready(Problem::no_such_address()))
         .method_not_allowed_fallback(|| std::future::ready(Problem::no_such_method()))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Gate::new(), gate::pass))
         .with_state(api)
 }
 

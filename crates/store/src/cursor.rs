@@ -67,7 +67,8 @@ fn decode(list: &str, cursor: &str) -> Result<String, Fault> {
         URL_SAFE_NO_PAD.decode(cursor).map_err(|source| malformed(cursor).because(source))?;
     let text = String::from_utf8(bytes).map_err(|source| malformed(cursor).because(source))?;
     match text.split_once(':') {
-        Some((name, key)) if name == list => Ok(key.to_owned()),
+        // PostgreSQL takes no NUL in a text.
+        Some((name, key)) if name == list && !key.contains('\0') => Ok(key.to_owned()),
         Some(_) | None => Err(malformed(cursor)),
     }
 }

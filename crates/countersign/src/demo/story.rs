@@ -160,7 +160,7 @@ impl Stage<'_> {
         self.ordered(control, &item).await?;
         voice::good(&format!("{control_name} (control) orders it, and the system does it"))?;
         let settled = self.settled(&item).await?;
-        let history = ask::history(self.door(), &item.row.id, 0).await.map_err(broken)?;
+        let history = ask::history(self.door(), &item.row.id, 0, 200).await.map_err(broken)?;
         let still = history
             .items
             .iter()

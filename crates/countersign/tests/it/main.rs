@@ -1,6 +1,8 @@
 //! The binary from outside: every test starts the real `countersign` and sees what a person or a
 //! script sees. One module per noun.
 
+#[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+mod api;
 mod command;
 mod graph;
 #[expect(dead_code, reason = "the frame also serves stories that are still to be told")]

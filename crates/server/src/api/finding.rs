@@ -76,6 +76,6 @@ fn verb_name(verb: &Verb) -> &'static str {
 pub(super) fn reason(api: &Api, words: &str) -> Result<(Reason, Text), Problem> {
     let text = Text::new(&api.workers.door.chance, words.trim()).map_err(NotDone::Chance)?;
     let reason = Reason::new(text.words(), text.digest().clone())
-        .map_err(|none| Problem::malformed(&format!("`reason`: {none}")))?;
+        .map_err(|none| Problem::malformed_at(Some("reason"), &none.to_string()))?;
     Ok((reason, text))
 }

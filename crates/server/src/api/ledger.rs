@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 
 use super::Api;
@@ -15,22 +16,20 @@ use crate::ask::ledger::{Head, Proof, Row, head, page, prove};
 /// Entries, the newest first.
 #[utoipa::path(get, path = "/api/v1/ledger/entries", tag = "ledger", params(Paging), responses(
     (status = 200, body = List<Row>),
-    (status = 401, body = Wire, content_type = "application/problem+json"),
-    (status = 422, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn entries(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
-    let list = page(&api.workers.door, paging.cursor(), paging.limit()).await?;
-    Ok(reply::page("/api/v1/ledger/entries", list))
+    let list = page(&api.workers.door, paging.cursor.as_deref(), paging.limit.0).await?;
+    Ok(reply::page(&asked, list))
 }
 
 /// The newest signed head of the ledger (C2SP tlog-checkpoint).
 #[utoipa::path(get, path = "/api/v1/ledger/checkpoint", tag = "ledger", responses(
     (status = 200, body = Head),
-    (status = 401, body = Wire, content_type = "application/problem+json"),
     (status = 404, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn checkpoint(State(api): State<Api>, _caller: Caller) -> Result<Response, Problem> {
@@ -43,9 +42,7 @@ pub async fn checkpoint(State(api): State<Api>, _caller: Caller) -> Result<Respo
     params(("position" = i64, Path, description = "The entry's position, from 0")),
     responses(
         (status = 200, body = Proof),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn proof(

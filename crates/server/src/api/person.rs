@@ -1,6 +1,7 @@
 //! People over HTTP: list, get, appoint, deactivate.
 
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use countersign_access::node::NodeId;
 use countersign_governance::Command;
@@ -10,10 +11,13 @@ use countersign_governance::seat::SeatName;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{ArrayBuilder, RefOr, Schema};
 use uuid::Uuid;
 
 use super::Api;
-use super::caller::{Body, Caller};
+use super::body::Body;
+use super::caller::Caller;
+use super::document::one_of;
 use super::problem::{Problem, Wire};
 use super::query::{Path, Query};
 use super::reply::{self, Done, Paging};
@@ -31,7 +35,7 @@ pub struct Content {
     #[schema(min_length = 1, max_length = 400)]
     pub name: String,
     /// Their seats, at least one.
-    #[schema(value_type = Vec<String>, min_items = 1)]
+    #[schema(schema_with = seats)]
     pub seats: Vec<SeatName>,
     /// The identities in the graph that are theirs.
     #[serde(default)]
@@ -40,6 +44,11 @@ pub struct Content {
     /// For whom they stand in.
     #[serde(default)]
     pub stands_in: Vec<For>,
+}
+
+fn seats() -> RefOr<Schema> {
+    let seat = one_of(SeatName::ALL.map(SeatName::as_str));
+    RefOr::T(ArrayBuilder::new().items(seat).min_items(Some(1)).into())
 }
 
 /// Standing in for somebody, until a time.
@@ -63,16 +72,15 @@ pub struct Nothing {}
 /// People, with their seats.
 #[utoipa::path(get, path = "/api/v1/people", tag = "people", params(Paging), responses(
     (status = 200, body = List<Row>),
-    (status = 401, body = Wire, content_type = "application/problem+json"),
-    (status = 422, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn list(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
-    let list = page(&api.workers.door, paging.cursor(), paging.limit()).await?;
-    Ok(reply::page("/api/v1/people", list))
+    let list = page(&api.workers.door, paging.cursor.as_deref(), paging.limit.0).await?;
+    Ok(reply::page(&asked, list))
 }
 
 /// One person.
@@ -80,9 +88,7 @@ pub async fn list(
     params(("id" = Uuid, Path, description = "Their id")),
     responses(
         (status = 200, body = Row),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn get(
@@ -100,11 +106,8 @@ pub async fn get(
     params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once")),
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn appoint(
@@ -126,12 +129,9 @@ pub async fn appoint(
     ),
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn reappoint(
@@ -154,12 +154,9 @@ pub async fn reappoint(
     ),
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn deactivate(
@@ -173,7 +170,7 @@ pub async fn deactivate(
         once: caller.once(&format!("person:{id} deactivate"), body.digest()),
         ..Asked::new(caller.actor(), command)
     };
-    reply::change(&api, &caller, asked).await
+    give(&api, &caller, id, asked).await
 }
 
 async fn change(
@@ -183,11 +180,8 @@ async fn change(
     body: &Body<Content>,
 ) -> Result<Response, Problem> {
     let Content { name, seats, identities, stands_in } = &body.content;
-    if name.trim().is_empty() || name.len() > countersign_access::node::NAME_BYTES_MAX {
-        return Err(Problem::malformed("`name`: give the person's name"));
-    }
     let chance = &api.workers.door.chance;
-    let name = Text::new(chance, name.trim()).map_err(NotDone::Chance)?;
+    let name = Text::new(chance, reply::name(name)?).map_err(NotDone::Chance)?;
     let theirs = Text::json(chance, identities).map_err(NotDone::Chance)?;
     let stands_in =
         stands_in.iter().map(|it| StandIn { person: PersonId(it.person), until: it.until });
@@ -202,5 +196,16 @@ async fn change(
         once: caller.once(about, body.digest()),
         ..Asked::new(caller.actor(), command).with_texts(vec![name, theirs])
     };
-    reply::change(api, caller, asked).await
+    give(api, caller, id.0, asked).await
+}
+
+/// Gives a command to the door. Where somebody else was first the answer shows the person as they are.
+async fn give(api: &Api, caller: &Caller, id: Uuid, asked: Asked) -> Result<Response, Problem> {
+    match reply::change(api, caller, asked).await {
+        Err(problem) if problem.is_conflict() => {
+            let now = one(&api.workers.door, &id.to_string()).await?;
+            Err(problem.with_state(serde_json::to_value(now).ok()))
+        }
+        other => other,
+    }
 }

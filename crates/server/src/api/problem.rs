@@ -32,6 +32,9 @@ pub struct Wire {
     /// What to do next.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub next: String,
+    /// The part of the request that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// The current sequence of the case, where somebody else was first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<i64>,
@@ -57,6 +60,7 @@ impl Problem {
             detail: detail.to_owned(),
             who: String::new(),
             next: next.to_owned(),
+            field: None,
             current: None,
             state: None,
         }))
@@ -67,6 +71,15 @@ impl Problem {
     pub fn malformed(detail: &str) -> Self {
         let next = "correct the request: /openapi.json describes its form";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "request.malformed", detail, next)
+    }
+
+    /// A part of the request could not be read, or cannot be meant.
+    #[must_use]
+    pub fn malformed_at(field: Option<&str>, detail: &str) -> Self {
+        let Some(field) = field else { return Self::malformed(detail) };
+        let mut problem = Self::malformed(&format!("`{field}`: {detail}"));
+        problem.0.field = Some(field.to_owned());
+        problem
     }
 
     /// No such record.
@@ -188,13 +201,28 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let challenge = challenge(&self.0.code);
+        let comes_again = matches!(self.0.code.as_str(), "fault.transient" | "fault.busy");
         let mut response = (status, Json(*self.0)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if status == StatusCode::UNAUTHORIZED {
-            let how = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, kind);
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if comes_again {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+/// What a caller is told about their token (RFC 6750 section 3).
+fn challenge(code: &str) -> Option<&'static str> {
+    match code {
+        "token.missing" => Some("Bearer"),
+        "token.invalid" | "token.inactive" => Some("Bearer error=\"invalid_token\""),
+        "token.read-only" => Some("Bearer error=\"insufficient_scope\""),
+        _ => None,
     }
 }

@@ -1,16 +1,20 @@
 //! Processes over HTTP: list, define.
 
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use countersign_governance::Command;
 use countersign_governance::id::{PersonId, ProcessId};
 use countersign_governance::process::{self, Criticality, Definition};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
 use super::Api;
-use super::caller::{Body, Caller};
+use super::body::Body;
+use super::caller::Caller;
+use super::document::one_of;
 use super::problem::{Problem, Wire};
 use super::query::Query;
 use super::reply::{self, Done, Paging};
@@ -25,31 +29,45 @@ use crate::text::Text;
 #[schema(as = ProcessDefine)]
 pub struct Content {
     /// The key by which rules and nodes name it.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(max_length = 80, pattern = "^[a-z0-9][a-z0-9 ._-]*$")]
     pub key: String,
     /// The name people use.
     #[schema(min_length = 1, max_length = 400)]
     pub name: String,
     /// `low`, `medium`, `high` or `critical`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = criticalities)]
     pub criticality: Criticality,
     /// The id of the one person who owns its risk, in the business seat.
     pub owner: Uuid,
 }
 
+fn criticalities() -> RefOr<Schema> {
+    one_of(["low", "medium", "high", "critical"])
+}
+
+/// Longest key, in characters.
+const KEY_CHARS_MAX: usize = 80;
+
+/// Keys stand in the ledger, where no free text may: they are words of rules, not sentences.
+fn is_key(key: &str) -> bool {
+    let in_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    key.len() <= KEY_CHARS_MAX
+        && key.starts_with(in_word)
+        && key.chars().all(|c| in_word(c) || " ._-".contains(c))
+}
+
 /// Processes, with their owners.
 #[utoipa::path(get, path = "/api/v1/processes", tag = "processes", params(Paging), responses(
     (status = 200, body = List<Row>),
-    (status = 401, body = Wire, content_type = "application/problem+json"),
-    (status = 422, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn list(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
-    let list = page(&api.workers.door, paging.cursor(), paging.limit()).await?;
-    Ok(reply::page("/api/v1/processes", list))
+    let list = page(&api.workers.door, paging.cursor.as_deref(), paging.limit.0).await?;
+    Ok(reply::page(&asked, list))
 }
 
 /// Defines a process.
@@ -57,12 +75,9 @@ pub async fn list(
     params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once")),
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn define(
@@ -71,14 +86,18 @@ pub async fn define(
     body: Body<Content>,
 ) -> Result<Response, Problem> {
     let Content { key, name, criticality, owner } = &body.content;
-    if key.trim().is_empty() || name.trim().is_empty() {
-        return Err(Problem::malformed("`key` and `name`: neither may be empty"));
+    if !is_key(key) {
+        let detail = format!(
+            "a key has 1 to {KEY_CHARS_MAX} small letters, digits, spaces, `.`, `_` and `-`, and \
+             begins with a letter or digit"
+        );
+        return Err(Problem::malformed_at(Some("key"), &detail));
     }
     let door = &api.workers.door;
     let id = ProcessId(door.chance.id(door.clock.now()).map_err(NotDone::Chance)?);
-    let name = Text::new(&door.chance, name.trim()).map_err(NotDone::Chance)?;
+    let name = Text::new(&door.chance, reply::name(name)?).map_err(NotDone::Chance)?;
     let definition = Definition {
-        key: key.trim().to_owned(),
+        key: key.clone(),
         name: name.digest().clone(),
         criticality: *criticality,
         owner: PersonId(*owner),

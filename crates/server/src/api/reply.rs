@@ -1,7 +1,7 @@
 //! What is sent back: pages with their `Link`, records with their `ETag`, and what came of a change.
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use countersign_store::PAGE_MAX;
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,39 @@ use crate::ask::finding::PREFIX;
 
 /// Which page of a list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
     /// Where the page begins: `next` of the page before.
     pub cursor: Option<String>,
-    /// How many, at most 200.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
+    /// How many, at most 200; 50 when left out.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+/// How many items of a list, from 1 to [`PAGE_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Limit(pub i64);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl TryFrom<i64> for Limit {
+    type Error = String;
+
+    fn try_from(limit: i64) -> Result<Self, String> {
+        let fits = (1..=PAGE_MAX).contains(&limit);
+        if fits {
+            Ok(Self(limit))
+        } else {
+            Err(format!("`{limit}` is not within 1 and {PAGE_MAX}"))
+        }
+    }
 }
 
 /// What came of a change.
@@ -40,28 +66,38 @@ pub struct Done {
     pub events: Vec<String>,
 }
 
-impl Paging {
-    /// How many, within the limit.
-    #[must_use]
-    pub fn limit(&self) -> i64 {
-        self.limit.unwrap_or(50).clamp(1, PAGE_MAX)
-    }
+/// Longest name that people use for something, in characters.
+const NAME_CHARS_MAX: usize = 400;
 
-    /// Where the page begins.
-    #[must_use]
-    pub fn cursor(&self) -> Option<&str> {
-        self.cursor.as_deref()
+/// A name that people use, without space around it.
+///
+/// # Errors
+/// When nothing is left, or too much.
+pub fn name(given: &str) -> Result<&str, Problem> {
+    let name = given.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        let detail = format!("a name has 1 to {NAME_CHARS_MAX} characters");
+        return Err(Problem::malformed_at(Some("name"), &detail));
     }
+    Ok(name)
 }
 
-/// A page, with the address of the next one in `Link` (RFC 8288).
-pub fn page<T: Serialize>(path: &str, list: List<T>) -> Response {
+/// A page, with the address of the next one in `Link` (RFC 8288): the same question, another cursor.
+pub fn page<T: Serialize>(asked: &Uri, list: List<T>) -> Response {
     let mut headers = HeaderMap::new();
-    let next = list.next.as_ref().map(|next| format!("<{path}?cursor={next}>; rel=\"next\""));
+    let next = list.next.as_ref().map(|next| format!("<{}>; rel=\"next\"", at(asked, next)));
     if let Some(next) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
         headers.insert(header::LINK, next);
     }
     (headers, Json(list)).into_response()
+}
+
+fn at(asked: &Uri, cursor: &str) -> String {
+    let query = asked.query().unwrap_or_default().split('&');
+    let kept = query.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let cursor = format!("cursor={cursor}");
+    let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
+    format!("{}?{}", asked.path(), query.join("&"))
 }
 
 /// A record with its ETag.

@@ -1,6 +1,7 @@
 //! Reads of systems over HTTP: list, and release of one that was held.
 
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use countersign_governance::Command;
 use countersign_governance::id::{RunId, SystemId};
@@ -10,10 +11,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::Api;
-use super::caller::{Body, Caller};
+use super::body::Body;
+use super::caller::Caller;
 use super::problem::{Problem, Wire};
 use super::query::{Path, Query};
-use super::reply::{self, Done, Paging};
+use super::reply::{self, Done, Limit};
 use crate::act::Asked;
 use crate::ask::List;
 use crate::ask::run::{Row, page};
@@ -21,10 +23,17 @@ use crate::ask::system::one;
 
 /// Which runs.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
     /// The configured name of a system.
     pub system: Option<String>,
+    /// Where the page begins: `next` of the page before.
+    pub cursor: Option<String>,
+    /// How many, at most 200; 50 when left out.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    #[serde(default)]
+    pub limit: Limit,
 }
 
 /// Nothing more is needed.
@@ -34,24 +43,22 @@ pub struct Which {
 pub struct Content {}
 
 /// Runs, the newest first: what each saw, what it could not see, and which waits for a person.
-#[utoipa::path(get, path = "/api/v1/runs", tag = "systems", params(Which, Paging), responses(
+#[utoipa::path(get, path = "/api/v1/runs", tag = "runs", params(Which), responses(
     (status = 200, body = List<Row>),
-    (status = 401, body = Wire, content_type = "application/problem+json"),
-    (status = 422, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn list(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Query(which): Query<Which>,
-    Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
     let system = which.system.as_deref();
-    let list = page(&api.workers.door, system, paging.cursor(), paging.limit()).await?;
-    Ok(reply::page("/api/v1/runs", list))
+    let list = page(&api.workers.door, system, which.cursor.as_deref(), which.limit.0).await?;
+    Ok(reply::page(&asked, list))
 }
 
 /// Believes a run that was held because a large share of what is known would vanish.
-#[utoipa::path(post, path = "/api/v1/systems/{name}/runs/{run}/release", tag = "systems",
+#[utoipa::path(post, path = "/api/v1/systems/{name}/runs/{run}/release", tag = "runs",
     request_body = Content,
     params(
         ("name" = String, Path, description = "The configured name of the system"),
@@ -61,12 +68,9 @@ pub async fn list(
     ),
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn release(
@@ -82,7 +86,13 @@ pub async fn release(
         once: caller.once(&format!("run:{run} release"), body.digest()),
         ..Asked::new(caller.actor(), command)
     };
-    let answer = reply::change(&api, &caller, asked).await;
+    let answer = match reply::change(&api, &caller, asked).await {
+        Err(problem) if problem.is_conflict() => {
+            let now = one(&api.workers.door, &name).await?;
+            Err(problem.with_state(serde_json::to_value(now).ok()))
+        }
+        other => other,
+    };
     api.workers.accepted.notify_waiters();
     answer
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use countersign_access::fact::{SourceId, Unreadable};
 use jiff::Timestamp;
@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Api;
-use super::caller::{Body, Caller};
+use super::body::Body;
+use super::caller::Caller;
 use super::problem::{Problem, Wire};
 use super::query::{Path, Query};
 use super::reply::{self, Paging};
@@ -46,16 +47,15 @@ pub struct Synced {
 /// Connected systems, with their last reads.
 #[utoipa::path(get, path = "/api/v1/systems", tag = "systems", params(Paging), responses(
     (status = 200, body = List<Row>),
-    (status = 401, body = Wire, content_type = "application/problem+json"),
-    (status = 422, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn list(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
-    let list = page(&api.workers.door, paging.cursor(), paging.limit()).await?;
-    Ok(reply::page("/api/v1/systems", list))
+    let list = page(&api.workers.door, paging.cursor.as_deref(), paging.limit.0).await?;
+    Ok(reply::page(&asked, list))
 }
 
 /// One system.
@@ -63,7 +63,6 @@ pub async fn list(
     params(("name" = String, Path, description = "Its configured name")),
     responses(
         (status = 200, body = Row),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
     )
 )]
@@ -81,11 +80,8 @@ pub async fn get(
     params(("name" = String, Path, description = "Its configured name")),
     responses(
         (status = 200, body = Synced),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),
     )
 )]

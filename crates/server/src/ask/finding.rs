@@ -158,13 +158,21 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
     Ok(Whole { version: 1, row: row(item, door.clock.now()), detail, case: state })
 }
 
-/// What happened to a subject, in order.
+/// What happened to a subject, in order: at most `limit` events after the one with the sequence
+/// `after`.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn history(door: &Door, subject: &str, after: i64) -> Result<List<Entry>, NotDone> {
-    let events = event::history(&door.store, subject, after).await?;
-    let more = i64::try_from(events.len()).unwrap_or(i64::MAX) >= event::HISTORY_MAX;
+pub async fn history(
+    door: &Door,
+    subject: &str,
+    after: i64,
+    limit: i64,
+) -> Result<List<Entry>, NotDone> {
+    let mut events = event::history(&door.store, subject, after).await?;
+    let most = usize::try_from(limit.min(event::HISTORY_MAX)).unwrap_or(0);
+    let more = events.len() > most || i64::try_from(most) == Ok(event::HISTORY_MAX);
+    events.truncate(most);
     let next = events.last().filter(|_| more).map(|last| last.sequence.to_string());
     let mut entries = Vec::new();
     for stored in events {

@@ -3,16 +3,20 @@
 use axum::extract::State;
 use axum::response::Response;
 use countersign_access::change::Change;
+use countersign_access::fact::SourceId;
 use countersign_governance::finding::{Command, Remedy, choose as decided};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
-use crate::act::NotDone;
 use crate::api::Api;
-use crate::api::caller::{Body, Caller};
+use crate::api::body::Body;
+use crate::api::caller::Caller;
+use crate::api::document::one_of;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
+use crate::door::NotDone;
 use crate::text::Text;
 
 /// One of the finding's remedies, as /remedies lists them.
@@ -21,13 +25,17 @@ use crate::text::Text;
 #[schema(as = FindingChoose)]
 pub struct Content {
     /// `revoke`, `reduce` or `disable`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = remedies)]
     pub remedy: Remedy,
     /// The system that changes.
     pub system: String,
     /// The change.
     #[schema(value_type = Object)]
     pub change: Change,
+}
+
+fn remedies() -> RefOr<Schema> {
+    one_of(["revoke", "reduce", "disable"])
 }
 
 /// Chooses the remedy; only the owner does, and nothing is run by it.
@@ -43,13 +51,10 @@ pub struct Content {
     request_body = Content,
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn choose(
@@ -60,6 +65,11 @@ pub async fn choose(
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
     let Content { remedy, system, change } = &body.content;
+    // The name goes into the ledger, where no free text may stand.
+    if !api.workers.targets.contains_key(&SourceId::new(system)) {
+        let detail = "no such system is connected: /systems lists those that are";
+        return Err(Problem::malformed_at(Some("system"), detail));
+    }
     let text = Text::json(&api.workers.door.chance, change).map_err(NotDone::Chance)?;
     let (remedy, system, change) = (*remedy, system.clone(), text.digest().clone());
     let verb = Command::Choose(decided::Choose { remedy, change, system });

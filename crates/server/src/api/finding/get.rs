@@ -18,7 +18,6 @@ use crate::ask::finding::{Whole, whole};
     params(("reference" = String, Path, description = "`FN-12`, or its id")),
     responses(
         (status = 200, body = Whole),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
     )
 )]

@@ -1,6 +1,7 @@
 //! GET /api/v1/findings/{reference}/history
 
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 
 use crate::api::Api;
@@ -20,24 +21,24 @@ use crate::ask::finding::{Entry, history as ask};
     params(("reference" = String, Path, description = "`FN-12`, or its id"), Paging),
     responses(
         (status = 200, body = List<Entry>),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn history(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Path(reference): Path<String>,
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let after = match paging.cursor() {
+    let after = match paging.cursor.as_deref() {
         None => 0,
         Some(cursor) => {
-            cursor.parse().map_err(|_| Problem::malformed("`cursor`: of another list"))?
+            let detail = "this is of another list: take it from the `next` of a page";
+            cursor.parse().map_err(|_| Problem::malformed_at(Some("cursor"), detail))?
         }
     };
-    let list = ask(&api.workers.door, &item.row.id, after).await?;
-    Ok(reply::page(&format!("/api/v1/findings/{reference}/history"), list))
+    let list = ask(&api.workers.door, &item.row.id, after, paging.limit.0).await?;
+    Ok(reply::page(&asked, list))
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use crate::act::NotDone;
 use crate::api::Api;
-use crate::api::caller::{Body, Caller};
+use crate::api::body::Body;
+use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
@@ -33,13 +34,10 @@ pub struct Content {}
     request_body = Content,
     responses(
         (status = 200, body = Done),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn order(

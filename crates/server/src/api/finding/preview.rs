@@ -40,7 +40,6 @@ pub struct Shown {
     params(("reference" = String, Path, description = "`FN-12`, or its id")),
     responses(
         (status = 200, body = Shown),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),

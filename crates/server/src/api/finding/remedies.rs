@@ -1,6 +1,7 @@
 //! GET /api/v1/findings/{reference}/remedies
 
 use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 
 use crate::api::Api;
@@ -19,16 +20,16 @@ use crate::ask::finding::{Offer, remedies as ask};
     params(("reference" = String, Path, description = "`FN-12`, or its id")),
     responses(
         (status = 200, body = List<Offer>),
-        (status = 401, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
     )
 )]
 pub async fn remedies(
     State(api): State<Api>,
     _caller: Caller,
+    asked: Uri,
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
     let list = ask(&api.workers.door, &item).await?;
-    Ok(reply::page(&format!("/api/v1/findings/{reference}/remedies"), list))
+    Ok(reply::page(&asked, list))
 }

@@ -1,0 +1,93 @@
+//! The committed OpenAPI document: it is what the code makes, and it promises what is kept.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::alone;
+use super::call::Call;
+use crate::lab::Keep;
+
+/// Set to write the document anew.
+const WRITE: &str = "COUNTERSIGN_WRITE_OPENAPI";
+
+fn made() -> String {
+    let document = countersign_server::api::openapi();
+    let text = serde_json::to_string_pretty(&document).expect("JSON");
+    format!("{text}\n")
+}
+
+#[test]
+fn the_committed_document_is_what_the_code_makes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/openapi.json");
+    if std::env::var_os(WRITE).is_some() {
+        std::fs::write(&path, made()).expect("a file");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == made(),
+        "docs/reference/openapi.json is not what the code makes: look at the change, then write it \
+         anew with `{WRITE}=1 cargo test -p countersign --test it committed_document`"
+    );
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_and_says_how_it_is_refused() {
+    let document: Value = serde_json::from_str(&made()).expect("JSON");
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    let mut names = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let name = operation["operationId"].as_str().expect("a name").to_owned();
+            assert!(names.insert(name.clone()), "two operations are called `{name}`");
+            assert!(operation["summary"].is_string(), "{name}");
+            let responses = operation["responses"].as_object().expect("responses");
+            let mut wanted = vec!["200", "401", "422", "500", "503"];
+            if operation["requestBody"].is_object() {
+                wanted.extend(["400", "413", "415"]);
+            }
+            if method == "post" {
+                wanted.push("403");
+            }
+            if path.contains('{') {
+                wanted.push("404");
+            }
+            let missing: Vec<_> =
+                wanted.iter().filter(|it| !responses.contains_key(**it)).collect();
+            assert!(missing.is_empty(), "{name} does not document {missing:?}");
+            for (status, response) in responses {
+                let words = response["description"].as_str().unwrap_or_default();
+                assert!(!words.is_empty(), "{name} {status}");
+                let kind =
+                    if status == "200" { "application/json" } else { "application/problem+json" };
+                let content = response["content"].as_object().expect("content");
+                assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{name} {status}");
+                if status != "200" {
+                    let schema = &content[kind]["schema"]["$ref"];
+                    assert_eq!(*schema, "#/components/schemas/Problem", "{name} {status}");
+                }
+            }
+        }
+    }
+    assert!(names.len() > 20, "{names:?}");
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    let text = made();
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    let references = text.split("\"$ref\": \"#").skip(1).filter_map(|it| it.split('"').next());
+    let lost: Vec<_> = references.filter(|it| document.pointer(it).is_none()).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_gets_the_same_document() {
+    let Some(lab) = alone(Keep::Sqlite).await else { return };
+    let said = Call::get("/openapi.json").to(&lab).await;
+    assert_eq!(said.json(), serde_json::from_str::<Value>(&made()).expect("JSON"));
+    assert_eq!(Call::get("/healthz").to(&lab).await.text, "ok\n");
+    lab.end().await;
+}

@@ -1,0 +1,77 @@
+//! What the OpenAPI document says of every route alike: the token, the name of the operation, and the
+//! problems that any request may meet. What is particular to a route stands at the route.
+
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
+
+/// The schema of a problem.
+const PROBLEM: &str = "Problem";
+
+/// What a status means, for the document.
+const MEANING: [(&str, &str); 12] = [
+    ("200", "Done, or what was asked for"),
+    ("400", "The body is no JSON"),
+    ("401", "No token, or one that is good for nothing"),
+    ("403", "Read, and the answer is no: who could is said"),
+    ("404", "There is no such record"),
+    ("409", "The record is not where this begins; as it stands now it is part of the answer"),
+    (
+        "412",
+        "The record was changed since it was looked at; as it stands now it is part of the answer",
+    ),
+    ("413", "The body is too large"),
+    ("415", "The body is not said to be JSON"),
+    ("422", "Something in the request cannot be read, or cannot be meant"),
+    ("500", "Failed on our side; nothing was changed"),
+    ("503", "Cannot be done just now"),
+];
+
+/// Problems that any request may meet.
+const ALWAYS: [&str; 4] = ["401", "422", "500", "503"];
+
+/// Problems that a request with a body may meet.
+const WITH_BODY: [&str; 3] = ["400", "413", "415"];
+
+/// Completes the document.
+pub(super) fn completed(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_with(Default::default);
+    let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("token", token);
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            complete(operation);
+        }
+    }
+    document
+}
+
+/// One of some words, for schemas of closed sets.
+pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> RefOr<Schema> {
+    let object = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    RefOr::T(object.enum_values(Some(words)).into())
+}
+
+fn complete(operation: &mut Operation) {
+    let noun = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+    let verb = operation.operation_id.take().unwrap_or_default();
+    operation.operation_id = Some(format!("{noun}.{verb}"));
+    let with_body = operation.request_body.iter().flat_map(|_| WITH_BODY);
+    for status in ALWAYS.into_iter().chain(with_body) {
+        let responses = &mut operation.responses.responses;
+        responses.entry(status.to_owned()).or_insert_with(|| {
+            let content = Content::new(Some(Ref::from_schema_name(PROBLEM)));
+            let response = ResponseBuilder::new().content("application/problem+json", content);
+            response.build().into()
+        });
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let meaning = MEANING.iter().find(|(known, _)| known == status);
+        if let (RefOr::T(response), Some((_, meaning))) = (response, meaning)
+            && response.description.is_empty()
+        {
+            (*meaning).clone_into(&mut response.description);
+        }
+    }
+}
