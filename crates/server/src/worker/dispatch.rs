@@ -14,7 +14,7 @@ use countersign_store::job::{Claim, Claimed};
 use countersign_store::{Fault, Job};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::sync::sync;
 use super::{LOOK_AGAIN, Target, Workers, pause};
@@ -43,8 +43,8 @@ const ATTEMPTS_MAX: i64 = 8;
 /// Between two looks whether somebody ran the script of a read-only system.
 const SCRIPT_LOOK: SignedDuration = SignedDuration::from_mins(1);
 
-/// Jobs claimed at once.
-const JOBS_AT_ONCE: i64 = 4;
+/// Jobs that are being done at once.
+const JOBS_AT_ONCE: usize = 4;
 
 /// How long a job that is being done may go on when everything stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -73,56 +73,54 @@ enum Trouble {
     Chance(#[from] NoChance),
 }
 
-/// Works until told to stop.
+/// Works until told to stop, on a few jobs at once, so that a system that does not answer keeps no
+/// other one waiting. What is broken off at the end is taken up again like after a crash.
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
-    loop {
-        match claim(&workers).await {
-            Ok(jobs) if !jobs.is_empty() => {
-                crash::point("after-claim");
-                tokio::select! {
-                    () = work_on_all(&workers, jobs) => {}
-                    () = over(stop.clone()) => return,
-                }
-                continue;
-            }
-            Ok(_) => {}
-            Err(problem) => tracing::warn!(%problem, "orders were not looked for"),
-        }
-        let store = workers.door.store.clone();
-        if pause(&mut stop, store.job_enqueued(LOOK_AGAIN), LOOK_AGAIN).await {
-            return;
-        }
-    }
-}
-
-/// Waits for the word to stop, and a little longer for what is being done. What is broken off then is
-/// taken up again like after a crash.
-async fn over(mut stop: watch::Receiver<bool>) {
-    // A sender that is gone means stop as well.
-    let _ = stop.wait_for(|stop| *stop).await;
-    tokio::time::sleep(GRACE).await;
-}
-
-async fn claim(workers: &Workers) -> Result<Vec<Claimed>, Fault> {
-    let now = workers.door.clock.now();
-    let kinds = &[ENFORCE, VERIFY];
-    let holder = &workers.holder;
-    let claim = Claim { kinds, holder, now, lease: LEASE_FOR, limit: JOBS_AT_ONCE };
-    workers.door.store.claim(&claim).await
-}
-
-/// At once, so that a system that does not answer keeps no other one waiting.
-async fn work_on_all(workers: &Workers, jobs: Vec<Claimed>) {
+    let store = workers.door.store.clone();
     let mut working = JoinSet::new();
-    for job in jobs {
-        let workers = workers.clone();
-        working.spawn(async move { work_on(&workers, &job).await });
-    }
-    while let Some(ended) = working.join_next().await {
-        if let Err(problem) = ended {
-            tracing::error!(%problem, "a job broke off; it is done again when its lease is over");
+    loop {
+        for job in claim(&workers, working.len()).await {
+            crash::point("after-claim");
+            let workers = workers.clone();
+            working.spawn(async move { work_on(&workers, &job).await });
+        }
+        let wake = async {
+            tokio::select! {
+                Some(ended) = working.join_next() => broke_off(ended),
+                () = store.job_enqueued(LOOK_AGAIN) => {}
+            }
+        };
+        if pause(&mut stop, wake, LOOK_AGAIN).await {
+            break;
         }
     }
+    let ending = async {
+        while let Some(ended) = working.join_next().await {
+            broke_off(ended);
+        }
+    };
+    // Over time is the other way to end; the rest is dropped with the set.
+    let _ = tokio::time::timeout(GRACE, ending).await;
+}
+
+fn broke_off(ended: Result<(), JoinError>) {
+    if let Err(problem) = ended {
+        tracing::error!(%problem, "a job broke off; it is done again when its lease is over");
+    }
+}
+
+/// Jobs for those that have nothing to do while this many are being done.
+async fn claim(workers: &Workers, busy: usize) -> Vec<Claimed> {
+    let free = JOBS_AT_ONCE.saturating_sub(busy);
+    let Some(limit) = i64::try_from(free).ok().filter(|limit| *limit > 0) else {
+        return Vec::new();
+    };
+    let (now, holder) = (workers.door.clock.now(), &workers.holder);
+    let claim = Claim { kinds: &[ENFORCE, VERIFY], holder, now, lease: LEASE_FOR, limit };
+    workers.door.store.claim(&claim).await.unwrap_or_else(|problem| {
+        tracing::warn!(%problem, "orders were not looked for");
+        Vec::new()
+    })
 }
 
 async fn work_on(workers: &Workers, job: &Claimed) {

@@ -219,3 +219,40 @@ async fn a_database_that_is_not_there_is_said_without_its_password() {
     lab.end().await;
     target.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_drops_every_connection_in_the_middle_loses_nothing() {
+    let Some(target) = toxic_target(PG15).await else { return };
+    let Some(lab) = watching(Keep::Postgres, &target).await else { return target.end().await };
+    let reference = found(&lab).await;
+    assign(&lab, &reference).await;
+    choose(&lab, &reference, &target.named("take `@team` away from `@svc_pay`")).await;
+    let database = lab.settings().database;
+    let (_, name) = database.rsplit_once('/').expect("a URL");
+    let drop_all =
+        format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+    for _ in 0..3 {
+        target.sql(&drop_all).await;
+        let address = format!("/findings/{reference}/order");
+        let key = [("Idempotency-Key", "the-one-order")];
+        lab.until("the order is taken", async || {
+            let answer = lab.post_with("control", &address, json!({}), &key).await;
+            assert!([200, 503].contains(&answer.status.as_u16()), "{:#}", answer.body);
+            answer.status.is_success().then_some(())
+        })
+        .await;
+        target.sql(&drop_all).await;
+    }
+    lab.until_in_time("it is proven", async || {
+        let finding = lab.get("auditor", &format!("/findings/{reference}")).await;
+        (finding.body["status"] == "fixed").then_some(())
+    })
+    .await;
+    let events = lab.events(&reference).await;
+    let once = |name: &str| events.iter().filter(|it| *it == name).count();
+    assert_eq!([once("ordered"), once("fulfilled"), once("ended")], [1, 1, 1], "{events:?}");
+    lab.states_are_folds().await;
+    lab.ledger_is_whole().await;
+    lab.end().await;
+    target.end().await;
+}

@@ -1,11 +1,14 @@
 //! Orders that a system does not carry out: they go back to the finding's owner with the reason, and
 //! what can be known beforehand is said beforehand.
 
-use serde_json::json;
+use std::time::Instant;
 
-use super::{chosen, order, text_of, toxic_target, until_event, watching};
-use crate::lab::Keep;
+use serde_json::{Value, json};
+
+use super::{RULE, assign, choose, chosen, order, text_of, toxic_target, until_event, watching};
 use crate::lab::place::PG15;
+use crate::lab::sandbox::Sandbox;
+use crate::lab::{Keep, Lab, Place, business};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_on_which_other_privileges_depend_fails_and_names_who_has_them() {
@@ -38,7 +41,7 @@ async fn an_order_on_which_other_privileges_depend_fails_and_names_who_has_them(
     target
         .sql("set role @payments_admin; revoke insert on ap.vendor from @branch; reset role")
         .await;
-    super::choose(&lab, &reference, &words).await;
+    choose(&lab, &reference, &words).await;
     let preview = lab.get("owner", &format!("/findings/{reference}/preview")).await.ok();
     assert_eq!(preview["obstacles"], json!([]));
     order(&lab, &reference).await;
@@ -69,4 +72,38 @@ async fn what_the_write_account_may_not_do_is_said_before_the_order() {
     assert_eq!(lab.finding(&reference).await["status"], "assigned");
     lab.end().await;
     target.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_system_that_does_not_answer_keeps_no_other_one_waiting_and_no_server_from_stopping() {
+    let sandbox = Sandbox::sample();
+    let systems = sandbox.system("erp", &[], "") + &sandbox.system("records", &[], "");
+    let Some(place) = Place::new(Keep::Sqlite).await else { return };
+    let lab = Lab::start(place, &systems, business()).await;
+    lab.sync("erp").await;
+    lab.sync("records").await;
+    let stuck = ready(&lab, RULE).await;
+    let other = ready(&lab, "business.patient-read-and-export").await;
+    sandbox.change(|file| file["systems"]["erp"]["faults"]["hang"] = Value::Bool(true));
+    order(&lab, &stuck).await;
+    let begun = Instant::now();
+    order(&lab, &other).await;
+    until_event(&lab, &other, "fulfilled").await;
+    assert!(begun.elapsed().as_secs() < 15, "it waited: {:?}", begun.elapsed());
+    assert_eq!(lab.finding(&stuck).await["status"], "remediating");
+    let begun = Instant::now();
+    lab.end().await;
+    assert!(begun.elapsed().as_secs() < 8, "it stops: {:?}", begun.elapsed());
+}
+
+/// The finding of a rule, with the first of its remedies chosen.
+async fn ready(lab: &Lab, rule: &str) -> String {
+    let findings = lab.findings().await;
+    let row = findings.iter().find(|it| it["rule"] == rule).expect("a finding of the sample");
+    let reference = row["reference"].as_str().unwrap_or_default().to_owned();
+    assign(lab, &reference).await;
+    let offers = lab.get("owner", &format!("/findings/{reference}/remedies")).await.ok();
+    let words = offers["items"][0]["words"].as_str().unwrap_or_default().to_owned();
+    choose(lab, &reference, &words).await;
+    reference
 }
