@@ -1,10 +1,13 @@
-//! `countersign ledger`: takes the ledger out of a database, and checks what was taken out without
-//! any database. What makes a ledger whole stands in the ledger crate; here files are opened and the
-//! answer is told.
+//! `countersign ledger`: takes the ledger out of a database, checks what was taken out without any
+//! database, and asks a server for single entries. What makes a ledger whole stands in the ledger
+//! crate; here files are opened and the answer is told.
 
+mod checkpoint;
+mod entries;
 mod export;
 mod key;
 mod opened;
+mod proof;
 mod verify;
 mod words;
 
@@ -13,7 +16,7 @@ use clap::{Args, Subcommand};
 use crate::exit::Exit;
 use crate::output;
 
-/// Export the ledger, and verify an export offline
+/// Export the ledger, verify an export offline, ask a server for entries
 #[derive(Debug, Args)]
 #[command(
     subcommand_required = true,
@@ -29,14 +32,20 @@ pub(crate) struct Ledger {
 enum Verb {
     Export(export::Export),
     Verify(verify::Verify),
+    Entries(entries::Entries),
+    Checkpoint(checkpoint::Checkpoint),
+    Proof(proof::Proof),
 }
 
 impl Ledger {
     /// Does what was asked and says how it ended.
     pub(crate) fn run(self) -> Exit {
-        output::finish(match self.verb {
-            Verb::Export(export) => export.run(),
-            Verb::Verify(verify) => verify.run(),
-        })
+        match self.verb {
+            Verb::Export(export) => output::finish(export.run()),
+            Verb::Verify(verify) => output::finish(verify.run()),
+            Verb::Entries(entries) => entries.run(),
+            Verb::Checkpoint(checkpoint) => checkpoint.run(),
+            Verb::Proof(proof) => proof.run(),
+        }
     }
 }

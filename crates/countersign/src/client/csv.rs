@@ -25,7 +25,7 @@ fn cell(value: Option<&Value>) -> String {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(values)) if values.iter().all(Value::is_string) => {
-            let texts: Vec<&str> = values.iter().filter_map(|it| it.as_str()).collect();
+            let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
             texts.join("; ")
         }
         Some(other) => other.to_string(),

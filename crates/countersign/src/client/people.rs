@@ -120,6 +120,15 @@ impl People {
     }
 }
 
+/// Who acted, by name.
+pub(crate) fn who(actor: &str, people: &People) -> String {
+    match actor.split_once(':') {
+        Some(("person", id)) => people.name(id),
+        Some(("machine", machine)) => format!("the {machine}"),
+        Some(_) | None => actor.to_owned(),
+    }
+}
+
 /// The id of the one who is meant by a name or an id.
 ///
 /// # Errors

@@ -6,9 +6,9 @@ use clap::Args;
 use owo_colors::OwoColorize;
 
 use super::entry::Entry;
-use super::said::{told, who};
+use super::said::told;
 use crate::client::list::{ListFlags, Listing, read_row};
-use crate::client::people::People;
+use crate::client::people::{People, who};
 use crate::client::{input, moment};
 use crate::exit::Exit;
 use crate::output::{plain, wrap};

@@ -31,15 +31,6 @@ impl Told {
     }
 }
 
-/// Who acted, by name.
-pub(super) fn who(actor: &str, people: &People) -> String {
-    match actor.split_once(':') {
-        Some(("person", id)) => people.name(id),
-        Some(("machine", machine)) => format!("the {machine}"),
-        Some(_) | None => actor.to_owned(),
-    }
-}
-
 /// An event in words.
 pub(super) fn told(entry: &Entry, people: &People) -> Told {
     match entry.what().as_str() {

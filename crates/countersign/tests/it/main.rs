@@ -3,6 +3,8 @@
 
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod api;
+#[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+mod cli;
 mod command;
 mod graph;
 #[expect(dead_code, reason = "the frame also serves stories that are still to be told")]

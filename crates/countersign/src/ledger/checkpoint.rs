@@ -1,0 +1,40 @@
+//! `countersign ledger checkpoint`: the signed head of a server's ledger, to be kept elsewhere.
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::client::list::read_row;
+use crate::client::{Format, Remote};
+use crate::exit::Exit;
+use crate::output;
+
+/// The newest signed head of a server's ledger, as it is kept elsewhere to compare with later
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: countersign ledger checkpoint --token-file .countersign/demo/tokens/ruth-abelson > checkpoint"
+)]
+pub(super) struct Checkpoint {
+    #[command(flatten)]
+    remote: Remote,
+    /// How to show it: the signed note alone, or with its parts
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Deserialize)]
+struct Head {
+    checkpoint: String,
+}
+
+impl Checkpoint {
+    pub(super) fn run(&self) -> Exit {
+        crate::client::run(&self.remote, self.format == Format::Json, async |client| {
+            let sent: Value = client.get(&["ledger", "checkpoint"], &[]).await?;
+            match self.format {
+                Format::Json => Ok(output::json(&sent)?),
+                Format::Table => Ok(read_row::<Head>(&sent)?.checkpoint),
+            }
+        })
+    }
+}
