@@ -65,9 +65,7 @@ impl Shown {
     /// be there. A remark that names no rule counts for each.
     #[must_use]
     pub fn is_cut_off(&self, rule: &str) -> bool {
-        let (of_a_rule, of_this) = ("rule `", format!("rule `{rule}`:"));
-        let concerns = |it: &String| !it.starts_with(of_a_rule) || it.starts_with(&of_this);
-        self.engine.partial().iter().any(concerns)
+        self.engine.partial().iter().any(|remark| concerns(remark, rule))
     }
 
     /// Who of those that a finding affected still has the combination, on whatever path: the node
@@ -102,4 +100,23 @@ pub struct Still {
     pub name: String,
     /// Through what, by name, from them to the entitlement.
     pub path: Vec<String>,
+}
+
+/// Whether a remark of the engine is about this rule, or about none.
+fn concerns(remark: &str, rule: &str) -> bool {
+    !remark.starts_with("rule `") || remark.starts_with(&format!("rule `{rule}`:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::concerns;
+
+    #[test]
+    fn a_remark_concerns_the_rule_that_it_names_and_each_when_it_names_none() {
+        let remark = "rule `p2p.both`: only its first 100000 findings were kept";
+        assert!(concerns(remark, "p2p.both"));
+        assert!(!concerns(remark, "p2p"));
+        assert!(!concerns(remark, "payroll.both"));
+        assert!(concerns("only a part of the graph was looked at", "payroll.both"));
+    }
 }

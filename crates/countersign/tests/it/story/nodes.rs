@@ -1,7 +1,11 @@
 //! Several servers on one database, and servers that are killed at the worst moment.
 
+use countersign_governance::actor::{Actor, Machine};
+use countersign_governance::finding::{self, end::End};
+use countersign_governance::{Command, id::FindingId};
+use countersign_server::act::{Asked, NotDone};
 use countersign_store::reached::{JUDGE, judged_position};
-use countersign_store::{Store, seal};
+use countersign_store::{Fence, Kind, Store, seal};
 use jiff::SignedDuration;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
@@ -253,6 +257,25 @@ async fn a_database_that_drops_every_connection_in_the_middle_loses_nothing() {
     assert_eq!([once("ordered"), once("fulfilled"), once("ended")], [1, 1, 1], "{events:?}");
     lab.states_are_folds().await;
     lab.ledger_is_whole().await;
+    lab.end().await;
+    target.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_judge_whose_work_has_passed_on_ends_nothing_any_more() {
+    let Some(target) = toxic_target(PG15).await else { return };
+    let Some(lab) = watching(Keep::Sqlite, &target).await else { return target.end().await };
+    let reference = found(&lab).await;
+    let finding = lab.finding(&reference).await;
+    let id: FindingId = finding["id"].as_str().unwrap_or_default().parse().expect("an id");
+    let read_at = lab.server_clock().now();
+    let gone = finding::Command::End(End::NotSeen { read_at, complete: true, still: false });
+    let asked = Asked::new(Actor::Machine(Machine::Judge), Command::Finding(id, gone));
+    let late = Fence { name: JUDGE.to_owned(), number: 0 };
+    let refused = lab.door().act_many(vec![asked], &late).await;
+    let Err(NotDone::Store(fault)) = refused else { panic!("{refused:?}") };
+    assert_eq!(fault.kind(), Kind::Fenced);
+    assert_eq!(lab.finding(&reference).await["status"], "open");
     lab.end().await;
     target.end().await;
 }
