@@ -16,7 +16,7 @@ use crate::kept;
 use crate::token::{self, Scope};
 
 /// Longest idempotency key, in bytes.
-const KEY_BYTES_MAX: usize = 128;
+pub(super) const KEY_BYTES_MAX: usize = 128;
 
 /// The person who calls.
 #[derive(Debug, Clone)]

@@ -1,10 +1,12 @@
 //! What the OpenAPI document says of every route alike: the token, the name of the operation, and the
 //! problems that any request may meet. What is particular to a route stands at the route.
 
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
+
+use super::caller::KEY_BYTES_MAX;
 
 /// The schema of a problem.
 const PROBLEM: &str = "Problem";
@@ -53,7 +55,49 @@ pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> RefOr<Sche
     RefOr::T(object.enum_values(Some(words)).into())
 }
 
+/// What the headers of a change look like.
+fn header(parameter: &mut Parameter) {
+    let text = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    let (schema, words) = match parameter.name.as_str() {
+        "If-Match" => (
+            text.pattern(Some(r#"^(\*|"[0-9]{1,18}")$"#)),
+            "The ETag of the record as you have seen it: refused with 412 when it changed since",
+        ),
+        "Idempotency-Key" => (
+            text.pattern(Some("^[!-~]([ -~]*[!-~])?$"))
+                .min_length(Some(1))
+                .max_length(Some(KEY_BYTES_MAX)),
+            "Carried out once: the same request with the same key is answered as before for 24 hours",
+        ),
+        _ => return,
+    };
+    parameter.schema = Some(RefOr::T(schema.into()));
+    parameter.description = Some(words.to_owned());
+}
+
+/// What may be left out of an address is no null there.
+fn never_null(parameter: &mut Parameter) {
+    if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema
+        && let SchemaType::Array(kinds) = &object.schema_type
+        && let Some(kind) = kinds.iter().find(|kind| **kind != Type::Null)
+    {
+        object.schema_type = SchemaType::Type(kind.clone());
+        if parameter.name == "cursor" {
+            object.pattern = Some("^[A-Za-z0-9_-]+$".to_owned());
+        }
+    }
+}
+
 fn complete(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        match parameter {
+            RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Header => {
+                header(parameter);
+            }
+            RefOr::T(parameter) => never_null(parameter),
+            RefOr::Ref(_) => {}
+        }
+    }
     let noun = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
     let verb = operation.operation_id.take().unwrap_or_default();
     operation.operation_id = Some(format!("{noun}.{verb}"));

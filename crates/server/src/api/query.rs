@@ -32,7 +32,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let said = refusal.body_text();
             let said = said.strip_prefix(QUERY_PREFIX).unwrap_or(&said);
             match said.split_once(": ") {
-                Some((field, why)) if !field.contains(' ') => {
+                Some((field, why)) if !field.is_empty() && !field.contains(' ') => {
                     Problem::malformed_at(Some(field), &plain(why))
                 }
                 Some(_) | None => Problem::malformed(&plain(said)),

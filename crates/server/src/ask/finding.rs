@@ -23,6 +23,7 @@ pub const PREFIX: &str = "FN-";
 
 /// A finding in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FindingRow)]
 pub struct Row {
     /// Its id.
     pub id: String,
@@ -63,6 +64,7 @@ pub struct Row {
 
 /// A finding, whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Finding)]
 pub struct Whole {
     /// Version of this form.
     pub version: u32,
@@ -79,6 +81,7 @@ pub struct Whole {
 
 /// An event in a history.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FindingEvent)]
 pub struct Entry {
     /// Its place among the events of this subject.
     pub sequence: i64,
@@ -103,6 +106,7 @@ pub struct Entry {
 
 /// A change that would break one of a finding's paths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Remedy)]
 pub struct Offer {
     /// What sort.
     #[schema(value_type = String)]

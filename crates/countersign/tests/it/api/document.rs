@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::alone;
 use super::call::Call;
+use super::{alone, chosen, reading};
 use crate::lab::Keep;
 
 /// Set to write the document anew.
@@ -89,5 +89,63 @@ async fn whoever_asks_gets_the_same_document() {
     let said = Call::get("/openapi.json").to(&lab).await;
     assert_eq!(said.json(), serde_json::from_str::<Value>(&made()).expect("JSON"));
     assert_eq!(Call::get("/healthz").to(&lab).await.text, "ok\n");
+    lab.end().await;
+}
+
+/// Holds what was answered against the schema of the document.
+#[track_caller]
+fn conforms(document: &Value, (method, path, status): (&str, &str, &str), body: &Value) {
+    let content =
+        &document["paths"][format!("/api/v1{path}")][method]["responses"][status]["content"];
+    let kind = if status == "200" { "application/json" } else { "application/problem+json" };
+    let mut schema = content[kind]["schema"].clone();
+    assert!(schema.is_object(), "{method} {path} {status}");
+    schema["components"] = document["components"].clone();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    if let Some(bad) = validator.iter_errors(body).next() {
+        panic!("{method} {path}: {bad} at {}: {body:#}", bad.instance_path());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_as_the_document_says() {
+    let Some((lab, _sandbox)) = reading(Keep::Sqlite, 2).await else { return };
+    let document: Value = serde_json::from_str(&made()).expect("JSON");
+    chosen(&lab, "FN-1").await;
+    let order = lab.post("control", "/findings/FN-1/order", json!({})).await.ok();
+    conforms(&document, ("post", "/findings/{reference}/order", "200"), &order);
+    lab.until_status("FN-1", "fixed").await;
+    chosen(&lab, "FN-2").await;
+    let sync = lab.post("control", "/systems/shop/sync", json!({})).await.ok();
+    conforms(&document, ("post", "/systems/{name}/sync", "200"), &sync);
+    lab.sealed().await;
+    let person = lab.id("owner");
+    let paths = [
+        ("/findings", ""),
+        ("/findings/{reference}", "FN-1"),
+        ("/findings/{reference}", "FN-2"),
+        ("/findings/{reference}/history", "FN-1"),
+        ("/findings/{reference}/remedies", "FN-2"),
+        ("/findings/{reference}/preview", "FN-2"),
+        ("/people", ""),
+        ("/people/{id}", &person),
+        ("/processes", ""),
+        ("/systems", ""),
+        ("/systems/{name}", "shop"),
+        ("/runs", ""),
+        ("/ledger/entries", ""),
+        ("/ledger/checkpoint", ""),
+        ("/ledger/entries/{position}/proof", "0"),
+    ];
+    for (path, value) in paths {
+        let at = path.split('/').map(|it| if it.starts_with('{') { value } else { it });
+        let body = lab.get("auditor", &at.collect::<Vec<_>>().join("/")).await.ok();
+        conforms(&document, ("get", path, "200"), &body);
+    }
+    let stale = lab
+        .post_with("control", "/findings/FN-2/order", json!({}), &[("If-Match", "\"1\"")])
+        .await
+        .refused(412, "case.stale");
+    conforms(&document, ("post", "/findings/{reference}/order", "412"), &stale);
     lab.end().await;
 }

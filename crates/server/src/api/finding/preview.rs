@@ -19,6 +19,7 @@ use crate::kept;
 
 /// What the chosen change would run in the system.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Preview)]
 pub struct Shown {
     /// Version of this form.
     pub version: u32,
