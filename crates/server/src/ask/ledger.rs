@@ -16,6 +16,7 @@ pub const PROOF_LEAVES_MAX: i64 = 5_000_000;
 
 /// An entry in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LedgerEntry)]
 pub struct Row {
     /// Its position, from 0.
     pub position: i64,
@@ -39,6 +40,7 @@ pub struct Row {
 
 /// The newest signed head of the ledger.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Checkpoint)]
 pub struct Head {
     /// Version of this form.
     pub version: u32,
@@ -52,6 +54,7 @@ pub struct Head {
 
 /// A proof that an entry is under a root (RFC 6962 section 2.1.1).
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LedgerProof)]
 pub struct Proof {
     /// Version of this form.
     pub version: u32,

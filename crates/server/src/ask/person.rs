@@ -12,6 +12,7 @@ use crate::act::{Door, NotDone};
 
 /// A person in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Person)]
 pub struct Row {
     /// Their id.
     pub id: String,

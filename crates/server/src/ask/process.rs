@@ -10,6 +10,7 @@ use crate::act::{Door, NotDone};
 
 /// A process in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Process)]
 pub struct Row {
     /// Its id.
     pub id: String,

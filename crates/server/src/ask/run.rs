@@ -13,6 +13,7 @@ use crate::act::{Door, NotDone};
 
 /// A run in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Run)]
 pub struct Row {
     /// Its id.
     pub id: String,

@@ -12,6 +12,7 @@ use crate::act::{Door, NotDone};
 
 /// A system in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = System)]
 pub struct Row {
     /// Its id.
     pub id: String,
