@@ -12,13 +12,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use countersign_server::clock::{Chance, Clock};
-use countersign_server::start::{NotStarted, Running, Settings, start};
+use countersign_server::start::{Held, LOCK, NotStarted, Running, Settings, hold, start_in};
 
 use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
 use crate::output;
 use crate::serve::{LISTEN, failed, until_told};
 use nordhaven::Nordhaven;
+
+/// Where this is, a demo has been; it names the finding of the story once that has been told.
+const MARK: &str = "demo";
 
 /// Play the main job once with an invented hospital group, then leave the server running
 ///
@@ -48,13 +51,21 @@ impl Demo {
     }
 
     async fn play(self) -> Result<Exit, Failure> {
-        let is_new = self.prepare()?;
-        let nordhaven = Nordhaven::lay_out(&self.data, is_new)?;
-        let running = self.start(&nordhaven).await?;
-        let told = if is_new {
-            story::tell(&running, &nordhaven, &self.data).await
-        } else {
-            voice::told_before(&self.data).map(|()| "FN-1".to_owned())
+        let (held, told) = self.prepare().await?;
+        let nordhaven = Nordhaven::lay_out(&self.data, told.is_none())?;
+        let running = match self.start(held, &nordhaven).await {
+            Ok(running) => running,
+            Err(failure) => {
+                // What no story was begun in is nothing to begin anew.
+                if told.is_none() {
+                    self.clear().map_err(|error| could_not(&self.data, &error))?;
+                }
+                return Err(failure);
+            }
+        };
+        let told = match told {
+            Some(finding) => voice::told_before(&self.data).map(|()| finding),
+            None => self.tell(&running, &nordhaven).await,
         };
         let next = |finding: String| voice::what_next(running.address, &self.data, &finding);
         let said = told.and_then(next);
@@ -66,26 +77,68 @@ impl Demo {
         said.map(|()| Exit::Done)
     }
 
-    /// Whether the folder is new; with `--fresh` it is made so, but only where a demo left it.
-    fn prepare(&self) -> Result<bool, Failure> {
-        let mark = self.data.join(nordhaven::SANDBOX);
-        let is_demo = mark.exists();
-        let is_empty = std::fs::read_dir(&self.data).map_or(true, |mut it| it.next().is_none());
-        if self.fresh && is_demo {
-            std::fs::remove_dir_all(&self.data).map_err(|error| could_not(&self.data, &error))?;
-        } else if !is_empty && !is_demo {
+    async fn tell(&self, running: &Running, nordhaven: &Nordhaven) -> Result<String, Failure> {
+        let finding = story::tell(running, nordhaven, &self.data).await?;
+        let mark = self.data.join(MARK);
+        std::fs::write(&mark, &finding).map_err(|error| could_not(&mark, &error))?;
+        Ok(finding)
+    }
+
+    /// Takes the folder for this demo; with `--fresh` it is emptied, but only where a demo left it.
+    /// Answers the finding of the story where it was told here before.
+    async fn prepare(&self) -> Result<(Held, Option<String>), Failure> {
+        let mark = self.data.join(MARK);
+        if !mark.exists() && !self.is_empty() {
             let data = self.data.display();
             return Err(Failure::malformed(format!(
                 "`{data}` holds something that is no demo: give another folder with `--data`"
             )));
-        } else if is_demo {
-            return Ok(false);
         }
-        std::fs::create_dir_all(&self.data).map_err(|error| could_not(&self.data, &error))?;
-        Ok(true)
+        let held = hold(&self.data).await.map_err(failed)?;
+        if self.fresh && mark.exists() {
+            self.clear().map_err(|error| could_not(&self.data, &error))?;
+        }
+        match std::fs::read_to_string(&mark) {
+            Ok(finding) if finding.is_empty() => Err(Failure {
+                exit: Exit::Findings,
+                words: format!(
+                    "a demo in `{}` was broken off before its story was told: begin anew with \
+                     `--fresh`",
+                    self.data.display()
+                ),
+            }),
+            Ok(finding) => Ok((held, Some(finding))),
+            Err(_) => {
+                std::fs::write(&mark, "").map_err(|error| could_not(&mark, &error))?;
+                Ok((held, None))
+            }
+        }
     }
 
-    async fn start(&self, nordhaven: &Nordhaven) -> Result<Running, Failure> {
+    /// A lock alone is what a demo left that was broken off at once.
+    fn is_empty(&self) -> bool {
+        let Ok(entries) = std::fs::read_dir(&self.data) else { return !self.data.exists() };
+        entries.flatten().all(|entry| entry.file_name() == LOCK)
+    }
+
+    /// Removes all but the lock, by which the folder is ours, and the mark last, by which it may be
+    /// removed.
+    fn clear(&self) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(&self.data)? {
+            let entry = entry?;
+            if entry.file_name() == LOCK || entry.file_name() == MARK {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                std::fs::remove_dir_all(entry.path())?;
+            } else {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        std::fs::remove_file(self.data.join(MARK))
+    }
+
+    async fn start(&self, held: Held, nordhaven: &Nordhaven) -> Result<Running, Failure> {
         let instance = Instance::embedded(&self.data);
         let settings = Settings {
             database: instance.database(),
@@ -94,12 +147,12 @@ impl Demo {
             config: nordhaven.config()?,
             policy: instance.rules.load()?,
         };
-        match start(settings.clone(), Clock::real(), Chance::real()).await {
+        match start_in(held.clone(), settings.clone(), Clock::real(), Chance::real()).await {
             // Somebody else has the usual port: any other will do for a demo.
             Err(NotStarted::Listen { .. }) if self.listen.to_string() == LISTEN => {
                 let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                 let settings = Settings { listen, ..settings };
-                start(settings, Clock::real(), Chance::real()).await.map_err(failed)
+                start_in(held, settings, Clock::real(), Chance::real()).await.map_err(failed)
             }
             started => started.map_err(failed),
         }

@@ -22,8 +22,8 @@ use crate::act::Door;
 use crate::api;
 use crate::clock::{Chance, Clock, NoChance};
 use crate::config::{BadConfig, Config};
-pub use crate::folder::{Held, LOCK};
 use crate::folder::{self, NotHeld};
+pub use crate::folder::{Held, LOCK};
 use crate::graph::Graph;
 use crate::setup::{self, NotSetUp};
 use crate::worker::seal::Sealer;
@@ -127,19 +127,30 @@ pub async fn open(
     Ok(Door { store, graph, policy: Arc::new(policy), clock, chance })
 }
 
-/// Makes a data folder where it is not there, and takes it for this process alone.
+/// Makes a data folder where it is not there, and takes it for this process alone. A server that was
+/// killed while it started a process of its own has it until that one is under way: this waits for it.
 ///
 /// # Errors
 /// When another server has it, or it cannot be written.
-pub fn hold(data: &Path) -> Result<Held, NotStarted> {
-    folder::hold(data).map_err(|why| {
-        let path = data.display().to_string();
-        match why {
-            NotHeld::InUse => NotStarted::InUse(path),
-            NotHeld::Unwritable(source) => NotStarted::Folder { path, source },
+pub async fn hold(data: &Path) -> Result<Held, NotStarted> {
+    let path = || data.display().to_string();
+    for _ in 0..HOLD_TRIES_MAX {
+        match folder::hold(data) {
+            Ok(held) => return Ok(held),
+            Err(NotHeld::InUse) => tokio::time::sleep(HOLD_AGAIN).await,
+            Err(NotHeld::Unwritable(source)) => {
+                return Err(NotStarted::Folder { path: path(), source });
+            }
         }
-    })
+    }
+    Err(NotStarted::InUse(path()))
 }
+
+/// How often a folder that is in use is tried.
+const HOLD_TRIES_MAX: u32 = 20;
+
+/// Between two tries.
+const HOLD_AGAIN: Duration = Duration::from_millis(50);
 
 /// Starts a server.
 ///
@@ -150,7 +161,7 @@ pub async fn start(
     clock: Clock,
     chance: Chance,
 ) -> Result<Running, NotStarted> {
-    let held = hold(&settings.data)?;
+    let held = hold(&settings.data).await?;
     start_in(held, settings, clock, chance).await
 }
 
@@ -198,7 +209,7 @@ pub async fn start_in(
 }
 
 /// How long workers and callers have to come to an end.
-const STOP_MAX: Duration = Duration::from_secs(5);
+const STOP_MAX: Duration = Duration::from_secs(3);
 
 /// The log's name in its checkpoints: fixed, because an auditor compares it over years.
 pub const ORIGIN: &str = "countersign/ledger";

@@ -10,8 +10,8 @@ use super::could_not;
 use crate::exit::Failure;
 use crate::init::failed;
 
-/// The sandbox's file in the demo's folder; where it is, a demo has been.
-pub(super) const SANDBOX: &str = "sandbox.json";
+/// The sandbox's file in the demo's folder.
+const SANDBOX: &str = "sandbox.json";
 
 /// The systems that the sandbox holds.
 pub(super) const SYSTEMS: [&str; 3] = ["erp", "records", "release"];

@@ -6,6 +6,9 @@ mod api;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod cli;
 mod command;
+#[cfg(feature = "crash-points")]
+mod crash;
+mod demo;
 mod graph;
 #[expect(dead_code, reason = "the frame also serves stories that are still to be told")]
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
@@ -13,5 +16,6 @@ mod lab;
 mod ledger;
 mod sandbox;
 mod scan;
+mod started;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod story;
