@@ -69,7 +69,7 @@ impl Said {
         let mut text = if done.events.is_empty() {
             "nothing had to change: it was so already\n".to_owned()
         } else {
-            output::wrap(&output::plain(&format!("{} (at {} now)", self.now, done.sequence)), "")
+            output::wrap(&output::plain(&format!("{} (sequence {})", self.now, done.sequence)), "")
         };
         if let Some(next) = &self.next {
             text.push_str(&format!("next: {}\n", output::plain(next)));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_governance::seat::SeatName;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -73,13 +74,14 @@ impl People {
     /// Who is active in one of these seats, in a few names.
     pub(crate) fn in_seats(&self, seats: &[&str], but: &[&str]) -> String {
         let sits = |it: &&Person| it.seats.iter().any(|seat| seats.contains(&seat.as_str()));
-        let names: Vec<&str> = self
+        let mut names: Vec<&str> = self
             .0
             .values()
             .filter(|it| it.active && !but.contains(&it.id.as_str()))
             .filter(sits)
             .map(|it| it.name.as_str())
             .collect();
+        names.sort_unstable();
         let more = names.len().saturating_sub(NAMED_MAX);
         let named = names.into_iter().take(NAMED_MAX).collect::<Vec<_>>().join(", ");
         match (named.is_empty(), more) {
@@ -139,6 +141,21 @@ pub(crate) async fn id_of(client: &Client, wanted: &str) -> Result<String, Stopp
     }
     let people = People::read(client).await?;
     Ok(people.find(wanted)?.id.clone())
+}
+
+/// Who could, in the server's words, by name: where it says ids, and where it says seats.
+pub(crate) async fn named(client: &Client, who: &str) -> String {
+    let who = with_names(client, who).await;
+    let words: Vec<&str> = who.split(|it: char| !it.is_alphanumeric()).collect();
+    let seats: Vec<&str> =
+        SeatName::ALL.iter().map(|it| it.as_str()).filter(|it| words.contains(it)).collect();
+    if seats.is_empty() {
+        return who;
+    }
+    match People::read(client).await {
+        Ok(people) => format!("{who} ({})", people.in_seats(&seats, &[])),
+        Err(_) => who,
+    }
 }
 
 /// Words of the server with names where it says ids.

@@ -77,11 +77,10 @@ impl Problem {
         };
         let mut words = format!("{what}{detail} ({code})");
         if !who.is_empty() {
-            let who = people::with_names(client, who).await;
-            words.push_str(&format!("\n  who could: {who}"));
+            words.push_str(&format!("\n  who could: {}", people::named(client, who).await));
         }
         if let Some(State { reference: Some(reference), status: Some(status) }) = state {
-            let at = current.map(|current| format!(", at {current}")).unwrap_or_default();
+            let at = current.map(|current| format!(" (sequence {current})")).unwrap_or_default();
             words.push_str(&format!("\n  now: {reference} is {status}{at}"));
         }
         if !next.is_empty() {

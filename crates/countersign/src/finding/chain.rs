@@ -22,23 +22,28 @@ pub(super) fn chain(path: &[Step]) -> String {
     text
 }
 
-/// The edge and the node to which it leads.
+/// The edge and the node to which it leads, and the place that says so.
 fn link(from: &Step, edge: EdgeKind, step: &Step) -> String {
     let arrow = format!("{} \u{2192}", edge.as_str().replace('_', " "));
-    let lines = wrap(&format!("{arrow} {}", name(step)), &format!("{INDENT}  "));
+    let source = plain(step.because.source.as_str());
+    let locator = locator(from, edge, step);
+    let here = if locator.is_empty() { format!(", in {source}") } else { String::new() };
+    let lines = wrap(&format!("{arrow} {}{here}", name(step)), &format!("{INDENT}  "));
     let lines = lines.replacen(&arrow, &arrow.cyan().to_string(), 1);
-    let because = because(from, edge, step);
-    format!("{lines}{}", wrap(&because, &format!("{INDENT}      ")).dimmed())
+    if locator.is_empty() {
+        return lines;
+    }
+    let because = wrap(&format!("{locator} in {source}"), &format!("{INDENT}      "));
+    format!("{lines}{}", because.dimmed())
 }
 
-fn because(from: &Step, edge: EdgeKind, step: &Step) -> String {
+/// Where the source says so, as far as it is not the edge once more.
+fn locator(from: &Step, edge: EdgeKind, step: &Step) -> String {
     let locator = plain(&step.because.locator);
     let (here, there) = (plain(from.node.id.as_str()), plain(step.node.id.as_str()));
     let repeated = [format!("{here},{edge},{there}"), format!("{there},{edge},{here}")];
     let rest = repeated.iter().find_map(|edge| locator.strip_prefix(edge.as_str()));
-    let rest = rest.unwrap_or(&locator).trim();
-    let source = plain(step.because.source.as_str());
-    format!("{rest} in {source}").trim().to_owned()
+    rest.unwrap_or(&locator).trim().to_owned()
 }
 
 /// What people call a node, with its kind and, where that says more, its id.
@@ -70,7 +75,9 @@ mod tests {
     #[test]
     fn a_place_that_repeats_the_edge_is_shortened_and_any_other_is_shown() {
         let drawn = |locator| anstream::adapter::strip_str(&chain(&steps(locator))).to_string();
-        assert!(drawn("b,is_account_of,a").ends_with("\n                     in erp\n"));
+        assert!(
+            drawn("b,is_account_of,a").ends_with("is account of \u{2192} b (account), in erp\n")
+        );
         assert!(drawn("edges.csv:7").ends_with("\n                     edges.csv:7 in erp\n"));
     }
 }

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Choose the remedy of a finding that is yours; nothing is run by it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding choose FN-3 --option 1 --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding choose FN-2 --option 1 --token-file .countersign/demo/tokens/tobias-renner"
 )]
 pub(super) struct Choose {
     /// Reference of the finding

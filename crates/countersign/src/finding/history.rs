@@ -16,7 +16,7 @@ use crate::output::{plain, wrap};
 /// What happened to a finding: who decided, who was told no, what was read back
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding history FN-1 --token-file .countersign/demo/tokens/ruth-abelson"
+    after_help = "Example: countersign finding history FN-3 --token-file .countersign/demo/tokens/ruth-abelson"
 )]
 pub(super) struct History {
     /// Reference of the finding

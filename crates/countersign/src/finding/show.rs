@@ -26,7 +26,7 @@ use crate::output::{self, plain, wrap};
 /// One finding: what is the matter, why, what ends it, and the next step
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding show FN-1 --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding show FN-2 --token-file .countersign/demo/tokens/marta-lindqvist"
 )]
 pub(super) struct Show {
     /// Reference of the finding
@@ -93,7 +93,7 @@ impl Known {
         let row = &self.whole.row;
         let title = self.whole.detail.as_ref().map_or(row.rule.as_str(), |it| it.title.as_str());
         let severity = coloured(&row.severity, &format!(" {} ", row.severity.to_uppercase()));
-        let reference = format!("{} at {}", plain(&row.reference), row.sequence);
+        let reference = format!("{} sequence {}", plain(&row.reference), row.sequence);
         let mut text = format!("{}  {}\n", reference.dimmed(), plain(title).bold());
         text.push_str(&format!("{severity} {}\n\n", self.standing()));
         text.push_str(&field("rule", &row.rule));
@@ -159,56 +159,61 @@ impl Known {
         }
     }
 
-    /// What was chosen, what the system answered, what was read back, what was said: the last of each.
+    /// What was chosen, what the system answered, what was read back, what was said: the last of
+    /// each, in the order in which it happened.
     fn what_was_done(&self) -> String {
-        let mut text = String::new();
-        let last = |what: &str| self.entries.iter().rev().find(|entry| entry.what() == what);
-        let is_on =
-            matches!(self.whole.row.status.as_str(), "chosen" | "remediating" | "fulfilled");
-        let has_ended = self.whole.row.status == "fixed";
-        if (is_on || has_ended)
-            && let Some(chosen) = last("remedy_chosen")
-        {
-            let change = chosen.written::<Change>("/change").map(|it| change_in_words(&it));
-            let remedy = chosen.word("/remedy").unwrap_or("change");
-            let change = change.unwrap_or_else(|| "its text was erased".to_owned());
-            text.push_str(&field("chosen", &format!("{remedy}: {change}")));
+        let mut lines: Vec<(i64, String)> = Vec::new();
+        for (what, line) in [
+            ("remedy_chosen", Self::chosen as fn(&Self, &Entry) -> Option<String>),
+            ("fulfilled", Self::answered),
+            ("disputed", Self::disputed),
+        ] {
+            let last = self.entries.iter().rev().find(|entry| entry.what() == what);
+            lines.extend(last.and_then(|entry| Some((entry.sequence, line(self, entry)?))));
         }
-        if let Some(entry) = last("fulfilled")
-            && let Some(receipt) = entry.written::<Receipt>("/receipt")
-        {
-            text.push_str(&field("system said", &receipt.statements.join("; ")));
+        lines.extend(self.not_fixed());
+        let read = self.entries.iter().rev().find_map(|it| Some((it.sequence, evidence(it)?)));
+        lines.extend(read.map(|(sequence, words)| (sequence, field("evidence", &words))));
+        lines.sort_by_key(|(sequence, _)| *sequence);
+        lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    fn chosen(&self, entry: &Entry) -> Option<String> {
+        let status = self.whole.row.status.as_str();
+        if !matches!(status, "chosen" | "remediating" | "fulfilled" | "fixed") {
+            return None;
         }
-        if self.whole.row.ended_at.is_none() {
-            text.push_str(&self.not_fixed());
-        }
-        if let Some(evidence) = self.entries.iter().rev().find_map(evidence) {
-            text.push_str(&field("evidence", &evidence));
-        }
-        if self.whole.is_disputed()
-            && let Some(dispute) = last("disputed")
-            && let Words::Kept(reason) = dispute.words("/reason")
-        {
-            let by = dispute.word("/by").map(|id| self.people.name(id)).unwrap_or_default();
-            text.push_str(&field("disputed", &format!("{by}: \u{201c}{reason}\u{201d}")));
-        }
-        text
+        let change = entry.written::<Change>("/change").map(|it| change_in_words(&it));
+        Some(field("chosen", &change.unwrap_or_else(|| "its text was erased".to_owned())))
+    }
+
+    fn answered(&self, entry: &Entry) -> Option<String> {
+        let receipt = entry.written::<Receipt>("/receipt")?;
+        Some(field("system said", &receipt.statements.join("; ")))
+    }
+
+    fn disputed(&self, entry: &Entry) -> Option<String> {
+        let Words::Kept(reason) = entry.words("/reason") else { return None };
+        let by = entry.word("/by").map(|id| self.people.name(id)).unwrap_or_default();
+        let words = format!("{by}: \u{201c}{reason}\u{201d}");
+        self.whole.is_disputed().then(|| field("disputed", &words))
     }
 
     /// Why the last order did not end it.
-    fn not_fixed(&self) -> String {
+    fn not_fixed(&self) -> Option<(i64, String)> {
+        if self.whole.row.ended_at.is_some() {
+            return None;
+        }
         let came =
             |entry: &&Entry| matches!(entry.what().as_str(), "not_verified" | "order_failed");
         let since = |entry: &&Entry| entry.what() != "ordered";
-        let Some(entry) = self.entries.iter().rev().take_while(since).find(came) else {
-            return String::new();
-        };
+        let entry = self.entries.iter().rev().take_while(since).find(came)?;
         let told = told(entry, &self.people);
         // What was read back stands in a line of its own.
         let read = evidence(entry);
         let why = told.with.into_iter().filter(|words| Some(words) != read.as_ref());
         let why: Vec<String> = why.take(NAMED_MAX).collect();
-        field("not fixed", &format!("{}: {}", told.what, why.join("; ")))
+        Some((entry.sequence, field("not fixed", &format!("{}: {}", told.what, why.join("; ")))))
     }
 
     fn next(&self) -> String {

@@ -24,6 +24,10 @@ async fn a_refusal_says_what_why_who_could_by_name_and_what_next() {
     assert_eq!(json.json()["code"], "duty.not-the-owner");
     assert!(json.err.contains("refused: "), "the words are still said: {}", json.err);
 
+    let order = desk.run("owner", &["finding", "order", &finding]).await;
+    let could = "who could: an active person in the control seat (Carla Control, Carlo Control)";
+    assert!(order.err.contains(could), "{}", order.err);
+
     let history = desk.ok("auditor", &["finding", "history", &finding]).await;
     let told = "Otto Other was told no: wanted to choose (duty.not-the-owner)";
     assert!(history.contains(told), "{history}");
@@ -79,7 +83,7 @@ async fn somebody_who_was_first_is_told_with_the_state_it_is_in_now() {
     let late = ["finding", "choose", &finding, "--option", "1", "--if-match", "1"];
     let late = desk.run("owner", &late).await;
     assert_eq!(late.code, 1, "{late:?}");
-    assert!(late.err.contains(&format!("now: {finding} is assigned, at 2")), "{}", late.err);
+    assert!(late.err.contains(&format!("now: {finding} is assigned (sequence 2)")), "{}", late.err);
     desk.end().await;
 }
 

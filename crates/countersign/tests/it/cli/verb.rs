@@ -29,7 +29,7 @@ async fn a_finding_is_followed_from_the_list_to_its_proof() {
     }
 
     let said = desk.ok("security", &["finding", "assign", &fn_sync, "--owner", "Olga Owner"]).await;
-    assert!(said.contains(&format!("{fn_sync} is assigned to Olga Owner (at 2 now)")), "{said}");
+    assert!(said.contains(&format!("{fn_sync} is assigned to Olga Owner (sequence 2)")), "{said}");
 
     let offers = desk.ok("owner", &["finding", "remedies", &fn_sync]).await;
     let cover = "take `Month-end cover` away from `svc-sync`";
