@@ -111,8 +111,14 @@ impl Known {
         let date = match (row.ended_at, row.due_at) {
             (Some(ended), _) => format!("ended {}", moment::shown(ended)),
             (None, Some(due)) if row.overdue => {
-                let late = moment::span(self.now.duration_since(due));
-                let words = format!("due {}, overdue by {late}", moment::shown(due));
+                // The server's clock decides; this machine's only says by how much.
+                let late = self.now.duration_since(due);
+                let late = if late.is_positive() {
+                    format!(" by {}", moment::span(late))
+                } else {
+                    String::new()
+                };
+                let words = format!("due {}, overdue{late}", moment::shown(due));
                 words.red().bold().to_string()
             }
             (None, Some(due)) => format!("due {}", moment::shown(due)),

@@ -21,13 +21,14 @@ use crate::command::Said;
 use crate::lab::sandbox::Sandbox;
 use crate::lab::{Keep, Lab, Place, business};
 
-/// Two accounts of one system that may each create a vendor and approve a payment: one through a
-/// group, one through two roles.
+/// Three accounts of one system that may each create a vendor and approve a payment: one through a
+/// group, one through two roles, and one that may approve in two ways.
 const NODES: &str = "\
 id,kind,name,system,tags,action
 sandbox/erp,system,Finance system,erp,,
 sandbox/erp/account/svc-sync,account,svc-sync,erp,login,
 sandbox/erp/account/svc-batch,account,svc-batch,erp,login,
+sandbox/erp/account/svc-twice,account,svc-twice,erp,login,
 sandbox/erp/group/cover,group,Month-end cover,erp,,
 sandbox/erp/role/suppliers,role,Suppliers,erp,,
 sandbox/erp/role/payments,role,Payments,erp,,
@@ -42,6 +43,9 @@ sandbox/erp/account/svc-sync,member_of,sandbox/erp/group/cover
 sandbox/erp/group/cover,member_of,sandbox/erp/role/payments
 sandbox/erp/account/svc-batch,member_of,sandbox/erp/role/suppliers
 sandbox/erp/account/svc-batch,member_of,sandbox/erp/role/payments
+sandbox/erp/account/svc-twice,member_of,sandbox/erp/role/suppliers
+sandbox/erp/account/svc-twice,member_of,sandbox/erp/role/payments
+sandbox/erp/account/svc-twice,member_of,sandbox/erp/group/cover
 sandbox/erp/role/suppliers,grants,sandbox/erp/entitlement/vendor
 sandbox/erp/role/payments,grants,sandbox/erp/entitlement/payment
 ";
@@ -49,6 +53,7 @@ sandbox/erp/role/payments,grants,sandbox/erp/entitlement/payment
 /// What each finding is about.
 const SYNC: &str = "sandbox/erp/account/svc-sync";
 const BATCH: &str = "sandbox/erp/account/svc-batch";
+const TWICE: &str = "sandbox/erp/account/svc-twice";
 
 /// Accounts without any duty, so that the system is large enough for a read to be held.
 const OTHERS: usize = 40;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BATCH, Desk, SYNC};
+use super::{BATCH, Desk, SYNC, TWICE};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_finding_is_followed_from_the_list_to_its_proof() {
@@ -66,6 +66,53 @@ async fn a_finding_is_followed_from_the_list_to_its_proof() {
     ] {
         assert!(history.contains(words), "no `{words}` in\n{history}");
     }
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fix_that_does_not_help_is_shown_with_who_still_has_it_through_what() {
+    let desk = Desk::open().await;
+    let finding = desk.finding(TWICE).await;
+    desk.ok("security", &["finding", "assign", &finding, "--owner", "Olga Owner"]).await;
+    let direct = format!("{TWICE},member_of,sandbox/erp/role/payments");
+    desk.ok("owner", &["finding", "choose", &finding, "--revoke", &direct]).await;
+    desk.ok("control", &["finding", "order", &finding]).await;
+    desk.lab
+        .until("the change was read back", async || {
+            let events = desk.lab.events(&finding).await;
+            events.iter().any(|it| it.starts_with("not")).then_some(())
+        })
+        .await;
+    let words = "it is changed, and the access is still there";
+    let still = "still has it: svc-twice";
+    let history = desk.ok("auditor", &["finding", "history", &finding]).await;
+    assert!(history.contains(words) && history.contains(still), "{history}");
+    let shown = desk.ok("auditor", &["finding", "show", &finding]).await;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "assigned \u{b7} owner Olga Owner",
+        "not fixed read back that",
+        still,
+        &format!("next countersign finding choose {finding} --option N"),
+        "who can Olga Owner, who owns it",
+    ] {
+        assert!(shown.contains(words), "no `{words}` in\n{shown}");
+    }
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_overdue_is_marked_in_the_list_and_on_its_own() {
+    let desk = Desk::open().await;
+    let finding = desk.finding(SYNC).await;
+    desk.ok("security", &["finding", "assign", &finding, "--owner", "Olga Owner"]).await;
+    let list = desk.ok("owner", &["finding", "list"]).await;
+    assert!(list.contains("due 2027-01-") && !list.contains("overdue"), "{list}");
+    desk.lab.turn(jiff::SignedDuration::from_hours(24 * 20)).await;
+    let list = desk.ok("owner", &["finding", "list"]).await;
+    assert!(list.contains("overdue 2027-01-"), "{list}");
+    let shown = desk.ok("owner", &["finding", "show", &finding]).await;
+    assert!(shown.contains(", overdue"), "{shown}");
     desk.end().await;
 }
 
