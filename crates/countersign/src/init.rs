@@ -36,7 +36,6 @@ impl Init {
         let processes = text_of(&self.organisation.join("processes.toml"))?;
         let (people, processes) = setup::parse(&people, &processes).map_err(failed)?;
         let door = self.instance.door().await?;
-        setup::policy_in_force(&door).await.map_err(failed)?;
         let ids = setup::organisation(&door, &people, &processes).await.map_err(failed)?;
         let mut said = String::new();
         for person in &people.person {

@@ -85,6 +85,34 @@ impl Door {
         Ok(())
     }
 
+    /// Carries out several commands in one transaction: all of them, or none.
+    ///
+    /// # Errors
+    /// [`NotDone`] for the first that was not carried out; nothing is changed then.
+    pub(crate) async fn act_all(&self, all: Vec<Asked>) -> Result<(), NotDone> {
+        self.must_be_sealed().await?;
+        let door = self.clone();
+        let all = Arc::new(all);
+        let events = self
+            .store
+            .transact(move |tx| {
+                let (door, all) = (door.clone(), Arc::clone(&all));
+                Box::pin(async move {
+                    let mut events = Vec::new();
+                    for asked in all.iter() {
+                        match door.answer(tx, asked).await? {
+                            Decided::Yes(committed) => events.extend(committed.events),
+                            Decided::No(refusal) => return Err(NotDone::Refused(refusal)),
+                        }
+                    }
+                    Ok(events)
+                })
+            })
+            .await?;
+        crate::crash::after_commit(&events);
+        Ok(())
+    }
+
     /// Nothing more goes into a ledger that nobody seals.
     async fn must_be_sealed(&self) -> Result<(), NotDone> {
         let oldest = countersign_store::seal::oldest_unsealed(&self.store).await?;

@@ -122,7 +122,8 @@ pub fn parse(people: &str, processes: &str) -> Result<(People, Processes), NotSe
     Ok((people, processes))
 }
 
-/// Appoints the first people and defines the first processes; answers who got which id.
+/// Puts the first policy in force where there is none, appoints the first people and defines the first
+/// processes, all at once or not at all; answers who got which id.
 ///
 /// # Errors
 /// When there are people already, or it could not be done.
@@ -138,22 +139,27 @@ pub async fn organisation(
     for row in &people.person {
         ids.insert(row.id.clone(), PersonId(door.chance.id(door.clock.now())?));
     }
+    let mut all = Vec::new();
+    if let (State::Policy(None), _) = kept::look(&door.store, Subject::Policy).await? {
+        all.push(by_setup(Command::Policy(policy::Command::Adopt(door.policy.digest.clone()))));
+    }
     for row in &people.person {
-        appoint(door, row, people, &ids).await?;
+        all.extend(appoint(door, row, people, &ids)?);
     }
     for row in &processes.process {
-        define(door, row, &ids).await?;
+        all.extend(define(door, row, &ids)?);
     }
+    door.act_all(all).await?;
     Ok(ids)
 }
 
-async fn appoint(
+fn appoint(
     door: &Door,
     row: &PersonRow,
     people: &People,
     ids: &BTreeMap<String, PersonId>,
-) -> Result<(), NotSetUp> {
-    let Some(id) = ids.get(&row.id) else { return Ok(()) };
+) -> Result<Option<Asked>, NotSetUp> {
+    let Some(id) = ids.get(&row.id) else { return Ok(None) };
     let until = door.clock.now().checked_add(STAND_IN_FOR).unwrap_or(jiff::Timestamp::MAX);
     let stands_in = people.person.iter().filter(|other| other.deputies.contains(&row.id));
     let stands_in = stands_in.filter_map(|other| ids.get(&other.id));
@@ -171,16 +177,15 @@ async fn appoint(
         stands_in: stands_in.map(|person| StandIn { person: *person, until }).collect(),
     };
     let command = Command::Person(*id, person::Command::Appoint(appointment));
-    door.act(by_setup(command).with_texts(vec![name, theirs])).await?;
-    Ok(())
+    Ok(Some(by_setup(command).with_texts(vec![name, theirs])))
 }
 
-async fn define(
+fn define(
     door: &Door,
     row: &ProcessRow,
     ids: &BTreeMap<String, PersonId>,
-) -> Result<(), NotSetUp> {
-    let Some(owner) = ids.get(&row.owner) else { return Ok(()) };
+) -> Result<Option<Asked>, NotSetUp> {
+    let Some(owner) = ids.get(&row.owner) else { return Ok(None) };
     let name = Text::new(&door.chance, &row.name)?;
     let definition = Definition {
         key: row.id.clone(),
@@ -190,8 +195,7 @@ async fn define(
     };
     let id = ProcessId(door.chance.id(door.clock.now())?);
     let command = Command::Process(id, process::Command::Define(definition));
-    door.act(by_setup(command).with_texts(vec![name])).await?;
-    Ok(())
+    Ok(Some(by_setup(command).with_texts(vec![name])))
 }
 
 /// Connects a configured system that is not known yet, and answers its id.
@@ -200,7 +204,7 @@ async fn define(
 /// When it could not be done.
 pub async fn connect(door: &Door, system: &System) -> Result<SystemId, NotSetUp> {
     if let Some(item) = read::system::by_name(&door.store, &system.name).await? {
-        let state = crate::kept::parse(&item.state)?;
+        let state = kept::parse(&item.state)?;
         if let State::System(Some(known)) = state {
             return Ok(known.id);
         }

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 
+mod init;
 mod instance;
 mod judge;
 mod kill;
