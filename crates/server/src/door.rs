@@ -91,6 +91,9 @@ pub enum NotDone {
         /// Time of the oldest event that is not sealed.
         since: Timestamp,
     },
+    /// The graph of this node is not there yet.
+    #[error("what was read before this server started is not taken in yet: try again in a moment")]
+    NoGraph,
     /// The store failed.
     #[error("{0}")]
     Store(#[from] Fault),

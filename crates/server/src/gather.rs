@@ -15,6 +15,7 @@ use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
 use countersign_governance::{Command, State, Subject};
 use countersign_policy::{authority, tier};
+use countersign_store::reached::judged_position;
 use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
@@ -75,6 +76,7 @@ async fn about_finding(
 ) -> Result<(), NotDone> {
     facts.due_days = tier::due_days(finding.known.severity);
     if matches!(asked.actor, Actor::Person(_)) {
+        must_have_a_graph(door, tx).await?;
         facts.holders = holders(door, tx, detail.as_ref()).await?;
     }
     match command {
@@ -105,6 +107,16 @@ async fn about_finding(
         | finding::Command::Fail(_)
         | finding::Command::Dispute(_)
         | finding::Command::Settle(_) => {}
+    }
+    Ok(())
+}
+
+/// Who has part in an access shows in the graph alone. Right after a start it is not there yet, and
+/// nobody may pass for uninvolved because of that.
+async fn must_have_a_graph(door: &Door, tx: &mut Tx) -> Result<(), NotDone> {
+    let position = door.graph.read().position;
+    if position == 0 && judged_position(tx).await? > 0 {
+        return Err(NotDone::NoGraph);
     }
     Ok(())
 }

@@ -150,7 +150,7 @@ impl Problem {
     fn fault(not_done: &NotDone) -> Self {
         let transient = match not_done {
             NotDone::Store(fault) => matches!(fault.kind(), Kind::Transient | Kind::Conflict),
-            NotDone::Unsealed { .. } => true,
+            NotDone::Unsealed { .. } | NotDone::NoGraph => true,
             NotDone::Refused(_)
             | NotDone::Stale { .. }
             | NotDone::KeyReused
@@ -190,6 +190,7 @@ impl From<NotDone> for Problem {
                 Self::malformed(&fault.to_string())
             }
             NotDone::Unsealed { .. }
+            | NotDone::NoGraph
             | NotDone::Store(_)
             | NotDone::Record(_)
             | NotDone::Chance(_) => Self::fault(&not_done),

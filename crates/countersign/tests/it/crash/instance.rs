@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
+use countersign_server::act::Door;
+use countersign_server::clock::{Chance, Clock};
+use countersign_server::start::open;
 use countersign_store::job::{self, Standing};
 use countersign_store::{Store, reached, seal, stage};
 use reqwest::Method;
@@ -12,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::command::{Said, countersign_in};
 use crate::lab::sandbox::Sandbox;
-use crate::lab::{Keep, Place, wait_for};
+use crate::lab::{Keep, Place, builtin, wait_for};
 use crate::started::Started;
 
 /// The people whom the stories need; the tokens are theirs.
@@ -289,6 +292,12 @@ impl Instance {
         let leaves = std::fs::read_to_string(PathBuf::from(out).join("leaves.jsonl"));
         let leaves = leaves.expect("the leaves").lines().count();
         assert_eq!(u64::try_from(leaves).ok(), Some(sealed), "all that was decided");
+    }
+
+    /// The door of a server that has only just opened its database.
+    pub(super) async fn door(&self) -> Door {
+        let opened = open(&self.place.url(), builtin(), Clock::real(), Chance::real()).await;
+        opened.unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 
     async fn store(&self) -> Store {

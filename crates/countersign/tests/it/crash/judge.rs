@@ -1,8 +1,16 @@
 //! The judge killed between what it says and its note of how far it has come. It repeats the read it
-//! was at, never skips it, and never takes an older read for news.
+//! was at, never skips it, and never takes an older read for news; and until the graph is there again,
+//! nobody decides without it.
+
+use countersign_governance::Command;
+use countersign_governance::actor::Actor;
+use countersign_governance::finding::{self, assign};
+use countersign_governance::id::FindingId;
+use countersign_server::act::{Asked, NotDone};
+use serde_json::json;
 
 use super::both;
-use super::instance::{Instance, SYSTEMS};
+use super::instance::{Instance, OWNER, SECURITY, SYSTEMS};
 
 /// What somebody takes away by hand, and the finding that ends by it.
 const BY_HAND: &str =
@@ -13,6 +21,7 @@ both! {
     a_judge_that_dies_over_what_it_opens_opens_it_once,
     a_judge_that_dies_over_what_it_ends_does_not_see_it_come_back,
     a_read_that_was_accepted_and_not_judged_is_judged_after_all,
+    a_server_whose_graph_is_not_there_yet_lets_nobody_pass_for_uninvolved,
 }
 
 /// The read is answered, or the server is dead before it can.
@@ -86,5 +95,25 @@ async fn a_read_that_was_accepted_and_not_judged_is_judged_after_all(mut instanc
     instance.start(None);
     instance.until_status(&reference, "gone").await;
     assert_eq!(instance.events(&reference).await, ended);
+    instance.ends_whole().await;
+}
+
+async fn a_server_whose_graph_is_not_there_yet_lets_nobody_pass_for_uninvolved(
+    mut instance: Instance,
+) {
+    instance.start(None);
+    instance.sync("erp").await;
+    let findings = instance.findings().await;
+    let id: FindingId = findings[0]["id"].as_str().expect("an id").parse().expect("an id");
+    let door = instance.door().await;
+    let [owner, by] = [OWNER, SECURITY].map(|name| instance.id(name).parse().expect("a person"));
+    let assign = finding::Command::Assign(assign::Assign { owner });
+    let asked = Asked::new(Actor::Person(by), Command::Finding(id, assign));
+    let answer = door.act(asked).await;
+    assert!(matches!(answer, Err(NotDone::NoGraph)), "{answer:?}");
+    door.store.close().await;
+    let reference = findings[0]["reference"].as_str().expect("a reference");
+    let owner = json!({ "owner": instance.id(OWNER) });
+    instance.change(SECURITY, &format!("/findings/{reference}/assign"), owner).await;
     instance.ends_whole().await;
 }
