@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use countersign_server::export::{Exported, NotExported, write};
 use countersign_store::{Fault, Kind, Store};
+use jiff::Unit;
 
 use super::key;
 use crate::clock;
 use crate::exit::{Exit, Failure};
+use crate::instance::{self, Instance};
 use crate::output;
 
-/// The database of an embedded instance, in its folder.
-const DATABASE: &str = "countersign.db";
-
-/// The ledger's public key, in the same folder.
+/// The ledger's public key, in the folder of the instance.
 const VKEY: &str = "ledger.vkey";
 
 /// Write the ledger to a folder that can be verified without us
@@ -24,17 +23,17 @@ const VKEY: &str = "ledger.vkey";
 /// folder holds texts too, reasons and evidence: give it to nobody who may not read them.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign ledger export --data countersign-data --out ledger-export"
+    after_help = "Example: countersign ledger export --data .countersign/demo --out ledger-export"
 )]
 pub(super) struct Export {
     /// Folder to write, new or empty
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Folder of an instance, with `countersign.db` and `ledger.vkey`
-    #[arg(long, value_name = "DIR", required_unless_present = "database")]
-    data: Option<PathBuf>,
-    /// Database, where it is not in the folder of the instance
-    #[arg(long, value_name = "URL")]
+    /// Folder of the instance: its database and the ledger's public key
+    #[arg(long, value_name = "DIR", default_value = ".countersign")]
+    data: PathBuf,
+    /// Database, where it is not the one in the folder: `postgres://...` or a file
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// File with the ledger's public key, where it is not in the folder of the instance
     #[arg(long, value_name = "FILE")]
@@ -43,32 +42,16 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(&self) -> Result<Exit, Failure> {
-        let key = self.key()?;
+        let key = key::read(self.key.as_ref().unwrap_or(&self.data.join(VKEY)))?;
         let database = self.database()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| {
-            Failure::fault(format!("the system gave no resources: {error}; try again"))
-        })?;
-        let exported = runtime.block_on(take(&database, &key, &self.out))?;
+        let exported = instance::block_on(take(&database, &key, &self.out))?;
         let text = output::plain(&said(&exported, &self.out));
         output::write(None, &text).map(|()| Exit::Done)
     }
 
-    fn key(&self) -> Result<String, Failure> {
-        let beside = self.data.as_ref().map(|data| data.join(VKEY));
-        match self.key.as_ref().or(beside.as_ref()) {
-            Some(path) => key::read(path),
-            None => Err(Failure::malformed(format!(
-                "the ledger's public key is missing: give `--key FILE`, or `--data DIR` with the folder where the server keeps `{VKEY}`"
-            ))),
-        }
-    }
-
     fn database(&self) -> Result<String, Failure> {
-        let beside = self.data.as_ref().map(|data| data.join(DATABASE).display().to_string());
-        let Some(database) = self.database.clone().or(beside) else {
-            return Err(Failure::malformed("give `--data DIR` or `--database URL`"));
-        };
+        let embedded = || Instance::embedded(&self.data).database();
+        let database = self.database.clone().unwrap_or_else(embedded);
         // Opening a file that is not there would make an empty database.
         match file_of(&database) {
             Some(path) if !Path::new(path).is_file() => Err(Failure::malformed(format!(
@@ -90,7 +73,9 @@ fn file_of(database: &str) -> Option<&str> {
 
 async fn take(database: &str, key: &str, out: &Path) -> Result<Exported, Failure> {
     let store = Store::open(database).await.map_err(|fault| of_store(&fault))?;
-    let exported = write(&store, key, out, clock::now()).await;
+    let now = clock::now();
+    let made_at = now.round(Unit::Second).unwrap_or(now);
+    let exported = write(&store, key, out, made_at).await;
     store.close().await;
     exported.map_err(|refusal| match &refusal {
         NotExported::NoCheckpoint | NotExported::Checkpoint { .. } => {
@@ -112,20 +97,23 @@ fn of_store(fault: &Fault) -> Failure {
 
 fn said(exported: &Exported, out: &Path) -> String {
     let Exported { checkpoint, leaves, texts, erased } = exported;
-    let out = out.display();
-    let mut said = format!(
-        "exported {leaves} entries of the ledger `{}` and {texts} texts to `{out}`\n",
-        checkpoint.origin
-    );
+    let (out, origin) = (out.display(), &checkpoint.origin);
+    let (entries, kept) = (counted(*leaves, "entry", "entries"), counted(*texts, "text", "texts"));
+    let mut said = format!("exported {entries} of the ledger `{origin}` and {kept} to `{out}`\n");
     if *erased > 0 {
-        said.push_str(&format!("{erased} texts were erased and are not in it\n"));
+        let gone = counted(*erased, "text was", "texts were");
+        said.push_str(&format!("{gone} erased and not exported\n"));
     }
     if *leaves != checkpoint.size {
         said.push_str(&format!(
-            "the signed checkpoint covers {} entries: the database is damaged, and the check will say where\n",
-            checkpoint.size
+            "the signed checkpoint covers {}: the database is damaged, and the check will say where\n",
+            counted(checkpoint.size, "entry", "entries")
         ));
     }
     said.push_str(&format!("verify it with: countersign ledger verify {out}\n"));
     said
+}
+
+fn counted(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
 }

@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
         .and_then(|file| file.take(KEY_FILE_BYTES_MAX).read_to_string(&mut text))
         .map_err(|error| {
             Failure::malformed(format!(
-                "the key `{shown}` cannot be read: {error}; give the file with the line `NAME+ID+KEY`"
+                "the key `{shown}` cannot be read: {error}; give `--key` with a file that holds the line `NAME+ID+KEY`"
             ))
         })?;
     let line = text.trim();

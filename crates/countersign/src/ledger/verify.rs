@@ -27,7 +27,7 @@ const CHECKPOINT_BYTES_MAX: u64 = NOTE_BYTES_MAX as u64 + 1;
 /// export.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign ledger verify ledger-export --checkpoint countersign-data/checkpoints/latest"
+    after_help = "Example: countersign ledger verify ledger-export --checkpoint .countersign/demo/checkpoints/latest"
 )]
 pub(super) struct Verify {
     /// Folder with the export

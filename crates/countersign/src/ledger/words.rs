@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use countersign_ledger::export::{Report, Texts, Verdict};
+use countersign_ledger::export::{Report, Sort, Texts, Verdict};
 use jiff::{Timestamp, Unit};
 use owo_colors::OwoColorize;
 
@@ -68,7 +68,7 @@ fn problems(report: &Report) -> String {
 
 fn facts(report: &Report, around: &Around<'_>) -> String {
     let mut text = String::from("\n");
-    let unsigned = if report.verdict == Verdict::Whole { "" } else { " (a claim only)" };
+    let unsigned = if has(report, Sort::SignatureInvalid) { " (a claim only)" } else { "" };
     if let Some(checkpoint) = &report.checkpoint {
         fact(&mut text, "ledger", &format!("{}{unsigned}", checkpoint.origin));
         fact(&mut text, "signed", &format!("{} entries{unsigned}", checkpoint.size));
@@ -109,6 +109,9 @@ fn texts(texts: &Texts) -> String {
 
 fn earlier(report: &Report) -> String {
     match (&report.earlier, report.end_confirmed_to) {
+        (None, _) if has(report, Sort::EarlierNotSigned) || has(report, Sort::OtherLog) => {
+            "the checkpoint that was given is not of this ledger and key".to_owned()
+        }
         (None, _) => "no earlier checkpoint to compare with".to_owned(),
         (Some(earlier), Some(size)) => {
             format!(
@@ -120,6 +123,10 @@ fn earlier(report: &Report) -> String {
             format!("the checkpoint over {} entries confirms nothing", earlier.size)
         }
     }
+}
+
+fn has(report: &Report, sort: Sort) -> bool {
+    report.problems.iter().any(|problem| problem.sort == sort)
 }
 
 fn checked(report: &Report) -> String {

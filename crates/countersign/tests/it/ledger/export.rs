@@ -23,6 +23,19 @@ both! {
     a_checkpoint_that_was_exchanged_in_the_database_is_refused,
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_form_of_the_answer_stays_as_programs_know_it() {
+    let lab = Lab::sqlite().await;
+    lab.append(0..5).await;
+    lab.sign().await;
+    let out = lab.exported("out");
+    let mut lines = out.lines("leaves.jsonl");
+    lines.swap(1, 2);
+    out.put_lines("leaves.jsonl", &lines);
+    let said = lab.verify("out", &["--format", "json"]);
+    insta::assert_snapshot!(said.out);
+}
+
 async fn an_export_holds_what_the_checkpoint_covers_and_nothing_else_and_is_whole(lab: &Lab) {
     lab.append(0..24).await;
     let root = lab.sign().await;
@@ -80,7 +93,9 @@ async fn an_erased_text_leaves_root_and_proofs_and_every_export_whole(lab: &Lab)
     let proofs: Vec<Vec<Hash>> = (0..13).map(|at| tree.inclusion(at, 13).unwrap()).collect();
 
     lab.erase(8).await;
-    let after = lab.exported("after");
+    let said = lab.export("after");
+    assert!(said.out.contains("1 text was erased and not exported"), "{said:?}");
+    let after = lab::Copy(lab.path("after"));
     for same in ["leaves.jsonl", "hashes.txt", "checkpoint", "verifier.key"] {
         assert_eq!(before.read(same), after.read(same), "{same}");
     }

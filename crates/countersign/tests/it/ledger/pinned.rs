@@ -59,6 +59,8 @@ async fn an_export_that_somebody_else_signed_whole_is_found_by_a_key_or_checkpoi
     let (code, report) = lab.report("forged", &["--checkpoint", "data/checkpoints/latest"]);
     assert_eq!(code, 1);
     problem(&report, "earlier_not_signed");
+    let said = lab.verify("forged", &["--checkpoint", "data/checkpoints/latest"]);
+    assert!(said.out.contains("is not of this ledger and key"), "{}", said.out);
 }
 
 fn cautions(report: &Value) -> String {

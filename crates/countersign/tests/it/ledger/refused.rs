@@ -114,8 +114,8 @@ async fn an_export_from_nowhere_is_refused_and_makes_no_database() {
         (["--data", "nowhere"].to_vec(), 2, "the key `nowhere/ledger.vkey` cannot be read"),
         ([&unreachable[..], &key].concat(), 3, ""),
         ([&unknown[..], &key].concat(), 2, "is not a database this program knows"),
-        (unreachable.to_vec(), 2, "the ledger's public key is missing"),
-        (Vec::new(), 2, "--data"),
+        (unreachable.to_vec(), 2, "the key `.countersign/ledger.vkey` cannot be read"),
+        (Vec::new(), 2, "give `--key` with a file"),
     ] {
         let said = lab.run(&[&["ledger", "export", "--out", "out"], arguments.as_slice()].concat());
         assert_eq!(said.code, code, "{said:?}");
