@@ -220,7 +220,7 @@ impl Running {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    /// Ends everything in order, and what has no end of its own after [`STOP_MAX`]; what was decided
+    /// Ends everything in order, and what has no end of its own after `STOP_MAX`; what was decided
     /// is sealed.
     pub async fn stop(mut self) {
         // Nobody listens any more when all have ended already.
