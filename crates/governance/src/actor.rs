@@ -28,6 +28,10 @@ pub enum Machine {
     Judge,
     /// Carries orders out and reads them back.
     Enforcer,
+    /// Tests controls.
+    Prober,
+    /// Starts what follows when a time has come.
+    Timekeeper,
 }
 
 impl fmt::Display for Actor {
@@ -39,6 +43,8 @@ impl fmt::Display for Actor {
                 Machine::Observer => "machine:observer",
                 Machine::Judge => "machine:judge",
                 Machine::Enforcer => "machine:enforcer",
+                Machine::Prober => "machine:prober",
+                Machine::Timekeeper => "machine:timekeeper",
             }),
         }
     }

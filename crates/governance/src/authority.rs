@@ -16,6 +16,30 @@ pub enum Verb {
     FindingDispute,
     /// Answer a dispute.
     FindingSettle,
+    /// Put an exception forward.
+    ExceptionPropose,
+    /// Take the risk of an exception.
+    ExceptionAccept,
+    /// Not take it.
+    ExceptionReject,
+    /// Say that the controls of an exception are in place.
+    ExceptionConfirm,
+    /// Object to an exception.
+    ExceptionVeto,
+    /// Answer a veto.
+    ExceptionAnswer,
+    /// Sign an exception for legal or compliance.
+    ExceptionSign,
+    /// Ask for an exception to come into force.
+    ExceptionActivate,
+    /// Put an exception out of force for now.
+    ExceptionSuspend,
+    /// Put it back in force.
+    ExceptionResume,
+    /// Take the acceptance of an exception back.
+    ExceptionRevoke,
+    /// Take a proposed exception back.
+    ExceptionWithdraw,
     /// Appoint a person to seats.
     PersonAppoint,
     /// End a person's appointments.
@@ -32,12 +56,24 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 23] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
         Self::FindingDispute,
         Self::FindingSettle,
+        Self::ExceptionPropose,
+        Self::ExceptionAccept,
+        Self::ExceptionReject,
+        Self::ExceptionConfirm,
+        Self::ExceptionVeto,
+        Self::ExceptionAnswer,
+        Self::ExceptionSign,
+        Self::ExceptionActivate,
+        Self::ExceptionSuspend,
+        Self::ExceptionResume,
+        Self::ExceptionRevoke,
+        Self::ExceptionWithdraw,
         Self::PersonAppoint,
         Self::PersonDeactivate,
         Self::ProcessDefine,
@@ -55,6 +91,18 @@ impl Verb {
             Self::FindingOrder => "finding.order",
             Self::FindingDispute => "finding.dispute",
             Self::FindingSettle => "finding.settle",
+            Self::ExceptionPropose => "exception.propose",
+            Self::ExceptionAccept => "exception.accept",
+            Self::ExceptionReject => "exception.reject",
+            Self::ExceptionConfirm => "exception.confirm",
+            Self::ExceptionVeto => "exception.veto",
+            Self::ExceptionAnswer => "exception.answer",
+            Self::ExceptionSign => "exception.sign",
+            Self::ExceptionActivate => "exception.activate",
+            Self::ExceptionSuspend => "exception.suspend",
+            Self::ExceptionResume => "exception.resume",
+            Self::ExceptionRevoke => "exception.revoke",
+            Self::ExceptionWithdraw => "exception.withdraw",
             Self::PersonAppoint => "person.appoint",
             Self::PersonDeactivate => "person.deactivate",
             Self::ProcessDefine => "process.define",

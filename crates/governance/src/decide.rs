@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::Verb;
 use crate::event::Event;
+use crate::exception::{self, Exception};
 use crate::facts::Facts;
 use crate::finding::{self, Finding};
-use crate::id::{FindingId, PersonId, ProcessId, SystemId};
+use crate::id::{ExceptionId, FindingId, PersonId, ProcessId, SystemId};
 use crate::person::{self, Person};
 use crate::policy::{self, Policy};
 use crate::process::{self, Process};
@@ -20,6 +21,8 @@ use crate::system::{self, System};
 pub enum Subject {
     /// A finding.
     Finding(FindingId),
+    /// An exception.
+    Exception(ExceptionId),
     /// A person's record.
     Person(PersonId),
     /// A process.
@@ -35,6 +38,8 @@ pub enum Subject {
 pub enum Command {
     /// Of a finding.
     Finding(FindingId, finding::Command),
+    /// Of an exception.
+    Exception(ExceptionId, exception::Command),
     /// Of a person's record.
     Person(PersonId, person::Command),
     /// Of a process.
@@ -51,6 +56,8 @@ pub enum Command {
 pub enum State {
     /// A finding.
     Finding(Option<Box<Finding>>),
+    /// An exception.
+    Exception(Option<Box<Exception>>),
     /// A person's record.
     Person(Option<Person>),
     /// A process.
@@ -67,6 +74,7 @@ impl Subject {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Finding(_) => "finding",
+            Self::Exception(_) => "exception",
             Self::Person(_) => "person",
             Self::Process(_) => "process",
             Self::System(_) => "system",
@@ -79,6 +87,7 @@ impl Subject {
     pub fn nothing(&self) -> State {
         match self {
             Self::Finding(_) => State::Finding(None),
+            Self::Exception(_) => State::Exception(None),
             Self::Person(_) => State::Person(None),
             Self::Process(_) => State::Process(None),
             Self::System(_) => State::System(None),
@@ -91,6 +100,7 @@ impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Finding(id) => write!(f, "finding:{id}"),
+            Self::Exception(id) => write!(f, "exception:{id}"),
             Self::Person(id) => write!(f, "person:{id}"),
             Self::Process(id) => write!(f, "process:{id}"),
             Self::System(id) => write!(f, "system:{id}"),
@@ -105,6 +115,7 @@ impl Command {
     pub fn subject(&self) -> Subject {
         match self {
             Self::Finding(id, _) => Subject::Finding(*id),
+            Self::Exception(id, _) => Subject::Exception(*id),
             Self::Person(id, _) => Subject::Person(*id),
             Self::Process(id, _) => Subject::Process(*id),
             Self::System(id, _) => Subject::System(*id),
@@ -117,20 +128,8 @@ impl Command {
     #[must_use]
     pub fn verb(&self) -> Option<Verb> {
         match self {
-            Self::Finding(_, command) => match command {
-                finding::Command::Assign(_) => Some(Verb::FindingAssign),
-                finding::Command::Choose(_) => Some(Verb::FindingChoose),
-                finding::Command::Order(_) => Some(Verb::FindingOrder),
-                finding::Command::Dispute(_) => Some(Verb::FindingDispute),
-                finding::Command::Settle(_) => Some(Verb::FindingSettle),
-                finding::Command::Open(_)
-                | finding::Command::Change(_)
-                | finding::Command::Recur(_)
-                | finding::Command::End(_)
-                | finding::Command::Fulfil(_)
-                | finding::Command::Fail(_)
-                | finding::Command::Verify(_) => None,
-            },
+            Self::Finding(_, command) => command.verb(),
+            Self::Exception(_, command) => command.verb(),
             Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
             Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
             Self::Process(_, process::Command::Define(_)) => Some(Verb::ProcessDefine),
@@ -146,8 +145,29 @@ impl Command {
     pub fn named(&self) -> Option<PersonId> {
         match self {
             Self::Finding(_, finding::Command::Assign(assign)) => Some(assign.owner),
+            Self::Exception(_, exception::Command::Propose(propose)) => Some(propose.owner),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
-            Self::Finding(..) | Self::Person(..) | Self::System(..) | Self::Policy(_) => None,
+            Self::Finding(..)
+            | Self::Exception(..)
+            | Self::Person(..)
+            | Self::System(..)
+            | Self::Policy(_) => None,
+        }
+    }
+
+    /// Other people whom the command names: who answers for a control.
+    #[must_use]
+    pub fn others(&self) -> Vec<PersonId> {
+        match self {
+            Self::Exception(_, exception::Command::Propose(propose)) => {
+                propose.controls.iter().map(|control| control.owner).collect()
+            }
+            Self::Finding(..)
+            | Self::Exception(..)
+            | Self::Person(..)
+            | Self::Process(..)
+            | Self::System(..)
+            | Self::Policy(_) => Vec::new(),
         }
     }
 }
@@ -161,6 +181,9 @@ pub fn decide(state: &State, facts: &Facts, command: Command) -> Result<Vec<Even
     match (state, command) {
         (State::Finding(state), Command::Finding(_, command)) => {
             finding::decide(state.as_deref(), facts, command).map(wrap(Event::Finding))
+        }
+        (State::Exception(state), Command::Exception(_, command)) => {
+            exception::decide(state.as_deref(), facts, command).map(wrap(Event::Exception))
         }
         (State::Person(state), Command::Person(id, command)) => {
             person::decide(id, state.as_ref(), facts, command).map(wrap(Event::Person))
@@ -176,6 +199,7 @@ pub fn decide(state: &State, facts: &Facts, command: Command) -> Result<Vec<Even
         }
         (
             State::Finding(_)
+            | State::Exception(_)
             | State::Person(_)
             | State::Process(_)
             | State::System(_)
@@ -192,6 +216,9 @@ pub fn evolve(subject: Subject, state: State, event: &Event) -> State {
         (Subject::Finding(id), State::Finding(state), Event::Finding(event)) => {
             State::Finding(finding::evolve(id, state.map(|it| *it), event).map(Box::new))
         }
+        (Subject::Exception(id), State::Exception(state), Event::Exception(event)) => {
+            State::Exception(exception::evolve(id, state.map(|it| *it), event).map(Box::new))
+        }
         (Subject::Person(id), State::Person(state), Event::Person(event)) => {
             State::Person(person::evolve(id, state, event))
         }
@@ -206,6 +233,7 @@ pub fn evolve(subject: Subject, state: State, event: &Event) -> State {
         }
         (
             Subject::Finding(_)
+            | Subject::Exception(_)
             | Subject::Person(_)
             | Subject::Process(_)
             | Subject::System(_)
@@ -223,6 +251,7 @@ pub fn refused(subject: Subject, verb: Option<Verb>, refusal: &Refusal) -> Event
     let refused = Refused { verb, code: refusal.code().to_owned() };
     match subject {
         Subject::Finding(_) => Event::Finding(finding::Event::Refused(refused)),
+        Subject::Exception(_) => Event::Exception(exception::Event::Refused(refused)),
         Subject::Person(_) => Event::Person(person::Event::Refused(refused)),
         Subject::Process(_) => Event::Process(process::Event::Refused(refused)),
         Subject::System(_) => Event::System(system::Event::Refused(refused)),

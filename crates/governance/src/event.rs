@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Event {
     /// To a finding.
     Finding(crate::finding::Event),
+    /// To an exception.
+    Exception(crate::exception::Event),
     /// To a person's record.
     Person(crate::person::Event),
     /// To a process.

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use crate::actor::{Actor, Machine};
 use crate::appointment::Person;
 use crate::authority::Authority;
-use crate::id::PersonId;
+use crate::id::{FindingId, PersonId};
 use crate::refusal::Refusal;
 use crate::seat::{Seat, SeatName, Signature};
+use crate::text::TextDigest;
 
 /// All that a decision may rest on.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Facts {
     pub person: Option<Person>,
     /// The person whom the command names (an owner to be), if any.
     pub named: Option<Person>,
+    /// Other people whom the command names (who answers for a control).
+    pub others: Vec<Person>,
     /// What policy says about this verb for this actor.
     pub authority: Authority,
     /// Who holds the access at stake, asked for it, or holds a credential of it.
@@ -33,6 +36,44 @@ pub struct Facts {
     pub on_path: bool,
     /// What the graph shows, where the verb needs it.
     pub reach: Option<Reach>,
+    /// The finding that an exception is about.
+    pub about: Option<About>,
+}
+
+/// What an exception needs to know of the finding that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Which.
+    pub finding: FindingId,
+    /// What makes it the same finding.
+    pub fingerprint: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The finding as the engine describes it, as a text (JSON).
+    pub detail: TextDigest,
+    /// How it ended, if it has.
+    pub ended: Option<&'static str>,
+    /// When it is due.
+    pub due: Option<Timestamp>,
+    /// Whether its process is regulated.
+    pub regulated: bool,
+    /// What would be frozen now; `None` when not everybody it affects can be named.
+    pub frozen: Option<Frozen>,
+    /// How many of those whom the exception covers it still affects; `None` when that cannot be told.
+    pub covered: Option<u64>,
+    /// Most days until an exception ends, by tier.
+    pub days_max: i64,
+    /// Most days between two reviews, by tier.
+    pub review_days_max: i64,
+}
+
+/// Identities, credentials and systems as the graph shows them, to be frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frozen {
+    /// All of it, as a text (JSON).
+    pub digest: TextDigest,
+    /// How many identities.
+    pub covered_total: u64,
 }
 
 /// What the graph shows about one finding, and as of when.
@@ -46,7 +87,7 @@ pub struct Reach {
     pub present: bool,
     /// Whether anybody who was affected still has the combination, on whatever path; the detail
     /// (through which role) is kept as a text under this digest.
-    pub still: Option<crate::text::TextDigest>,
+    pub still: Option<TextDigest>,
 }
 
 impl Facts {
@@ -75,6 +116,8 @@ impl Facts {
             (_, Machine::Observer) => Err(Refusal::WrongActor("the reader of systems")),
             (_, Machine::Judge) => Err(Refusal::WrongActor("the judge")),
             (_, Machine::Enforcer) => Err(Refusal::WrongActor("the enforcer")),
+            (_, Machine::Prober) => Err(Refusal::WrongActor("the prober")),
+            (_, Machine::Timekeeper) => Err(Refusal::WrongActor("the timekeeper")),
         }
     }
 
@@ -101,7 +144,21 @@ impl Facts {
 
     /// Whether the person, or somebody they stand in for, holds or asked for the access.
     pub(crate) fn has_part_in(&self, person: &Person) -> bool {
-        self.holders.contains(&person.id())
-            || person.stands_in_for(self.now).any(|other| self.holders.contains(&other))
+        self.is_among(person, &self.holders)
+    }
+
+    /// Whether the person, or somebody they stand in for, is one of these.
+    pub(crate) fn is_among(&self, person: &Person, these: &BTreeSet<PersonId>) -> bool {
+        these.contains(&person.id())
+            || person.stands_in_for(self.now).any(|other| these.contains(&other))
+    }
+
+    /// Whether the person can carry a risk: active, in the business seat, not in the one that sets
+    /// the rules, and with no part in the access.
+    pub(crate) fn can_own(&self, person: &Person) -> bool {
+        person.is_active()
+            && person.seats().contains(&SeatName::Business)
+            && !person.seats().contains(&SeatName::Security)
+            && !self.has_part_in(person)
     }
 }

@@ -6,6 +6,7 @@ use countersign_access::rule::{Class, Severity};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::authority::Verb;
 use crate::facts::Facts;
 use crate::id::{FindingId, PersonId};
 use crate::refusal::{Refusal, Refused};
@@ -145,6 +146,28 @@ pub enum Event {
     /// Somebody was told no.
     #[serde(rename = "finding.refused.1")]
     Refused(Refused),
+}
+
+impl Command {
+    /// The verb, where it is one that policy may permit to a person; reports of our own machines
+    /// have none.
+    #[must_use]
+    pub fn verb(&self) -> Option<Verb> {
+        match self {
+            Self::Assign(_) => Some(Verb::FindingAssign),
+            Self::Choose(_) => Some(Verb::FindingChoose),
+            Self::Order(_) => Some(Verb::FindingOrder),
+            Self::Dispute(_) => Some(Verb::FindingDispute),
+            Self::Settle(_) => Some(Verb::FindingSettle),
+            Self::Open(_)
+            | Self::Change(_)
+            | Self::Recur(_)
+            | Self::End(_)
+            | Self::Fulfil(_)
+            | Self::Fail(_)
+            | Self::Verify(_) => None,
+        }
+    }
 }
 
 impl Finding {

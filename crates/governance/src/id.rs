@@ -33,6 +33,8 @@ macro_rules! id {
 id! {
     /// A finding.
     FindingId,
+    /// An exception.
+    ExceptionId,
     /// A person.
     PersonId,
     /// A business process.

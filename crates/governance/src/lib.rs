@@ -7,8 +7,10 @@
 pub mod actor;
 pub mod appointment;
 pub mod authority;
+pub mod control;
 pub mod decide;
 pub mod event;
+pub mod exception;
 pub mod facts;
 pub mod finding;
 pub mod id;

@@ -4,8 +4,33 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::control::NoControls;
 use crate::id::PersonId;
 use crate::seat::SeatName;
+
+/// What a case still waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// A signature from this seat.
+    Seat(SeatName),
+    /// The owner's answer to a veto.
+    Answer,
+    /// A passed test of this control, counted from one, that is not too old.
+    Control(usize),
+}
+
+impl std::fmt::Display for Wait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Seat(seat) => write!(f, "the {seat} seat has not signed"),
+            Self::Answer => f.write_str("the owner has not answered the veto"),
+            Self::Control(number) => {
+                write!(f, "control {number} has no passed test that is recent enough")
+            }
+        }
+    }
+}
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +74,7 @@ pub enum Refusal {
         needed: SeatName,
     },
     /// The person is not the owner of the case.
-    #[error("only the owner of this finding may do this")]
+    #[error("only the owner of this case may do this")]
     NotTheOwner {
         /// Who is.
         owner: PersonId,
@@ -64,7 +89,7 @@ pub enum Refusal {
         /// The seat they signed from.
         already: SeatName,
     },
-    /// The named person cannot own a finding.
+    /// The named person cannot own a case.
     #[error("that person cannot own this: an owner is an active person in the business seat")]
     CannotOwn,
     /// The rule's owner and the case's owner are the same person.
@@ -98,6 +123,39 @@ pub enum Refusal {
     /// The change is none that would help, or the target cannot be resolved.
     #[error("this change is not one of the remedies for this finding")]
     NoRemedy,
+    /// It cannot be in force yet.
+    #[error("not yet: {}", join(waits))]
+    NotReady {
+        /// For what it waits.
+        waits: Vec<Wait>,
+    },
+    /// The controls are none.
+    #[error("{0}")]
+    Controls(NoControls),
+    /// Nobody active answers for a control.
+    #[error("control {control} needs an active person who answers for it")]
+    ControlOwner {
+        /// Which, counted from one.
+        control: usize,
+    },
+    /// A review cadence out of bounds.
+    #[error("it must be reviewed at least every {days_max} days, and not every 0 days")]
+    BadCadence {
+        /// Longest.
+        days_max: i64,
+    },
+    /// The finding is over.
+    #[error("this finding has ended: there is nothing to except")]
+    NothingToExcept,
+    /// Not everybody whom the finding affects can be named.
+    #[error("whom this finding affects cannot be listed whole, so it cannot be frozen")]
+    CannotFreeze,
+    /// Legal or compliance is not needed.
+    #[error("this process is not regulated: no signature from the legal seat is needed")]
+    NotNeeded,
+    /// There is no veto, or it has been answered.
+    #[error("there is no veto that waits for an answer")]
+    NothingToAnswer,
     /// The named seats and people would leave a required seat empty.
     #[error("{0}")]
     Empty(&'static str),
@@ -127,6 +185,14 @@ impl Refusal {
             Self::Incomplete => "proof.incomplete",
             Self::OtherClaim => "proof.other-claim",
             Self::NoRemedy => "remedy.none",
+            Self::NotReady { .. } => "case.not-ready",
+            Self::Controls(_) => "case.no-control",
+            Self::ControlOwner { .. } => "case.no-control-owner",
+            Self::BadCadence { .. } => "case.bad-cadence",
+            Self::NothingToExcept => "case.nothing-to-except",
+            Self::CannotFreeze => "case.cannot-freeze",
+            Self::NotNeeded => "case.not-needed",
+            Self::NothingToAnswer => "case.nothing-to-answer",
             Self::Empty(_) => "case.empty",
         }
     }
@@ -164,6 +230,14 @@ impl Refusal {
             | Self::Incomplete
             | Self::OtherClaim
             | Self::NoRemedy
+            | Self::NotReady { .. }
+            | Self::Controls(_)
+            | Self::ControlOwner { .. }
+            | Self::BadCadence { .. }
+            | Self::NothingToExcept
+            | Self::CannotFreeze
+            | Self::NotNeeded
+            | Self::NothingToAnswer
             | Self::Empty(_) => String::new(),
         }
     }
@@ -180,7 +254,7 @@ impl Refusal {
             Self::NotPermitted { .. } | Self::WrongSeat { .. } => {
                 "ask somebody in that seat, or have one appointed"
             }
-            Self::NotTheOwner { .. } => "ask the owner, or have the finding assigned to you",
+            Self::NotTheOwner { .. } => "ask the owner, or have the case handed to you",
             Self::OwnAccess | Self::SecondSeat { .. } | Self::OwnDispute | Self::OwnAppointment => {
                 "ask somebody else in that seat; if there is nobody, have one appointed"
             }
@@ -191,9 +265,22 @@ impl Refusal {
             Self::Incomplete => "mend what could not be read, then read again",
             Self::OtherClaim => "send the evidence of this finding's own order",
             Self::NoRemedy => "choose one of the edges on the finding's paths",
+            Self::NotReady { .. } => "see to what is missing; it comes into force by itself then",
+            Self::Controls(_) => "mend the controls and propose it again",
+            Self::ControlOwner { .. } => "name another person",
+            Self::BadCadence { .. } => "give another number of days",
+            Self::NothingToExcept => "nothing: look at how it ended",
+            Self::CannotFreeze => {
+                "reduce it first, or read the system whole: what is not named cannot be covered"
+            }
+            Self::NotNeeded | Self::NothingToAnswer => "nothing: look at the case",
             Self::Empty(_) => "fill it in and try again",
         }
     }
+}
+
+fn join(waits: &[Wait]) -> String {
+    waits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// What the ledger keeps of a refusal that concerns duties.

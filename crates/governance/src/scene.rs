@@ -30,6 +30,8 @@ pub(crate) const AUDITOR: u128 = 6;
 /// Stands in for the other owner until day 10.
 pub(crate) const DEPUTY: u128 = 7;
 
+pub(crate) const LAWYER: u128 = 8;
+
 pub(crate) fn id(n: u128) -> PersonId {
     PersonId(Uuid::from_u128(n))
 }
@@ -47,12 +49,13 @@ pub(crate) fn reason() -> Reason {
 }
 
 pub(crate) fn person(n: u128) -> Person {
-    use SeatName::{Auditor, Business, Control, Security};
+    use SeatName::{Auditor, Business, Control, Legal, Security};
     let seats: &[SeatName] = match n {
         OWNER | OTHER_OWNER | DEPUTY => &[Business],
         ADMIN => &[Control],
         GUARD => &[Security],
         AUDITOR => &[Auditor],
+        LAWYER => &[Legal],
         _ => &[Business, Control, Security],
     };
     let stands_in = if n == DEPUTY {
@@ -89,11 +92,13 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         actor: Actor::Person(id(n)),
         person: Some(person(n)),
         named: None,
+        others: Vec::new(),
         authority: Authority::everything(),
         holders: BTreeSet::new(),
         due_days: 30,
         on_path: true,
         reach: None,
+        about: None,
     }
 }
 

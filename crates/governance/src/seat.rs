@@ -95,6 +95,8 @@ seats! {
     Control,
     /// Rules and vetoes; cannot own or accept.
     Security,
+    /// Signs where a process is regulated; cannot own, accept or enforce.
+    Legal,
 }
 
 /// One person's signature from one seat on one case.

@@ -8,7 +8,6 @@ use super::{Event, Finding, Ownership, Stage};
 use crate::facts::Facts;
 use crate::id::PersonId;
 use crate::refusal::Refusal;
-use crate::seat::SeatName;
 
 /// Name the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +35,7 @@ pub(super) fn assign(
     let by = facts.permitted_person()?.id();
     let named = facts.named.as_ref().filter(|person| person.id() == command.owner);
     let named = named.ok_or(Refusal::Unknown("person"))?;
-    let can_own = named.is_active()
-        && named.seats().contains(&SeatName::Business)
-        && !named.seats().contains(&SeatName::Security)
-        && !facts.has_part_in(named);
-    if !can_own {
+    if !facts.can_own(named) {
         return Err(Refusal::CannotOwn);
     }
     let due = match &finding.stage {

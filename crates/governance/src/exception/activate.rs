@@ -1,0 +1,86 @@
+//! What brings an exception into force: every signature it needs, no veto that binds, and each control
+//! shown to work. It happens by itself with the last of them; asking for it says what is missing.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Exception, Stage, evolve as evolve_all};
+use crate::facts::Facts;
+use crate::refusal::Refusal;
+
+/// All is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activated {
+    /// Since when.
+    pub at: Timestamp,
+}
+
+pub(super) fn activate(exception: &Exception, facts: &Facts) -> Result<Vec<Event>, Refusal> {
+    facts.permitted_person()?;
+    exception.in_review(facts.now, "activated")?;
+    let waits = exception.waits_for(facts.now);
+    if waits.is_empty() {
+        Ok(vec![Event::Activated(Activated { at: facts.now })])
+    } else {
+        Err(Refusal::NotReady { waits })
+    }
+}
+
+/// An event, and the coming into force when nothing is missing after it.
+pub(super) fn with(exception: &Exception, now: Timestamp, event: Event) -> Vec<Event> {
+    let after = evolve_all(exception.id, Some(exception.clone()), &event);
+    let ready = after.is_some_and(|after| {
+        matches!(after.stage, Stage::InReview { .. })
+            && now < after.terms.until
+            && after.waits_for(now).is_empty()
+    });
+    if ready { vec![event, Event::Activated(Activated { at: now })] } else { vec![event] }
+}
+
+pub(super) fn evolve(exception: &mut Exception, activated: &Activated) {
+    let Stage::InReview { given } = &exception.stage else { return };
+    if let Some(by) = given.complete(exception.pin.regulated) {
+        exception.stage = Stage::Active { since: activated.at, by };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::exception::Command;
+    use crate::exception::scene::{Case, facts, object};
+    use crate::scene::{GUARD, OWNER, day};
+
+    #[test]
+    fn it_comes_into_force_with_the_last_signature_or_test_and_in_any_order() {
+        let orders: [[fn(Case) -> Case; 3]; 3] = [
+            [Case::accepted, Case::confirmed, |it| it.passed(3)],
+            [Case::confirmed, |it| it.passed(3), Case::accepted],
+            [|it| it.passed(3), Case::accepted, Case::confirmed],
+        ];
+        for order in orders {
+            let mut case = Case::proposed();
+            for step in order {
+                assert_eq!(case.status(3), "in_review");
+                case = step(case);
+            }
+            assert_eq!(case.status(3), "active");
+            assert!(case.exception.unwrap().in_force(day(4)));
+        }
+    }
+
+    #[test]
+    fn asking_says_what_is_missing() {
+        let case = Case::proposed().accepted();
+        let refused = case.ask(&facts(OWNER, 3), Command::Activate).unwrap_err();
+        assert_eq!(refused.code(), "case.not-ready");
+        let words = refused.to_string();
+        assert!(words.contains("control seat") && words.contains("control 1"), "{words}");
+    }
+
+    #[test]
+    fn a_veto_that_binds_keeps_it_out_of_force() {
+        let case = Case::proposed().then(&facts(GUARD, 2), object());
+        let case = case.accepted().confirmed().passed(3);
+        assert_eq!(case.status(3), "in_review");
+    }
+}

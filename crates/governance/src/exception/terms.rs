@@ -1,0 +1,142 @@
+//! What is proposed and what is frozen with it: the four parts, the owner, the declared use and the
+//! cadence of review; rule, path and identities. Every person's words and every name are texts.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::control::Controls;
+use crate::id::{FindingId, PersonId};
+use crate::text::{Reason, TextDigest};
+
+/// Minutes in a day: a window's boundaries lie below or at it.
+pub const DAY_MINUTES: u16 = 1_440;
+
+/// What is proposed. It cannot be written down without one of its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The one accountable business process owner.
+    pub owner: PersonId,
+    /// Why it cannot be removed now.
+    pub why: Why<TextDigest>,
+    /// How the access is used.
+    pub used: Use,
+    /// What keeps the risk down meanwhile; at least one.
+    pub controls: Controls,
+    /// When it ends, exclusive.
+    pub until: Timestamp,
+    /// Days between two reviews by the owner.
+    pub review_days: u16,
+    /// Who asked for the access: they and who stands in for them sign nothing here.
+    pub requested_by: Vec<PersonId>,
+}
+
+/// A structured reason: each part says something of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why<T> {
+    /// What the access is needed for.
+    pub need: T,
+    /// Why it cannot be removed now.
+    pub not_removable: T,
+    /// What would change that.
+    pub would_change: T,
+}
+
+impl Why<Reason> {
+    /// What an event holds of it.
+    #[must_use]
+    pub fn digests(&self) -> Why<TextDigest> {
+        Why {
+            need: self.need.digest().clone(),
+            not_removable: self.not_removable.digest().clone(),
+            would_change: self.would_change.digest().clone(),
+        }
+    }
+}
+
+/// How the access is used, as its owner declares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "use", rename_all = "snake_case")]
+pub enum Use {
+    /// At any time.
+    Continuous,
+    /// Only within a window.
+    Window(Window),
+}
+
+/// A weekly window, in minutes of the day in a named time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Window(Written);
+
+/// A window as it is written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Days of the week, 1 for Monday to 7 for Sunday.
+    pub weekdays: Vec<u8>,
+    /// From which minute of the day, inclusive.
+    pub from_minute: u16,
+    /// Until which minute of the day, exclusive.
+    pub until_minute: u16,
+    /// Name of the time zone in the IANA database.
+    pub zone: String,
+}
+
+/// Why a window is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a window needs days of the week from 1 to 7 and a time of day that ends after it begins: \
+     give `weekdays`, `from_minute` and `until_minute`"
+)]
+pub struct NoWindow;
+
+impl TryFrom<Written> for Window {
+    type Error = NoWindow;
+
+    fn try_from(mut written: Written) -> Result<Self, NoWindow> {
+        written.weekdays.sort_unstable();
+        written.weekdays.dedup();
+        let days = !written.weekdays.is_empty()
+            && written.weekdays.iter().all(|day| (1..=7).contains(day));
+        let times =
+            written.from_minute < written.until_minute && written.until_minute <= DAY_MINUTES;
+        if days && times && !written.zone.is_empty() { Ok(Self(written)) } else { Err(NoWindow) }
+    }
+}
+
+impl From<Window> for Written {
+    fn from(window: Window) -> Self {
+        window.0
+    }
+}
+
+impl Window {
+    /// Its parts.
+    #[must_use]
+    pub fn written(&self) -> &Written {
+        &self.0
+    }
+}
+
+/// What is frozen when an exception is proposed (EXC-1, EXC-4). Another path is another finding; who
+/// joins later is not covered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The finding: its rule, root cause and minimal path edges by the systems' own immutable ids
+    /// make its fingerprint, so that a re-created edge between the same two is the same finding.
+    pub finding: FindingId,
+    /// The fingerprint.
+    pub fingerprint: String,
+    /// The rule.
+    pub rule: String,
+    /// The finding as it was, as a text (JSON).
+    pub detail: TextDigest,
+    /// The identities it covers, with their credentials and the systems downstream, as a text (JSON).
+    pub frozen: TextDigest,
+    /// How many identities it covers.
+    pub covered_total: u64,
+    /// Whether the process is regulated, so that legal or compliance signs too.
+    pub regulated: bool,
+    /// When the finding is due: its clock runs on, and this date comes back.
+    pub due: Option<Timestamp>,
+}
