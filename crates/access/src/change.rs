@@ -65,6 +65,52 @@ pub enum Claim {
         /// Which account.
         account: NodeId,
     },
+    /// The credential, or the password of the account, ends within a number of days from the read.
+    ExpiresWithin {
+        /// Which credential or account.
+        credential: NodeId,
+        /// How many days.
+        days: u32,
+    },
+}
+
+/// How a compensating control is tested: what must be so for the control to work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "test", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Probe {
+    /// The account or role cannot sign in.
+    NoLogin {
+        /// Which account.
+        account: NodeId,
+    },
+    /// The credential ends within a number of days.
+    ExpiresWithin {
+        /// Which credential or account.
+        credential: NodeId,
+        /// How many days.
+        days: u32,
+    },
+    /// There is no path from one node to another; the graph answers, not a system.
+    PathAbsent {
+        /// From where.
+        from: NodeId,
+        /// To where.
+        to: NodeId,
+    },
+}
+
+impl Probe {
+    /// What the system is asked; `None` where the graph answers.
+    #[must_use]
+    pub fn claim(&self) -> Option<Claim> {
+        match self {
+            Self::NoLogin { account } => Some(Claim::AccountDisabled { account: account.clone() }),
+            Self::ExpiresWithin { credential, days } => {
+                Some(Claim::ExpiresWithin { credential: credential.clone(), days: *days })
+            }
+            Self::PathAbsent { .. } => None,
+        }
+    }
 }
 
 /// What an order would do, said before it is made.

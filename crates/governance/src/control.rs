@@ -39,8 +39,8 @@ pub struct Test {
     pub kind: TestKind,
     /// The system that is asked; none where the graph answers.
     pub system: Option<String>,
-    /// Exactly what is asked, as a text (JSON of `access::change::Claim`).
-    pub claim: TextDigest,
+    /// Exactly what is asked, as a text (JSON of `access::change::Probe`).
+    pub probe: TextDigest,
 }
 
 /// What sort of test.
@@ -182,6 +182,13 @@ impl Pulse {
     pub fn holds_until(&self, control: &Control) -> Option<Timestamp> {
         let age = SignedDuration::from_hours(i64::from(control.max_age_hours));
         self.passed_at.map(|at| at.saturating_add(age).unwrap_or(Timestamp::MAX))
+    }
+
+    /// When it is to be tested next; `None` before the first test.
+    #[must_use]
+    pub fn due_at(&self, control: &Control) -> Option<Timestamp> {
+        let every = SignedDuration::from_hours(i64::from(control.every_hours));
+        self.last.map(|(at, _)| at.saturating_add(every).unwrap_or(Timestamp::MAX))
     }
 
     /// Whether it counts as working at a time.

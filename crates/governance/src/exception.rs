@@ -398,8 +398,7 @@ mod tests {
         let about = About { ended: step.ended.then_some("fixed"), ..about() };
         let base = match step.what {
             3 => machine(Machine::Prober, on),
-            13 => machine(Machine::Judge, on),
-            14 | 15 => machine(Machine::Timekeeper, on),
+            13..=15 => machine(Machine::Timekeeper, on),
             _ => facts(step.who.max(1), on),
         };
         Facts { about: Some(about), holders: [id(step.holder)].into(), ..base }

@@ -29,6 +29,31 @@ pub struct Definition {
     pub criticality: Criticality,
     /// The one person who owns its risk.
     pub owner: PersonId,
+    /// Whether the law or a supervisor has a say, so that legal or compliance signs too.
+    pub regulated: bool,
+}
+
+/// What was known of a process before it could be regulated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    key: String,
+    name: TextDigest,
+    criticality: Criticality,
+    owner: PersonId,
+}
+
+impl Before {
+    /// As it is written now.
+    fn lifted(&self) -> Definition {
+        Definition {
+            key: self.key.clone(),
+            name: self.name.clone(),
+            criticality: self.criticality,
+            owner: self.owner,
+            regulated: false,
+        }
+    }
 }
 
 /// How much depends on a process.
@@ -69,8 +94,11 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// Defined.
-    #[serde(rename = "process.defined.1")]
+    #[serde(rename = "process.defined.2")]
     Defined(Definition),
+    /// Defined, as it was written first.
+    #[serde(rename = "process.defined.1")]
+    DefinedBefore(Before),
     /// Somebody was told no.
     #[serde(rename = "process.refused.1")]
     Refused(Refused),
@@ -93,6 +121,26 @@ pub(crate) fn decide(facts: &Facts, command: Command) -> Result<Vec<Event>, Refu
 pub(crate) fn evolve(id: ProcessId, state: Option<Process>, event: &Event) -> Option<Process> {
     match event {
         Event::Defined(definition) => Some(Process { id, definition: definition.clone() }),
+        Event::DefinedBefore(before) => Some(Process { id, definition: before.lifted() }),
         Event::Refused(_) => state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_of_the_first_form_is_read_as_one_that_is_not_regulated() {
+        let owner = "00000000-0000-0000-0000-000000000001";
+        let golden = format!(
+            r#"{{"process.defined.1":{{"key":"payroll","name":"text:sha256:ab","criticality":"high","owner":"{owner}"}}}}"#
+        );
+        let event: Event = serde_json::from_str(&golden).unwrap();
+        let id = ProcessId(uuid::Uuid::from_u128(9));
+        let process = evolve(id, None, &event).unwrap();
+        assert_eq!(process.definition.key, "payroll");
+        assert!(!process.definition.regulated);
+        assert_eq!(serde_json::to_string(&event).unwrap(), golden, "written as it was");
     }
 }

@@ -23,6 +23,16 @@ fn seats(verb: Verb) -> &'static [SeatName] {
         Verb::FindingDispute => &[Business, Control, Operations, Legal],
         Verb::FindingSettle | Verb::PolicyAdopt => &[Security],
         Verb::SystemConnect => &[Control],
+        Verb::ExceptionPropose | Verb::ExceptionWithdraw => &[Business, Control, Operations],
+        Verb::ExceptionAccept
+        | Verb::ExceptionReject
+        | Verb::ExceptionAnswer
+        | Verb::ExceptionRevoke => &[Business],
+        Verb::ExceptionConfirm | Verb::ExceptionResume => &[Control],
+        Verb::ExceptionVeto => &[Security],
+        Verb::ExceptionSign => &[Legal],
+        Verb::ExceptionActivate => &[Business, Control],
+        Verb::ExceptionSuspend => &[Business, Control, Security],
         Verb::PersonAppoint | Verb::PersonDeactivate | Verb::ProcessDefine => &[Security, Legal],
     }
 }

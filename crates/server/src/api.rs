@@ -4,6 +4,7 @@
 pub mod body;
 pub mod caller;
 mod document;
+pub mod exception;
 pub mod finding;
 mod gate;
 pub mod ledger;
@@ -50,6 +51,7 @@ pub struct Api {
     components(schemas(problem::Wire)),
     tags(
         (name = "findings", description = "Toxic access on its way to proof"),
+        (name = "exceptions", description = "Toxic access that is countersigned for a while"),
         (name = "people", description = "People and their seats"),
         (name = "processes", description = "Business processes and who owns their risk"),
         (name = "systems", description = "Connected systems"),
@@ -71,6 +73,20 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::order::order))
         .routes(routes!(finding::dispute::dispute))
         .routes(routes!(finding::settle::settle))
+        .routes(routes!(exception::list::list, exception::propose::propose))
+        .routes(routes!(exception::get::get))
+        .routes(routes!(exception::history::history))
+        .routes(routes!(exception::accept::accept))
+        .routes(routes!(exception::reject::reject))
+        .routes(routes!(exception::confirm::confirm))
+        .routes(routes!(exception::veto::veto))
+        .routes(routes!(exception::answer::answer))
+        .routes(routes!(exception::sign::sign))
+        .routes(routes!(exception::activate::activate))
+        .routes(routes!(exception::suspend::suspend))
+        .routes(routes!(exception::resume::resume))
+        .routes(routes!(exception::revoke::revoke))
+        .routes(routes!(exception::withdraw::withdraw))
         .routes(routes!(person::list, person::appoint))
         .routes(routes!(person::get))
         .routes(routes!(person::reappoint))

@@ -50,6 +50,7 @@ pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
         (Subject::System(_), Event::System(event)) => of_system(event),
         (
             Subject::Finding(_)
+            | Subject::Exception(_)
             | Subject::Person(_)
             | Subject::Process(_)
             | Subject::System(_)

@@ -9,6 +9,7 @@ use countersign_access::finding::{Finding as Toxic, Step};
 use countersign_access::node::NodeId;
 use countersign_governance::actor::Actor;
 use countersign_governance::authority::Authority;
+use countersign_governance::exception;
 use countersign_governance::facts::{Facts, Reach};
 use countersign_governance::finding::{self, Finding};
 use countersign_governance::id::PersonId;
@@ -19,6 +20,7 @@ use countersign_store::reached::judged_position;
 use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
+use crate::about;
 use crate::door::{Asked, Door, NotDone};
 use crate::kept;
 use crate::text::Text;
@@ -51,12 +53,17 @@ pub(crate) async fn gather(
         authority: authority_of(acting.as_ref(), &asked.command),
         person: acting,
         named,
+        others: others(tx, &asked.command).await?,
         holders: BTreeSet::new(),
         due_days: 0,
         on_path: false,
         reach: None,
+        about: None,
     };
     let mut texts = Vec::new();
+    if let Command::Exception(_, command) = &asked.command {
+        about_exception(door, tx, (state, command), (&mut facts, &mut texts, asked)).await?;
+    }
     if let (State::Finding(Some(finding)), Command::Finding(_, command)) = (state, &asked.command) {
         let detail = kept::detail(tx, &asked.texts, &finding.known.detail).await?;
         about_finding(door, tx, (finding, detail), command, (&mut facts, &mut texts, asked))
@@ -111,6 +118,47 @@ async fn about_finding(
     Ok(())
 }
 
+/// What an exception rests on: its finding, and who has part in the access, now and when it was
+/// frozen.
+async fn about_exception(
+    door: &Door,
+    tx: &mut Tx,
+    (state, command): (&State, &exception::Command),
+    (facts, texts, asked): Into<'_>,
+) -> Result<(), NotDone> {
+    let state = match state {
+        State::Exception(state) => state.as_deref(),
+        State::Finding(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::System(_)
+        | State::Policy(_) => None,
+    };
+    let wanted = about::Wanted { state, command };
+    let Some(id) = wanted.finding() else { return Ok(()) };
+    let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
+    if matches!(asked.actor, Actor::Person(_)) {
+        must_have_a_graph(door, tx).await?;
+        facts.holders = holders(door, tx, detail.as_ref()).await?;
+        if let Some(exception) = state.filter(|it| it.pin.detail != finding.known.detail) {
+            let frozen = kept::detail(tx, &[], &exception.pin.detail).await?;
+            facts.holders.extend(holders(door, tx, frozen.as_ref()).await?);
+        }
+    }
+    let (about, text) = about::about(door, tx, &wanted, (&finding, detail.as_ref())).await?;
+    facts.about = Some(about);
+    texts.extend(text);
+    Ok(())
+}
+
+async fn others(tx: &mut Tx, command: &Command) -> Result<Vec<Person>, NotDone> {
+    let mut others = Vec::new();
+    for id in command.others().into_iter().collect::<BTreeSet<_>>() {
+        others.extend(person(tx, id).await?);
+    }
+    Ok(others)
+}
+
 /// Who has part in an access shows in the graph alone. Right after a start it is not there yet, and
 /// nobody may pass for uninvolved because of that.
 async fn must_have_a_graph(door: &Door, tx: &mut Tx) -> Result<(), NotDone> {
@@ -124,7 +172,11 @@ async fn must_have_a_graph(door: &Door, tx: &mut Tx) -> Result<(), NotDone> {
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
     match kept::load(tx, Subject::Person(id)).await?.state {
         State::Person(person) => Ok(person),
-        State::Finding(_) | State::Process(_) | State::System(_) | State::Policy(_) => Ok(None),
+        State::Finding(_)
+        | State::Exception(_)
+        | State::Process(_)
+        | State::System(_)
+        | State::Policy(_) => Ok(None),
     }
 }
 

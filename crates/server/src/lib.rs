@@ -1,6 +1,7 @@
 //! The server: `act` (the one door for changes), `ask` (the one door for questions), `worker` (what
 //! runs by itself), `api` (HTTP). No rule of governance lives here.
 
+pub mod about;
 pub mod act;
 pub mod api;
 pub mod ask;

@@ -76,6 +76,9 @@ pub struct ProcessRow {
     pub criticality: Criticality,
     /// Key of the person who owns its risk.
     pub owner: String,
+    /// Whether the legal seat signs exceptions in it too.
+    #[serde(default)]
+    pub regulated: bool,
 }
 
 /// Why the first start did not come about.
@@ -192,6 +195,7 @@ fn define(
         name: name.digest().clone(),
         criticality: row.criticality,
         owner: *owner,
+        regulated: row.regulated,
     };
     let id = ProcessId(door.chance.id(door.clock.now())?);
     let command = Command::Process(id, process::Command::Define(definition));
@@ -231,6 +235,7 @@ pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
         State::Policy(Some(policy)) => Ok(policy.digest == digest),
         State::Policy(None)
         | State::Finding(_)
+        | State::Exception(_)
         | State::Person(_)
         | State::Process(_)
         | State::System(_) => {

@@ -1,11 +1,14 @@
 //! What runs by itself: reading systems (`sync`), judging what was read (`judge`), carrying orders out
-//! and reading back (`dispatch`), sealing the ledger (`seal`). Each ends within a second when told to,
+//! and reading back (`dispatch`), testing controls (`prober`), starting what a time brings
+//! (`timekeeper`), sealing the ledger (`seal`). Each ends within a second when told to,
 //! and each can be killed anywhere: it repeats and never skips.
 
 pub mod dispatch;
 pub mod judge;
+pub mod prober;
 pub mod seal;
 pub mod sync;
+pub mod timekeeper;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,6 +68,8 @@ impl Workers {
         tasks.spawn(seal::run(self.clone(), stop.clone()));
         tasks.spawn(judge::run(self.clone(), stop.clone()));
         tasks.spawn(dispatch::run(self.clone(), stop.clone()));
+        tasks.spawn(prober::run(self.clone(), stop.clone()));
+        tasks.spawn(timekeeper::run(self.clone(), stop.clone()));
         for target in self.targets.values() {
             if let Some(every) = target.every {
                 tasks.spawn(sync::every(self.clone(), target.clone(), every, stop.clone()));

@@ -42,7 +42,7 @@ pub(crate) async fn record(
         follow_up(tx, around, subject, event).await?;
     }
     if !events.is_empty() {
-        if before == 0 && matches!(subject, Subject::Finding(_)) {
+        if before == 0 && matches!(subject, Subject::Finding(_) | Subject::Exception(_)) {
             number = Some(tx.next_number(subject.kind()).await?);
         }
         let row = Row {
@@ -54,6 +54,9 @@ pub(crate) async fn record(
         };
         tx.put_state(&row, before).await?;
         project::put(tx, &row, &state, texts).await?;
+        for event in events {
+            project::event(tx, &key, event, (texts, around.now)).await?;
+        }
     }
     Ok(Committed { subject: key, number, sequence, events: names })
 }

@@ -2,6 +2,8 @@
 //! noun, written in the transaction of the event that changes them. They repeat what the current
 //! state says and can be rebuilt from it.
 
+pub mod affected;
+pub mod exception;
 pub mod finding;
 pub mod person;
 pub mod process;

@@ -1,6 +1,7 @@
 //! Questions for people: lists by page and single records, one file for each noun. Answers come
 //! from committed rows, or inside a transaction from what it sees.
 
+pub mod exception;
 pub mod finding;
 pub mod leaf;
 pub mod person;

@@ -29,16 +29,19 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 20] = [
+    let fixed: [&[&'static str]; 23] = [
         event::statements(),
         idempotency::statements(),
         lease::statements(),
         migrate::statements(),
+        project::affected::statements(),
+        project::exception::statements(),
         project::finding::statements(),
         project::person::statements(),
         project::process::statements(),
         project::system::statements(),
         reached::statements(),
+        read::exception::statements(),
         read::finding::statements(),
         read::leaf::statements(),
         read::person::statements(),

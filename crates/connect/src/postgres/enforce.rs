@@ -130,6 +130,8 @@ async fn prepare(
             login::plan_attribute(&mut session, *role, name, actor).await?
         }
         Wish::Login { role } => login::plan_disable(&mut session, *role, actor).await?,
+        // No order asks for it: it is a claim about a control and nothing else.
+        Wish::LateExpiry { .. } => Plan::impossible("set an end to the password by hand"),
         Wish::Fixed { instead } => {
             Plan::impossible(format!("this cannot be taken away by itself; {instead}"))
         }

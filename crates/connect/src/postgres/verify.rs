@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use countersign_access::change::{Claim, Evidence, Holds};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -46,6 +47,7 @@ pub(super) async fn verify(config: &Config, claim: &Claim) -> Result<Evidence, F
         }
         Wish::Attribute { role, name } => read_attribute(&mut session, *role, name).await,
         Wish::Login { role } => read_login(&mut session, *role).await,
+        Wish::LateExpiry { role, days } => read_expiry(&mut session, *role, (read_at, *days)).await,
         Wish::Fixed { instead } => {
             Ok(unknown(format!("it follows from something else; {instead}")))
         }
@@ -145,6 +147,32 @@ async fn read_login(session: &mut Session, role: i64) -> Result<Reading, Fault> 
         return Ok(gone(rows));
     }
     Ok(Reading { holds: Holds::No { found: format!("`{}` can still log in", role.name) }, rows })
+}
+
+/// A role whose password never ends, or ends too late. The end bounds signing in by password only,
+/// which is all that PostgreSQL knows of it.
+async fn read_expiry(
+    session: &mut Session,
+    role: i64,
+    (read_at, days): (Timestamp, u32),
+) -> Result<Reading, Fault> {
+    let Some(role) = roles::read_some(session, &[role]).await?.remove(&role) else {
+        return Ok(gone(Vec::new()));
+    };
+    let rows = vec![json!({
+        "oid": role.oid,
+        "name": role.name,
+        "rolvaliduntil": role.valid_until.map(|micros| micros.to_string()),
+    })];
+    let hours = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
+    let latest = read_at.saturating_add(hours).unwrap_or(Timestamp::MAX);
+    let ends = role.valid_until.and_then(|micros| Timestamp::from_microsecond(micros).ok());
+    let found = match ends {
+        Some(ends) if ends <= latest => return Ok(gone(rows)),
+        Some(ends) => format!("the password of `{}` is good until {ends}", role.name),
+        None => format!("the password of `{}` has no end", role.name),
+    };
+    Ok(Reading { holds: Holds::No { found }, rows })
 }
 
 fn gone(rows: Vec<Value>) -> Reading {

@@ -23,6 +23,8 @@ pub(super) enum Wish {
     Attribute { role: i64, name: String },
     /// The right of a role to sign in.
     Login { role: i64 },
+    /// No end to a role's password within a number of days.
+    LateExpiry { role: i64, days: u32 },
     /// Something that follows from something else and cannot be taken away by itself.
     Fixed { instead: &'static str },
 }
@@ -52,16 +54,15 @@ impl Wish {
         match claim {
             Claim::EdgeGone { edge } => Self::of_edge(ids, edge),
             Claim::AccountDisabled { account } => Self::of_account(ids, account),
+            Claim::ExpiresWithin { credential, days } => {
+                let role = role_of_account(ids, credential)?;
+                Ok(Self::LateExpiry { role, days: *days })
+            }
         }
     }
 
     fn of_account(ids: &Ids, account: &NodeId) -> Result<Self, Fault> {
-        match ids.parse(account)? {
-            Meaning::Holder(Holder::Role(role)) => Ok(Self::Login { role }),
-            _ => Err(Fault::Permanent(format!(
-                "`{account}` is no account: give the id of a role that can log in"
-            ))),
-        }
+        role_of_account(ids, account).map(|role| Self::Login { role })
     }
 
     fn of_edge(ids: &Ids, edge: &EdgeKey) -> Result<Self, Fault> {
@@ -82,6 +83,15 @@ impl Wish {
                 "PostgreSQL has no edge `{edge}`: give an edge as the last sync shows it"
             ))
         })
+    }
+}
+
+fn role_of_account(ids: &Ids, account: &NodeId) -> Result<i64, Fault> {
+    match ids.parse(account)? {
+        Meaning::Holder(Holder::Role(role)) => Ok(role),
+        _ => Err(Fault::Permanent(format!(
+            "`{account}` is no account: give the id of a role that can log in"
+        ))),
     }
 }
 

@@ -76,6 +76,9 @@ pub(super) fn evidence_in_words(evidence: &Evidence) -> String {
         Claim::AccountDisabled { account } => {
             (account.to_string(), "cannot sign in", "can still sign in")
         }
+        Claim::ExpiresWithin { credential, days } => {
+            (format!("{credential} within {days} days"), "ends", "does not end")
+        }
     };
     let says = match &evidence.holds {
         Holds::Yes => format!("{what} {yes}"),

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use countersign_access::change::{Change, Claim, Holds, Manifest, Preview};
 use countersign_access::edge::EdgeKey;
+use countersign_access::node::NodeId;
 use countersign_connect::plugin::wire::{ReadBack, Role};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::change::{obstacle, stands};
@@ -78,6 +80,7 @@ pub(super) fn read_back(file: &Path, name: &str, system: &System, claim: &Claim)
             let holds = if may_sign_in { Holds::No { found } } else { Holds::Yes };
             (holds, json!({ "exists": node.is_some(), "login": may_sign_in }))
         }
+        Claim::ExpiresWithin { credential, days } => expires_within(system, credential, *days),
     };
     ReadBack {
         claim: claim.clone(),
@@ -86,6 +89,20 @@ pub(super) fn read_back(file: &Path, name: &str, system: &System, claim: &Claim)
         read_from: format!("file:{}", file.display()),
         answer: json!({ "system": name, "revision": system.revision, "found": found }),
     }
+}
+
+fn expires_within(system: &System, id: &NodeId, days: u32) -> (Holds, serde_json::Value) {
+    let hours = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
+    let latest = Timestamp::now().saturating_add(hours).unwrap_or(Timestamp::MAX);
+    let node = system.nodes.iter().find(|node| node.id == *id);
+    let ends = node.and_then(|node| node.expires);
+    let holds = match (node, ends) {
+        (None, _) => Holds::Yes,
+        (Some(_), Some(ends)) if ends <= latest => Holds::Yes,
+        (Some(_), Some(ends)) => Holds::No { found: format!("`{id}` is good until {ends}") },
+        (Some(_), None) => Holds::No { found: format!("`{id}` has no end") },
+    };
+    (holds, json!({ "exists": node.is_some(), "expires": ends }))
 }
 
 fn edge_gone(system: &System, edge: &EdgeKey) -> (Holds, serde_json::Value) {

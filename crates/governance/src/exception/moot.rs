@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 pub const NOBODY_COVERED: &str = "nobody_covered";
 
 pub(super) fn moot(exception: &Exception, facts: &Facts) -> Result<Vec<Event>, Refusal> {
-    facts.machine(Machine::Judge)?;
+    facts.machine(Machine::Timekeeper)?;
     let about = facts.about.as_ref().filter(|about| about.finding == exception.pin.finding);
     let about = about.ok_or(Refusal::Unknown("finding"))?;
     let finding = match about.ended {
@@ -33,22 +33,22 @@ mod tests {
     use crate::facts::About;
     use crate::scene::ADMIN;
 
-    fn judge(about: About) -> Facts {
-        Facts { about: Some(about), ..machine(Machine::Judge, 4) }
+    fn told(about: About) -> Facts {
+        Facts { about: Some(about), ..machine(Machine::Timekeeper, 4) }
     }
 
     #[test]
     fn it_ends_when_the_finding_has_ended_or_nobody_covered_has_it() {
-        let fixed = judge(About { ended: Some("fixed"), ..about() });
+        let fixed = told(About { ended: Some("fixed"), ..about() });
         assert_eq!(Case::active().then(&fixed, Command::Moot).status(4), "moot");
-        let left = judge(About { covered: Some(0), ..about() });
+        let left = told(About { covered: Some(0), ..about() });
         assert_eq!(Case::active().then(&left, Command::Moot).status(4), "moot");
     }
 
     #[test]
     fn while_somebody_covered_has_it_or_nobody_knows_it_stands() {
         for covered in [Some(1), None] {
-            let facts = judge(About { covered, ..about() });
+            let facts = told(About { covered, ..about() });
             assert_eq!(Case::active().ask(&facts, Command::Moot), Ok(Vec::new()));
         }
         assert_eq!(Case::active().refused(&facts(ADMIN, 4), Command::Moot), "duty.wrong-actor");

@@ -56,7 +56,7 @@ pub(crate) fn control() -> Control {
     Control {
         what: text("what"),
         owner: id(ADMIN),
-        test: Test { kind: TestKind::NoLogin, system: Some("erp".into()), claim: text("claim") },
+        test: Test { kind: TestKind::NoLogin, system: Some("erp".into()), probe: text("probe") },
         every_hours: 24,
         max_age_hours: 48,
     }

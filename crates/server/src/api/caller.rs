@@ -76,7 +76,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 async fn is_active(door: &Door, person: PersonId) -> Result<bool, Problem> {
     Ok(match kept::look(&door.store, Subject::Person(person)).await?.0 {
         State::Person(person) => person.is_some_and(|person| person.is_active()),
-        State::Finding(_) | State::Process(_) | State::System(_) | State::Policy(_) => false,
+        State::Finding(_)
+        | State::Process(_)
+        | State::Exception(_)
+        | State::System(_)
+        | State::Policy(_) => false,
     })
 }
 

@@ -129,8 +129,17 @@ impl Problem {
             | Refusal::Overtaken
             | Refusal::Incomplete
             | Refusal::OtherClaim
-            | Refusal::NoRemedy => StatusCode::CONFLICT,
-            Refusal::BadEnd { .. } | Refusal::Empty(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            | Refusal::NoRemedy
+            | Refusal::NotReady { .. }
+            | Refusal::NothingToExcept
+            | Refusal::CannotFreeze
+            | Refusal::NotNeeded
+            | Refusal::NothingToAnswer => StatusCode::CONFLICT,
+            Refusal::BadEnd { .. }
+            | Refusal::BadCadence { .. }
+            | Refusal::Controls(_)
+            | Refusal::ControlOwner { .. }
+            | Refusal::Empty(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::WrongActor(_)
             | Refusal::Inactive
             | Refusal::NotPermitted { .. }

@@ -39,6 +39,9 @@ pub struct Content {
     pub criticality: Criticality,
     /// The id of the one person who owns its risk, in the business seat.
     pub owner: Uuid,
+    /// Whether the law or a supervisor has a say, so that the legal seat signs exceptions too.
+    #[serde(default)]
+    pub regulated: bool,
 }
 
 fn criticalities() -> RefOr<Schema> {
@@ -85,7 +88,7 @@ pub async fn define(
     caller: Caller,
     body: Body<Content>,
 ) -> Result<Response, Problem> {
-    let Content { key, name, criticality, owner } = &body.content;
+    let Content { key, name, criticality, owner, regulated } = &body.content;
     if !is_key(key) {
         let detail = format!(
             "a key has 1 to {KEY_CHARS_MAX} small letters, digits, spaces, `.`, `_` and `-`, and \
@@ -101,6 +104,7 @@ pub async fn define(
         name: name.digest().clone(),
         criticality: *criticality,
         owner: PersonId(*owner),
+        regulated: *regulated,
     };
     let command = Command::Process(id, process::Command::Define(definition));
     let asked = Asked {

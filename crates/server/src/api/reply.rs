@@ -11,8 +11,7 @@ use super::Api;
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::act::{Asked, Committed};
-use crate::ask::List;
-use crate::ask::finding::PREFIX;
+use crate::ask::{List, exception, finding};
 
 /// Which page of a list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -25,6 +24,18 @@ pub struct Paging {
     #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
     #[serde(default)]
     pub limit: Limit,
+}
+
+impl Paging {
+    /// The sequence after which a history goes on.
+    ///
+    /// # Errors
+    /// When the cursor is none of a history.
+    pub fn after(&self) -> Result<i64, Problem> {
+        let detail = "this is of another list: take it from the `next` of a page";
+        let wrong = |_| Problem::malformed_at(Some("cursor"), detail);
+        self.cursor.as_deref().map_or(Ok(0), |cursor| cursor.parse().map_err(wrong))
+    }
 }
 
 /// How many items of a list, from 1 to [`PAGE_MAX`].
@@ -58,7 +69,7 @@ pub struct Done {
     pub version: u32,
     /// The subject, as the ledger names it.
     pub subject: String,
-    /// Its short reference, for findings.
+    /// Its short reference, for findings and exceptions.
     pub reference: Option<String>,
     /// Its sequence now: the ETag.
     pub sequence: i64,
@@ -112,7 +123,9 @@ pub fn record<T: Serialize>(sequence: i64, record: &T) -> Response {
 pub async fn change(api: &Api, caller: &Caller, asked: Asked) -> Result<Response, Problem> {
     let asked = Asked { seen: caller.seen, ..asked };
     let Committed { subject, number, sequence, events } = api.workers.door.act(asked).await?;
-    let reference = number.map(|number| format!("{PREFIX}{number}"));
+    let prefix =
+        if subject.starts_with("exception:") { exception::PREFIX } else { finding::PREFIX };
+    let reference = number.map(|number| format!("{prefix}{number}"));
     let done = Done { version: 1, subject, reference, sequence, events };
     Ok((etag(sequence), Json(done)).into_response())
 }

@@ -1,6 +1,8 @@
 //! Findings: as rows of a list, whole with their paths, with their history, and with the remedies
 //! that their paths offer.
 
+use std::collections::BTreeMap;
+
 use countersign_access::change::Change;
 use countersign_access::edge::EdgeKey;
 use countersign_access::finding::Finding as Toxic;
@@ -50,8 +52,10 @@ pub struct Row {
     /// By when.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub due_at: Option<Timestamp>,
-    /// Whether that is past.
+    /// Whether that is past. An exception stops no clock.
     pub overdue: bool,
+    /// How many of those whom it affects an exception in force covers now.
+    pub excepted_total: i64,
     /// When it was opened.
     #[schema(value_type = String, format = DateTime)]
     pub opened_at: Timestamp,
@@ -74,9 +78,25 @@ pub struct Whole {
     /// The finding as the graph shows it: title, paths, affected identities, remedy and so on.
     #[schema(value_type = Object)]
     pub detail: Option<Toxic>,
+    /// Whom it affects, since when, and by which exception in force each is covered now; empty where
+    /// the list is cut short.
+    pub affected: Vec<Affected>,
     /// The case as the ledger has it: owner, choice, order, receipt, ending.
     #[schema(value_type = Object)]
     pub case: Value,
+}
+
+/// One identity that a finding affects.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FindingAffected)]
+pub struct Affected {
+    /// Which.
+    pub identity: String,
+    /// Since when: who joins later has a clock of their own.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// The short reference of the exception in force that covers it.
+    pub excepted_by: Option<String>,
 }
 
 /// An event in a history.
@@ -145,7 +165,10 @@ pub async fn page(
 ) -> Result<List<Row>, NotDone> {
     let now = door.clock.now();
     let page = list(&door.store, filter, cursor, limit).await?;
-    Ok(each(page, |item| row(&item, now)))
+    let numbers = page.items.iter().map(|item| item.row.number);
+    let (from, to) = (numbers.clone().min().unwrap_or(0), numbers.max().unwrap_or(0));
+    let covered = read::exception::covered(&door.store, (from, to), now).await?;
+    Ok(each(page, |item| row(&item, &covered, now)))
 }
 
 /// A finding, whole.
@@ -159,7 +182,18 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
         None => None,
     };
     let state = serde_json::to_value(&case).unwrap_or_default();
-    Ok(Whole { version: 1, row: row(item, door.clock.now()), detail, case: state })
+    let (now, number) = (door.clock.now(), item.row.number);
+    let covered = read::exception::covered(&door.store, (number, number), now).await?;
+    let affected = read::exception::affected(&door.store, &item.row.id, now).await?;
+    let affected = affected
+        .into_iter()
+        .map(|it| Affected {
+            identity: it.identity,
+            since: it.since,
+            excepted_by: it.excepted_by.map(|number| format!("EX-{number}")),
+        })
+        .collect();
+    Ok(Whole { version: 1, row: row(item, &covered, now), detail, affected, case: state })
 }
 
 /// What happened to a subject, in order: at most `limit` events after the one with the sequence
@@ -269,7 +303,11 @@ fn offers_of(path: &[countersign_access::finding::Step]) -> Vec<Offer> {
 pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
     Ok(match crate::kept::parse(&item.state)? {
         State::Finding(case) => case,
-        State::Person(_) | State::Process(_) | State::System(_) | State::Policy(_) => None,
+        State::Person(_)
+        | State::Process(_)
+        | State::Exception(_)
+        | State::System(_)
+        | State::Policy(_) => None,
     })
 }
 
@@ -279,7 +317,7 @@ pub(crate) async fn detail(door: &Door, case: &Case) -> Result<Option<Toxic>, No
     Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
 }
 
-fn row(item: &read::finding::Item, now: Timestamp) -> Row {
+fn row(item: &read::finding::Item, covered: &BTreeMap<i64, i64>, now: Timestamp) -> Row {
     let row = &item.row;
     Row {
         id: bare(&row.id),
@@ -294,6 +332,7 @@ fn row(item: &read::finding::Item, now: Timestamp) -> Row {
         affected_total: row.affected_total,
         owner: row.owner.clone(),
         due_at: row.due_at,
+        excepted_total: covered.get(&row.number).copied().unwrap_or(0),
         overdue: row.ended_at.is_none() && row.due_at.is_some_and(|due| due <= now),
         opened_at: row.opened_at,
         ended_at: row.ended_at,

@@ -348,6 +348,7 @@ impl Judge {
             | State::Finding(_)
             | State::Person(_)
             | State::Process(_)
+            | State::Exception(_)
             | State::System(_) => None,
         };
         Ok(end::End::RuleChanged { policy: door.policy.digest.clone(), signed_by })
@@ -367,6 +368,7 @@ fn recorded(item: &Item) -> Result<Option<(FindingId, Box<finding::Finding>)>, N
         State::Finding(None)
         | State::Person(_)
         | State::Process(_)
+        | State::Exception(_)
         | State::System(_)
         | State::Policy(_) => None,
     })

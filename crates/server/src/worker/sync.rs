@@ -125,6 +125,7 @@ async fn last_run(workers: &Workers, target: &Target) -> Result<String, NotSynce
         | State::Finding(_)
         | State::Person(_)
         | State::Process(_)
+        | State::Exception(_)
         | State::Policy(_) => None,
     };
     Ok(last.map(|last| last.run.run.to_string()).unwrap_or_default())

@@ -26,6 +26,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "job_holder",
         sql: include_str!("../../migrations/sqlite/0002_job_holder.sql"),
     },
+    Script {
+        number: 4,
+        name: "exception",
+        sql: include_str!("../../migrations/sqlite/0004_exception.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

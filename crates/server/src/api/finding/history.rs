@@ -32,13 +32,7 @@ pub async fn history(
     Query(paging): Query<Paging>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let after = match paging.cursor.as_deref() {
-        None => 0,
-        Some(cursor) => {
-            let detail = "this is of another list: take it from the `next` of a page";
-            cursor.parse().map_err(|_| Problem::malformed_at(Some("cursor"), detail))?
-        }
-    };
+    let after = paging.after()?;
     let list = ask(&api.workers.door, &item.row.id, after, paging.limit.0).await?;
     Ok(reply::page(&asked, list))
 }

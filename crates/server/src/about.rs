@@ -1,0 +1,179 @@
+//! What an exception needs to know of its finding: how it stands, whether its process is regulated,
+//! whom it would cover now, and how many of those whom it covers it still affects. Decides nothing.
+
+use std::collections::BTreeSet;
+
+use countersign_access::edge::EdgeKind;
+use countersign_access::engine::EdgeFilter;
+use countersign_access::finding::{Finding as Toxic, NodeRef};
+use countersign_access::node::{NodeId, NodeKind};
+use countersign_governance::exception::{self, Exception};
+use countersign_governance::facts::{About, Frozen};
+use countersign_governance::finding::Finding;
+use countersign_governance::id::FindingId;
+use countersign_governance::process::Process;
+use countersign_governance::{State, Subject};
+use countersign_policy::tier;
+use countersign_store::{Tx, state};
+use serde::{Deserialize, Serialize};
+
+use crate::door::{Door, NotDone};
+use crate::kept;
+use crate::text::Text;
+
+/// Most identities whose credentials are looked up for one exception; the list of identities itself
+/// is bounded by the finding.
+const LOOKED_UP_MAX: usize = 200;
+
+/// What is frozen with an exception, as its text holds it (EXC-4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The identities that it covers.
+    pub identities: Vec<NodeRef>,
+    /// Their credentials, and those on the paths.
+    pub credentials: Vec<NodeRef>,
+    /// The systems that the access reaches.
+    pub systems: Vec<String>,
+    /// How many distinct resources it reaches.
+    pub resources_total: usize,
+    /// Whether a limit cut something off.
+    pub partial: bool,
+}
+
+/// What the facts of one exception are gathered for.
+pub(crate) struct Wanted<'a> {
+    pub(crate) state: Option<&'a Exception>,
+    pub(crate) command: &'a exception::Command,
+}
+
+impl Wanted<'_> {
+    /// The finding that the exception is about.
+    pub(crate) fn finding(&self) -> Option<FindingId> {
+        match (self.state, self.command) {
+            (Some(exception), _) => Some(exception.pin.finding),
+            (None, exception::Command::Propose(propose)) => Some(propose.finding),
+            (None, _) => None,
+        }
+    }
+}
+
+/// The finding of an exception, with its detail as the graph showed it last.
+pub(crate) async fn finding(
+    tx: &mut Tx,
+    id: FindingId,
+) -> Result<Option<(Box<Finding>, Option<Toxic>)>, NotDone> {
+    let State::Finding(Some(finding)) = kept::load(tx, Subject::Finding(id)).await?.state else {
+        return Ok(None);
+    };
+    let detail = kept::detail(tx, &[], &finding.known.detail).await?;
+    Ok(Some((finding, detail)))
+}
+
+/// The facts about the finding of an exception, and the text that they refer to.
+pub(crate) async fn about(
+    door: &Door,
+    tx: &mut Tx,
+    wanted: &Wanted<'_>,
+    (finding, detail): (&Finding, Option<&Toxic>),
+) -> Result<(About, Option<Text>), NotDone> {
+    let whole = detail.filter(|detail| detail.affected_total == detail.affected.len());
+    let text = match (wanted.command, whole) {
+        (exception::Command::Propose(_), Some(detail)) => {
+            Some((Text::json(&door.chance, &coverage(door, detail))?, detail.affected.len()))
+        }
+        _ => None,
+    };
+    let covered = match (wanted.state, whole) {
+        (Some(exception), Some(detail)) => still_covered(tx, exception, detail).await?,
+        _ => None,
+    };
+    let frozen = text.as_ref().map(|(text, total)| Frozen {
+        digest: text.digest().clone(),
+        covered_total: u64::try_from(*total).unwrap_or(u64::MAX),
+    });
+    let severity = finding.known.severity;
+    let about = About {
+        finding: finding.id,
+        fingerprint: finding.known.fingerprint.0.clone(),
+        rule: finding.known.rule.clone(),
+        detail: finding.known.detail.clone(),
+        ended: finding.is_ended().then(|| finding.status()),
+        due: finding.owner().map(|owner| owner.due),
+        regulated: is_regulated(door, tx, &finding.known.rule).await?,
+        frozen,
+        covered,
+        days_max: tier::exception_days_max(severity),
+        review_days_max: tier::review_days_max(severity),
+    };
+    Ok((about, text.map(|(text, _)| text)))
+}
+
+/// The key of the process to which a rule belongs.
+pub(crate) fn process_key<'a>(door: &'a Door, rule: &str) -> Option<&'a str> {
+    let rules = door.policy.packs.iter().flat_map(|pack| &pack.rules);
+    rules.into_iter().find(|it| it.id == rule)?.process.as_deref()
+}
+
+async fn is_regulated(door: &Door, tx: &mut Tx, rule: &str) -> Result<bool, NotDone> {
+    let Some(key) = process_key(door, rule) else { return Ok(false) };
+    Ok(process(tx, key).await?.is_some_and(|process| process.definition.regulated))
+}
+
+/// The process with this key.
+pub(crate) async fn process(tx: &mut Tx, key: &str) -> Result<Option<Process>, NotDone> {
+    let mut after = String::new();
+    loop {
+        let rows = state::all(&mut *tx, "process", &after).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        last.subject.clone_into(&mut after);
+        for row in rows {
+            if let State::Process(Some(process)) = kept::parse(&row.state)?
+                && process.definition.key == key
+            {
+                return Ok(Some(process));
+            }
+        }
+    }
+}
+
+/// What would be frozen of a finding now.
+fn coverage(door: &Door, detail: &Toxic) -> Coverage {
+    let shown = door.graph.read();
+    let mut coverage = Coverage { identities: detail.affected.clone(), ..Coverage::default() };
+    let holds = EdgeFilter::only([EdgeKind::Holds]);
+    let mut credentials = BTreeSet::new();
+    coverage.partial = detail.affected.len() > LOOKED_UP_MAX;
+    for identity in detail.affected.iter().take(LOOKED_UP_MAX) {
+        let Ok(held) = shown.engine.reach(&identity.id, &holds) else { continue };
+        coverage.partial |= held.partial.is_some();
+        credentials.extend(held.answers.into_iter().map(|holder| holder.node));
+    }
+    let steps = detail.paths.iter().flatten().map(|step| step.node.clone());
+    credentials.extend(steps.filter(|node| node.kind == NodeKind::Credential));
+    credentials.retain(|node| node.kind == NodeKind::Credential);
+    coverage.credentials = credentials.into_iter().collect();
+    let mut systems: BTreeSet<String> =
+        detail.paths.iter().flatten().map(|step| step.node.system.clone()).collect();
+    if let Ok(blast) = shown.engine.blast(&detail.root_cause.id, &EdgeFilter::all()) {
+        systems.extend(blast.by_system.into_keys());
+        coverage.resources_total = blast.answer.total;
+        coverage.partial |= blast.answer.partial.is_some();
+    }
+    systems.retain(|system| !system.is_empty());
+    coverage.systems = systems.into_iter().collect();
+    coverage
+}
+
+/// How many of those whom an exception covers a finding still affects; `None` when the list of whom it
+/// covers was erased.
+async fn still_covered(
+    tx: &mut Tx,
+    exception: &Exception,
+    detail: &Toxic,
+) -> Result<Option<u64>, NotDone> {
+    let frozen: Option<Coverage> = kept::written(tx, &[], &exception.pin.frozen).await?;
+    let Some(frozen) = frozen else { return Ok(None) };
+    let now: BTreeSet<&NodeId> = detail.affected.iter().map(|node| &node.id).collect();
+    let count = frozen.identities.iter().filter(|node| now.contains(&node.id)).count();
+    Ok(u64::try_from(count).ok())
+}

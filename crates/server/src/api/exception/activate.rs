@@ -1,0 +1,42 @@
+//! POST /api/v1/exceptions/{reference}/activate
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_governance::exception::Command;
+
+use crate::api::Api;
+use crate::api::body::Body;
+use crate::api::caller::Caller;
+use crate::api::problem::{Problem, Wire};
+use crate::api::query::Path;
+use crate::api::reply::Done;
+
+/// Asks whether it can come into force; the answer says what is missing. It comes into force by
+/// itself with the last signature or passed test.
+#[utoipa::path(
+    post,
+    path = "/api/v1/exceptions/{reference}/activate",
+    tag = "exceptions",
+    params(
+        ("reference" = String, Path, description = "`EX-12`, or its id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag you have seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, kept 24 hours"),
+    ),
+    request_body = super::Nothing,
+    responses(
+        (status = 200, body = Done),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn activate(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(reference): Path<String>,
+    body: Body<super::Nothing>,
+) -> Result<Response, Problem> {
+    let item = super::find(&api, &reference).await?;
+    super::change(&api, &caller, &item, (Command::Activate, Vec::new()), body.digest()).await
+}

@@ -1,0 +1,183 @@
+//! POST /api/v1/exceptions
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_access::change::Probe;
+use countersign_access::fact::SourceId;
+use countersign_governance::Command;
+use countersign_governance::control::{Control, Test, TestKind};
+use countersign_governance::exception::{Command as Verb, Use, Why, propose as decided};
+use countersign_governance::id::{ExceptionId, FindingId, PersonId};
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::api::Api;
+use crate::api::body::Body;
+use crate::api::caller::Caller;
+use crate::api::problem::{Problem, Wire};
+use crate::api::reply::{self, Done};
+use crate::ask::finding::bare;
+use crate::door::{Asked, NotDone};
+use crate::text::Text;
+
+/// A proposal: all four parts, the owner and the cadence. What it covers is frozen from the graph.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExceptionPropose)]
+pub struct Content {
+    /// The finding that it is about: `FN-12`, or its id.
+    pub finding: String,
+    /// The id of the one person who shall carry the risk: active, in the business seat, with no part
+    /// in the access.
+    pub owner: Uuid,
+    /// What the access is needed for, in a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub need: String,
+    /// Why it cannot be removed now, in a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub not_removable: String,
+    /// What would change that, in a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub would_change: String,
+    /// How the access is used: `{"use":"continuous"}`, or `{"use":"window","weekdays":[1],
+    /// "from_minute":480,"until_minute":1080,"zone":"Europe/Amsterdam"}`.
+    #[schema(value_type = Object)]
+    pub used: Use,
+    /// The compensating controls, at least one.
+    #[schema(min_items = 1, max_items = 20)]
+    pub controls: Vec<Controlled>,
+    /// When it ends, exclusive.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    /// Days between two reviews by the owner.
+    #[schema(minimum = 1, maximum = 365)]
+    pub review_days: u16,
+    /// The ids of those who asked for the access: they sign nothing here.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub requested_by: Vec<Uuid>,
+}
+
+/// A compensating control.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExceptionProposeControl)]
+pub struct Controlled {
+    /// What it does, in a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub what: String,
+    /// The id of the person who answers for it.
+    pub owner: Uuid,
+    /// The connected system that is asked; left out for a path in the graph.
+    pub system: Option<String>,
+    /// How it is tested: `{"test":"no_login","account":ID}`,
+    /// `{"test":"expires_within","credential":ID,"days":N}` or
+    /// `{"test":"path_absent","from":ID,"to":ID}`.
+    #[schema(value_type = Object)]
+    pub test: Probe,
+    /// Hours between two tests.
+    #[schema(minimum = 1, maximum = 744)]
+    pub every_hours: u32,
+    /// Hours for which a passed test counts.
+    #[schema(minimum = 1, maximum = 2160)]
+    pub max_age_hours: u32,
+}
+
+/// Most people who can be named as having asked for the access.
+const REQUESTED_BY_MAX: usize = 50;
+
+/// Puts an exception forward. It covers whom the finding affects now, and nobody else.
+#[utoipa::path(
+    post,
+    path = "/api/v1/exceptions",
+    tag = "exceptions",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, kept 24 hours"),
+    ),
+    request_body = Content,
+    responses(
+        (status = 200, body = Done),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn propose(
+    State(api): State<Api>,
+    caller: Caller,
+    body: Body<Content>,
+) -> Result<Response, Problem> {
+    let door = &api.workers.door;
+    let (propose, texts) = read(&api, &body.content).await?;
+    let id = ExceptionId(door.chance.id(door.clock.now()).map_err(NotDone::Chance)?);
+    let command = Command::Exception(id, Verb::Propose(propose));
+    let asked = Asked {
+        once: caller.once("exceptions propose", body.digest()),
+        ..Asked::new(caller.actor(), command).with_texts(texts)
+    };
+    reply::change(&api, &caller, asked).await
+}
+
+/// Reads a proposal: what can be told to be wrong with one field is said here.
+pub(crate) async fn read(
+    api: &Api,
+    content: &Content,
+) -> Result<(decided::Propose, Vec<Text>), Problem> {
+    let finding = crate::ask::finding::find(&api.workers.door, &content.finding).await?;
+    let finding = finding.ok_or_else(|| Problem::unknown("finding"))?;
+    let finding: FindingId =
+        bare(&finding.row.id).parse().map_err(|_| Problem::unknown("finding"))?;
+    if content.requested_by.len() > REQUESTED_BY_MAX {
+        let detail = format!("at most {REQUESTED_BY_MAX} people can be named");
+        return Err(Problem::malformed_at(Some("requested_by"), &detail));
+    }
+    let (need, first) = super::reason(api, "need", &content.need)?;
+    let (not_removable, second) = super::reason(api, "not_removable", &content.not_removable)?;
+    let (would_change, third) = super::reason(api, "would_change", &content.would_change)?;
+    let mut texts = vec![first, second, third];
+    let mut controls = Vec::new();
+    for (index, it) in content.controls.iter().enumerate() {
+        let (control, own) = control(api, index, it)?;
+        controls.push(control);
+        texts.extend(own);
+    }
+    let propose = decided::Propose {
+        finding,
+        owner: PersonId(content.owner),
+        why: Why { need, not_removable, would_change },
+        used: content.used.clone(),
+        controls,
+        until: content.until,
+        review_days: content.review_days,
+        requested_by: content.requested_by.iter().copied().map(PersonId).collect(),
+    };
+    Ok((propose, texts))
+}
+
+fn control(api: &Api, index: usize, it: &Controlled) -> Result<(Control, [Text; 2]), Problem> {
+    let field = |name: &str| format!("controls[{index}].{name}");
+    let (_, what) = super::reason(api, &field("what"), &it.what)?;
+    // The name goes into the ledger, where no free text may stand.
+    let system = it.system.as_deref().map(SourceId::new);
+    if system.is_some_and(|system| !api.workers.targets.contains_key(&system)) {
+        let detail = "no such system is connected: /systems lists those that are";
+        return Err(Problem::malformed_at(Some(&field("system")), detail));
+    }
+    let probe = Text::json(&api.workers.door.chance, &it.test).map_err(NotDone::Chance)?;
+    let kind = match it.test {
+        Probe::NoLogin { .. } => TestKind::NoLogin,
+        Probe::ExpiresWithin { .. } => TestKind::ExpiresWithin,
+        Probe::PathAbsent { .. } => TestKind::PathAbsent,
+    };
+    let control = Control {
+        what: what.digest().clone(),
+        owner: PersonId(it.owner),
+        test: Test { kind, system: it.system.clone(), probe: probe.digest().clone() },
+        every_hours: it.every_hours,
+        max_age_hours: it.max_age_hours,
+    };
+    Ok((control, [what, probe]))
+}

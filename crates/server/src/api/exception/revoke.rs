@@ -1,0 +1,55 @@
+//! POST /api/v1/exceptions/{reference}/revoke
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_governance::exception::{Command, revoke as decided};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::Api;
+use crate::api::body::Body;
+use crate::api::caller::Caller;
+use crate::api::problem::{Problem, Wire};
+use crate::api::query::Path;
+use crate::api::reply::Done;
+
+/// Why the owner takes the acceptance back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExceptionRevoke)]
+pub struct Content {
+    /// In a sentence.
+    #[schema(min_length = 10, max_length = 8192)]
+    pub reason: String,
+}
+
+/// The owner takes the acceptance back: the finding stands uncovered, with its old date.
+#[utoipa::path(
+    post,
+    path = "/api/v1/exceptions/{reference}/revoke",
+    tag = "exceptions",
+    params(
+        ("reference" = String, Path, description = "`EX-12`, or its id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag you have seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once, kept 24 hours"),
+    ),
+    request_body = Content,
+    responses(
+        (status = 200, body = Done),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn revoke(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(reference): Path<String>,
+    body: Body<Content>,
+) -> Result<Response, Problem> {
+    let item = super::find(&api, &reference).await?;
+    let (reason, text) = super::reason(&api, "reason", &body.content.reason)?;
+    let verb = Command::Revoke(decided::Revoke { reason });
+    super::change(&api, &caller, &item, (verb, vec![text]), body.digest()).await
+}

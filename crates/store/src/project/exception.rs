@@ -1,0 +1,156 @@
+//! The columns of an exception, whom it covers, and when its controls are to be tested. Of the clock
+//! only boundaries are kept (law 7).
+
+use jiff::Timestamp;
+
+use crate::fault::Fault;
+use crate::tx::Tx;
+use crate::value::args;
+
+const PUT: &str = "insert into exception (id, number, finding, rule, owner, stage, \
+     proposed_at, until_at, force_from, force_until, ended_at, covered_total) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+     on conflict (id) do update set owner = excluded.owner, stage = excluded.stage, until_at = excluded.until_at, \
+     force_from = excluded.force_from, force_until = excluded.force_until, \
+     ended_at = excluded.ended_at \
+     where exception.number = excluded.number and exception.finding = excluded.finding";
+const COVER: &str = "insert into exception_cover (exception, identity) values ($1, $2)";
+const CONTROL: &str = "insert into exception_control (exception, control, system, kind, owner, \
+     due_at, claimed_until, verdict, tested_at, passed_at, holds_until) \
+     values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10) \
+     on conflict (exception, control) do update set system = excluded.system, \
+     kind = excluded.kind, owner = excluded.owner, due_at = excluded.due_at, claimed_until = 0, \
+     verdict = excluded.verdict, tested_at = excluded.tested_at, passed_at = excluded.passed_at, \
+     holds_until = excluded.holds_until";
+const UNTESTED: &str = "delete from exception_control where exception = $1";
+const CLAIM: &str = "update exception_control set claimed_until = $3 \
+     where exception = $1 and control = $2 and claimed_until <= $4";
+
+/// The columns of an exception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The subject's id.
+    pub id: String,
+    /// The number behind its short reference; never changes.
+    pub number: i64,
+    /// The finding that it is about; never changes.
+    pub finding: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The one accountable person.
+    pub owner: String,
+    /// `in_review`, `active`, `suspended`, or how it ended.
+    pub stage: String,
+    /// When it was proposed; never changes.
+    pub proposed_at: Timestamp,
+    /// When it ends, exclusive.
+    pub until_at: Timestamp,
+    /// From when it is in force, if it can be.
+    pub force_from: Option<Timestamp>,
+    /// Until when, exclusive.
+    pub force_until: Option<Timestamp>,
+    /// When its end was recorded.
+    pub ended_at: Option<Timestamp>,
+    /// How many identities it covers.
+    pub covered_total: i64,
+}
+
+/// When one control is tested next and what its last test showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// Counted from one.
+    pub control: i64,
+    /// The system that is asked; none where the graph answers.
+    pub system: Option<String>,
+    /// What sort of test.
+    pub kind: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// When it is to be tested.
+    pub due_at: Timestamp,
+    /// What the last test showed.
+    pub verdict: Option<String>,
+    /// When it was read.
+    pub tested_at: Option<Timestamp>,
+    /// The last passed test that still stands.
+    pub passed_at: Option<Timestamp>,
+    /// Until when, exclusive, it counts as working.
+    pub holds_until: Option<Timestamp>,
+}
+
+/// Writes the columns of an exception; its controls are tested no more once it has ended.
+///
+/// # Errors
+/// [`crate::Kind::Conflict`] when its number belongs to another exception.
+pub async fn put(tx: &mut Tx, row: &Row, controls: &[Control]) -> Result<(), Fault> {
+    let args = args![
+        &row.id,
+        row.number,
+        &row.finding,
+        &row.rule,
+        &row.owner,
+        &row.stage,
+        row.proposed_at,
+        row.until_at,
+        row.force_from,
+        row.force_until,
+        row.ended_at,
+        row.covered_total,
+    ];
+    tx.run_one(PUT, args, || {
+        Fault::conflict(format!(
+            "exception {} has another number or finding; load it again and decide again",
+            row.number
+        ))
+    })
+    .await?;
+    if row.ended_at.is_some() {
+        tx.run(UNTESTED, args![&row.id]).await?;
+        return Ok(());
+    }
+    for it in controls {
+        let args = args![
+            &row.id,
+            it.control,
+            &it.system,
+            &it.kind,
+            &it.owner,
+            it.due_at,
+            &it.verdict,
+            it.tested_at,
+            it.passed_at,
+            it.holds_until,
+        ];
+        tx.run(CONTROL, args).await?;
+    }
+    Ok(())
+}
+
+/// Writes whom an exception covers, once.
+///
+/// # Errors
+/// [`crate::Kind::Conflict`] when that was written before.
+pub async fn cover(tx: &mut Tx, exception: &str, identities: &[String]) -> Result<(), Fault> {
+    for identity in identities {
+        tx.run(COVER, args![exception, identity]).await?;
+    }
+    Ok(())
+}
+
+/// Takes the test of a control for a while, so that no other node makes it meanwhile; false when
+/// another has it.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn claim(
+    tx: &mut Tx,
+    (exception, control): (&str, i64),
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool, Fault> {
+    Ok(tx.run(CLAIM, args![exception, control, until, now]).await? == 1)
+}
+
+pub(crate) fn statements() -> &'static [&'static str] {
+    &[PUT, COVER, CONTROL, UNTESTED, CLAIM]
+}
