@@ -74,6 +74,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::dispute::dispute))
         .routes(routes!(finding::settle::settle))
         .routes(routes!(exception::list::list, exception::propose::propose))
+        .routes(routes!(exception::untested::untested))
         .routes(routes!(exception::get::get))
         .routes(routes!(exception::history::history))
         .routes(routes!(exception::accept::accept))

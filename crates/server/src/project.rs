@@ -1,5 +1,6 @@
 //! From the state of a subject to the columns by which its list is filtered.
 
+use countersign_governance::State;
 use countersign_governance::event::Event;
 use countersign_governance::exception::{self, Exception};
 use countersign_governance::finding::change::Changed;
@@ -9,7 +10,6 @@ use countersign_governance::finding::{Ending, Finding, Stage};
 use countersign_governance::person::Person;
 use countersign_governance::process::Process;
 use countersign_governance::system::System;
-use countersign_governance::{State, Subject};
 use countersign_store::{State as Row, Tx, project};
 use jiff::Timestamp;
 
@@ -50,9 +50,11 @@ pub(crate) async fn event(
 ) -> Result<(), NotDone> {
     use countersign_governance::finding::Event as OfFinding;
     match event {
-        Event::Finding(OfFinding::Opened(Opened { known, .. }))
-        | Event::Finding(OfFinding::Changed(Changed { known, .. }))
-        | Event::Finding(OfFinding::Recurred(Recurred { known, .. })) => {
+        Event::Finding(
+            OfFinding::Opened(Opened { known, .. })
+            | OfFinding::Changed(Changed { known, .. })
+            | OfFinding::Recurred(Recurred { known, .. }),
+        ) => {
             let detail = kept::detail(tx, texts, &known.detail).await?;
             let whole = detail.filter(|it| it.affected.len() == it.affected_total);
             let affected = whole.into_iter().flat_map(|it| it.affected);
@@ -75,43 +77,8 @@ pub(crate) async fn event(
 }
 
 async fn exception(tx: &mut Tx, row: &Row, it: &Exception) -> Result<(), NotDone> {
-    let force = it.force();
-    let (stage, ended_at) = match &it.stage {
-        exception::Stage::InReview { .. } => ("in_review", None),
-        exception::Stage::Active { .. } => ("active", None),
-        exception::Stage::Suspended { .. } => ("suspended", None),
-        exception::Stage::Ended { at, ending, .. } => (ending.name(), Some(*at)),
-    };
-    let columns = project::exception::Row {
-        id: row.subject.clone(),
-        number: row.number.unwrap_or_default(),
-        finding: Subject::Finding(it.pin.finding).to_string(),
-        rule: it.pin.rule.clone(),
-        owner: it.owner().to_string(),
-        stage: stage.to_owned(),
-        proposed_at: it.proposed_at,
-        until_at: it.terms.until,
-        force_from: force.map(|force| force.from),
-        force_until: force.map(|force| force.until),
-        ended_at,
-        covered_total: i64::try_from(it.pin.covered_total).unwrap_or(i64::MAX),
-    };
-    let controls = it.terms.controls.as_slice().iter().zip(&it.pulses);
-    let controls: Vec<_> = (1..)
-        .zip(controls)
-        .map(|(number, (control, pulse))| project::exception::Control {
-            control: number,
-            system: control.test.system.clone(),
-            kind: control.test.kind.as_str().to_owned(),
-            owner: control.owner.to_string(),
-            due_at: pulse.due_at(control).unwrap_or(it.proposed_at),
-            verdict: pulse.last.map(|(_, verdict)| verdict.as_str().to_owned()),
-            tested_at: pulse.last.map(|(at, _)| at),
-            passed_at: pulse.passed_at,
-            holds_until: pulse.holds_until(control),
-        })
-        .collect();
-    Ok(project::exception::put(tx, &columns, &controls).await?)
+    let columns = project::exception::Row::of(it, row.number.unwrap_or_default());
+    Ok(project::exception::put(tx, &columns, &project::exception::controls(it)).await?)
 }
 
 async fn finding(tx: &mut Tx, row: &Row, finding: &Finding, texts: &[Text]) -> Result<(), NotDone> {

@@ -93,7 +93,7 @@ pub(super) fn read_back(file: &Path, name: &str, system: &System, claim: &Claim)
 
 fn expires_within(system: &System, id: &NodeId, days: u32) -> (Holds, serde_json::Value) {
     let hours = SignedDuration::from_hours(i64::from(days).saturating_mul(24));
-    let latest = Timestamp::now().saturating_add(hours).unwrap_or(Timestamp::MAX);
+    let latest = crate::clock::now().saturating_add(hours).unwrap_or(Timestamp::MAX);
     let node = system.nodes.iter().find(|node| node.id == *id);
     let ends = node.and_then(|node| node.expires);
     let holds = match (node, ends) {

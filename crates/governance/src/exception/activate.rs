@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn it_comes_into_force_with_the_last_signature_or_test_and_in_any_order() {
-        let orders: [[fn(Case) -> Case; 3]; 3] = [
+        type Step = fn(Case) -> Case;
+        let orders: [[Step; 3]; 3] = [
             [Case::accepted, Case::confirmed, |it| it.passed(3)],
             [Case::confirmed, |it| it.passed(3), Case::accepted],
             [|it| it.passed(3), Case::accepted, Case::confirmed],

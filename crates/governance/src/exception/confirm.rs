@@ -72,7 +72,7 @@ mod tests {
     fn who_asked_for_the_access_and_who_stands_in_for_them_confirm_nothing() {
         let mut asked = proposal();
         asked.requested_by = vec![id(ADMIN)];
-        let case = Case::nothing().then(&facts(OWNER, 1), Command::Propose(asked));
+        let case = Case::nothing().then(&facts(OWNER, 1), Command::Propose(Box::new(asked)));
         assert_eq!(case.refused(&facts(ADMIN, 2), confirm()), "duty.own-access");
         assert!(case.ask(&facts(ALL_SEATS, 2), confirm()).is_ok());
     }

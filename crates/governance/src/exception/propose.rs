@@ -81,7 +81,7 @@ pub(super) fn propose(
         review_days: command.review_days,
         requested_by: command.requested_by,
     };
-    Ok(vec![Event::Proposed(Proposed { terms, pin, by, at: facts.now })])
+    Ok(vec![Event::Proposed(Box::new(Proposed { terms, pin, by, at: facts.now }))])
 }
 
 /// What is frozen. Nothing can be frozen of a finding that is over, or whose list of identities is
@@ -144,7 +144,7 @@ mod tests {
     fn ask(facts: &Facts, change: impl FnOnce(&mut Propose)) -> Result<Vec<Event>, Refusal> {
         let mut it = proposal();
         change(&mut it);
-        Case::nothing().ask(facts, Command::Propose(it))
+        Case::nothing().ask(facts, Command::Propose(Box::new(it)))
     }
 
     fn code(facts: &Facts, change: impl FnOnce(&mut Propose)) -> &'static str {
@@ -227,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_proposal_is_made_once() {
-        let refused = Case::proposed().refused(&facts(OWNER, 1), Command::Propose(proposal()));
+        let refused =
+            Case::proposed().refused(&facts(OWNER, 1), Command::Propose(Box::new(proposal())));
         assert_eq!(refused, "case.exists");
     }
 }

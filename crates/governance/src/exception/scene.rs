@@ -135,7 +135,7 @@ impl Case {
     }
 
     pub(crate) fn proposed_by(facts: &Facts) -> Self {
-        Self::nothing().then(facts, Command::Propose(proposal()))
+        Self::nothing().then(facts, Command::Propose(Box::new(proposal())))
     }
 
     pub(crate) fn accepted(self) -> Self {

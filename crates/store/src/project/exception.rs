@@ -1,6 +1,8 @@
 //! The columns of an exception, whom it covers, and when its controls are to be tested. Of the clock
 //! only boundaries are kept (law 7).
 
+use countersign_governance::Subject;
+use countersign_governance::exception::{Exception, Stage};
 use jiff::Timestamp;
 
 use crate::fault::Fault;
@@ -76,6 +78,54 @@ pub struct Control {
     pub passed_at: Option<Timestamp>,
     /// Until when, exclusive, it counts as working.
     pub holds_until: Option<Timestamp>,
+}
+
+impl Row {
+    /// The columns of an exception with this number.
+    #[must_use]
+    pub fn of(exception: &Exception, number: i64) -> Self {
+        let force = exception.force();
+        let (stage, ended_at) = match &exception.stage {
+            Stage::InReview { .. } => ("in_review", None),
+            Stage::Active { .. } => ("active", None),
+            Stage::Suspended { .. } => ("suspended", None),
+            Stage::Ended { at, ending, .. } => (ending.name(), Some(*at)),
+        };
+        Self {
+            id: Subject::Exception(exception.id).to_string(),
+            number,
+            finding: Subject::Finding(exception.pin.finding).to_string(),
+            rule: exception.pin.rule.clone(),
+            owner: exception.owner().to_string(),
+            stage: stage.to_owned(),
+            proposed_at: exception.proposed_at,
+            until_at: exception.terms.until,
+            force_from: force.map(|force| force.from),
+            force_until: force.map(|force| force.until),
+            ended_at,
+            covered_total: i64::try_from(exception.pin.covered_total).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// When each control of an exception is tested next, and what its last test showed.
+#[must_use]
+pub fn controls(exception: &Exception) -> Vec<Control> {
+    let controls = exception.terms.controls.as_slice().iter().zip(&exception.pulses);
+    (1..)
+        .zip(controls)
+        .map(|(number, (control, pulse))| Control {
+            control: number,
+            system: control.test.system.clone(),
+            kind: control.test.kind.as_str().to_owned(),
+            owner: control.owner.to_string(),
+            due_at: pulse.due_at(control).unwrap_or(exception.proposed_at),
+            verdict: pulse.last.map(|(_, verdict)| verdict.as_str().to_owned()),
+            tested_at: pulse.last.map(|(at, _)| at),
+            passed_at: pulse.passed_at,
+            holds_until: pulse.holds_until(control),
+        })
+        .collect()
 }
 
 /// Writes the columns of an exception; its controls are tested no more once it has ended.

@@ -9,6 +9,8 @@ mod append;
 #[cfg(test)]
 mod both;
 #[cfg(test)]
+mod exception;
+#[cfg(test)]
 mod job;
 #[cfg(test)]
 mod ledger;

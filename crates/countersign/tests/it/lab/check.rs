@@ -11,7 +11,7 @@ use countersign_store::{event, state};
 use super::Lab;
 
 /// The nouns of the ledger.
-const KINDS: [&str; 5] = ["finding", "person", "process", "system", "policy"];
+const KINDS: [&str; 6] = ["finding", "exception", "person", "process", "system", "policy"];
 
 impl Lab {
     /// Every subject's state is the fold of its events; answers how many subjects there are.
@@ -83,6 +83,7 @@ fn subject(kind: &str, key: &str) -> Subject {
     let id = key.split_once(':').map_or("", |(_, id)| id);
     match kind {
         "finding" => Subject::Finding(id.parse().expect("an id")),
+        "exception" => Subject::Exception(id.parse().expect("an id")),
         "person" => Subject::Person(id.parse().expect("an id")),
         "process" => Subject::Process(id.parse().expect("an id")),
         "system" => Subject::System(id.parse().expect("an id")),

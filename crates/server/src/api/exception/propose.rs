@@ -113,7 +113,7 @@ pub async fn propose(
     let door = &api.workers.door;
     let (propose, texts) = read(&api, &body.content).await?;
     let id = ExceptionId(door.chance.id(door.clock.now()).map_err(NotDone::Chance)?);
-    let command = Command::Exception(id, Verb::Propose(propose));
+    let command = Command::Exception(id, Verb::Propose(Box::new(propose)));
     let asked = Asked {
         once: caller.once("exceptions propose", body.digest()),
         ..Asked::new(caller.actor(), command).with_texts(texts)
@@ -150,11 +150,17 @@ pub(crate) async fn read(
         why: Why { need, not_removable, would_change },
         used: content.used.clone(),
         controls,
-        until: content.until,
+        until: whole_micros(content.until),
         review_days: content.review_days,
         requested_by: content.requested_by.iter().copied().map(PersonId).collect(),
     };
     Ok((propose, texts))
+}
+
+/// Both databases keep microseconds: what is finer would let the clock of a list and that of a record
+/// disagree.
+fn whole_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
 fn control(api: &Api, index: usize, it: &Controlled) -> Result<(Control, [Text; 2]), Problem> {

@@ -1,0 +1,287 @@
+//! One exception, whole, as it stands now: the four parts in words, the pulse of each control, what it
+//! covers and whom it does not, who has signed, and what it waits for.
+
+use countersign_access::change::Probe;
+use countersign_governance::State;
+use countersign_governance::exception::{Exception as Case, Stage, Use};
+use countersign_governance::text::TextDigest;
+use countersign_store::read::exception::{Item, affected};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{PREFIX, Row, row};
+use crate::about::Coverage;
+use crate::door::{Door, NotDone};
+use crate::kept;
+
+/// An exception, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Exception)]
+pub struct Whole {
+    /// Version of this form.
+    pub version: u32,
+    /// What registers show.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Why the access cannot be removed now.
+    pub why: Why,
+    /// How the access is used, as declared.
+    #[schema(value_type = Object)]
+    pub used: Use,
+    /// Days between two reviews by the owner.
+    pub review_days: u16,
+    /// Who asked for the access: they sign nothing here.
+    pub requested_by: Vec<String>,
+    /// The compensating controls, each with its pulse.
+    pub controls: Vec<Control>,
+    /// The identities that it covers, their credentials, and the systems downstream, as frozen.
+    #[schema(value_type = Object)]
+    pub covers: Option<Coverage>,
+    /// Identities that the finding affects now and that it does not cover, each with a clock of its own.
+    pub not_covered: Vec<Uncovered>,
+    /// Who has signed.
+    pub signatures: Vec<Signed>,
+    /// What it still waits for, in words.
+    pub waits_for: Vec<String>,
+    /// What security objected and what the owner answered.
+    pub veto: Option<Veto>,
+    /// Whether the combination is still there: `fail` while it is, `pass` once it is gone.
+    pub would: String,
+    /// The case as the ledger has it.
+    #[schema(value_type = Object)]
+    pub case: Value,
+}
+
+/// A structured reason; a part is null where it was erased.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExceptionWhy)]
+pub struct Why {
+    /// What the access is needed for.
+    pub need: Option<String>,
+    /// Why it cannot be removed now.
+    pub not_removable: Option<String>,
+    /// What would change that.
+    pub would_change: Option<String>,
+}
+
+/// A compensating control with its pulse.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExceptionControl)]
+pub struct Control {
+    /// Counted from one.
+    pub number: u32,
+    /// What it does, in its owner's words.
+    pub what: Option<String>,
+    /// Who answers for it.
+    pub owner: String,
+    /// The system that is asked; null where the graph answers.
+    pub system: Option<String>,
+    /// How it is tested.
+    #[schema(value_type = Object)]
+    pub test: Option<Probe>,
+    /// Hours between two tests.
+    pub every_hours: u32,
+    /// Hours for which a passed test counts.
+    pub max_age_hours: u32,
+    /// What the last test showed: `passed`, `failed` or `unknown`; null before the first.
+    pub verdict: Option<String>,
+    /// When that was read.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub tested_at: Option<Timestamp>,
+    /// Until when the control counts as working, if no further test passes.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub holds_until: Option<Timestamp>,
+    /// When the next test is due.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_test_at: Option<Timestamp>,
+}
+
+/// An identity that joined later.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExceptionUncovered)]
+pub struct Uncovered {
+    /// Which.
+    pub identity: String,
+    /// Since when the finding affects it: its own clock.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// The short reference of another exception that covers it.
+    pub excepted_by: Option<String>,
+}
+
+/// A signature on an exception.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExceptionSignature)]
+pub struct Signed {
+    /// From which seat.
+    pub seat: String,
+    /// By whom.
+    pub person: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+/// An objection by security.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExceptionVeto)]
+pub struct Veto {
+    /// By whom.
+    pub by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Option<String>,
+    /// What the owner answered; null while the veto binds.
+    pub answer: Option<String>,
+    /// Whether it binds.
+    pub binds: bool,
+}
+
+/// An exception, whole, as it stands now.
+///
+/// # Errors
+/// When the store cannot answer, or the row is none of an exception.
+pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
+    let Some(case) = case(item)? else { return Ok(None) };
+    let now = door.clock.now();
+    let terms = &case.terms;
+    let words = async |digest: &TextDigest| kept::read_words(&door.store, digest).await;
+    let why = Why {
+        need: words(&terms.why.need).await?,
+        not_removable: words(&terms.why.not_removable).await?,
+        would_change: words(&terms.why.would_change).await?,
+    };
+    let covers = words(&case.pin.frozen).await?;
+    let covers: Option<Coverage> = covers.and_then(|words| serde_json::from_str(&words).ok());
+    Ok(Some(Whole {
+        version: 1,
+        row: row(item),
+        why,
+        used: terms.used.clone(),
+        review_days: terms.review_days,
+        requested_by: terms.requested_by.iter().map(ToString::to_string).collect(),
+        controls: controls(door, &case).await?,
+        not_covered: not_covered(door, item, (covers.as_ref(), now)).await?,
+        covers,
+        signatures: signatures(&case),
+        waits_for: waits_for(&case, now),
+        veto: veto(door, &case).await?,
+        would: if is_over(&item.finding_status) { "pass" } else { "fail" }.to_owned(),
+        case: serde_json::to_value(&case).unwrap_or_default(),
+    }))
+}
+
+/// The case that a row holds.
+pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
+    Ok(match kept::parse(&item.state)? {
+        State::Exception(case) => case,
+        State::Finding(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::System(_)
+        | State::Policy(_) => None,
+    })
+}
+
+async fn controls(door: &Door, case: &Case) -> Result<Vec<Control>, NotDone> {
+    let mut shown = Vec::new();
+    let controls = case.terms.controls.as_slice().iter().zip(&case.pulses);
+    for (number, (control, pulse)) in (1..).zip(controls) {
+        let probe = kept::read_words(&door.store, &control.test.probe).await?;
+        shown.push(Control {
+            number,
+            what: kept::read_words(&door.store, &control.what).await?,
+            owner: control.owner.to_string(),
+            system: control.test.system.clone(),
+            test: probe.and_then(|words| serde_json::from_str(&words).ok()),
+            every_hours: control.every_hours,
+            max_age_hours: control.max_age_hours,
+            verdict: pulse.last.map(|(_, verdict)| verdict.as_str().to_owned()),
+            tested_at: pulse.last.map(|(at, _)| at),
+            holds_until: pulse.holds_until(control),
+            next_test_at: if case.is_ended() { None } else { pulse.due_at(control) },
+        });
+    }
+    Ok(shown)
+}
+
+async fn not_covered(
+    door: &Door,
+    item: &Item,
+    (covers, now): (Option<&Coverage>, Timestamp),
+) -> Result<Vec<Uncovered>, NotDone> {
+    let covered = |identity: &str| {
+        covers.is_some_and(|it| it.identities.iter().any(|node| node.id.as_str() == identity))
+    };
+    let all = affected(&door.store, &item.row.finding, now).await?;
+    let uncovered = all.into_iter().filter(|it| !covered(&it.identity));
+    Ok(uncovered
+        .map(|it| Uncovered {
+            identity: it.identity,
+            since: it.since,
+            excepted_by: it.excepted_by.map(|number| format!("{PREFIX}{number}")),
+        })
+        .collect())
+}
+
+fn signatures(case: &Case) -> Vec<Signed> {
+    let mut signed = Vec::new();
+    let mut add = |seat: &str, person: String, at: Timestamp| {
+        signed.push(Signed { seat: seat.to_owned(), person, at });
+    };
+    let by = match &case.stage {
+        Stage::InReview { given } => {
+            if let Some(it) = &given.accepted {
+                add("business", it.person().to_string(), it.at());
+            }
+            if let Some(it) = &given.confirmed {
+                add("control", it.person().to_string(), it.at());
+            }
+            if let Some(it) = &given.legal {
+                add("legal", it.person().to_string(), it.at());
+            }
+            return signed;
+        }
+        Stage::Active { by, .. } | Stage::Suspended { by, .. } => Some(by),
+        Stage::Ended { by, .. } => by.as_ref(),
+    };
+    if let Some(by) = by {
+        add("business", by.accepted().person().to_string(), by.accepted().at());
+        add("control", by.confirmed().person().to_string(), by.confirmed().at());
+        if let Some(legal) = by.legal() {
+            add("legal", legal.person().to_string(), legal.at());
+        }
+    }
+    signed
+}
+
+fn waits_for(case: &Case, now: Timestamp) -> Vec<String> {
+    if case.is_ended() || case.terms.until <= now {
+        return Vec::new();
+    }
+    case.waits_for(now).iter().map(ToString::to_string).collect()
+}
+
+async fn veto(door: &Door, case: &Case) -> Result<Option<Veto>, NotDone> {
+    let Some(veto) = &case.veto else { return Ok(None) };
+    let answer = match &veto.answered {
+        Some(answered) => kept::read_words(&door.store, &answered.reason).await?,
+        None => None,
+    };
+    Ok(Some(Veto {
+        by: veto.vetoed.signed.person().to_string(),
+        at: veto.vetoed.signed.at(),
+        reason: kept::read_words(&door.store, &veto.vetoed.reason).await?,
+        answer,
+        binds: veto.answered.is_none(),
+    }))
+}
+
+/// Whether a finding's status says that it has ended.
+fn is_over(status: &str) -> bool {
+    matches!(status, "fixed" | "gone" | "rule_changed" | "not_toxic")
+}
