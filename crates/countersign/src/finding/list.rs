@@ -51,6 +51,7 @@ const FIELDS: &[&str] = &[
     "owner",
     "due_at",
     "overdue",
+    "excepted_total",
     "opened_at",
     "ended_at",
     "sequence",
@@ -97,6 +98,14 @@ fn shown(rows: &[Row], people: &People) -> String {
     text
 }
 
+/// How many of them an exception in force covers: it hides nothing and stops no clock.
+fn excepted(row: &Row) -> String {
+    match row.excepted_total {
+        0 => String::new(),
+        covered => format!("\n{covered} excepted"),
+    }
+}
+
 fn cells(row: &Row, people: &People) -> Vec<String> {
     let owner = row.owner.as_deref().map(|id| people.name(id)).unwrap_or_default();
     let date = match (row.ended_at, row.due_at) {
@@ -107,7 +116,7 @@ fn cells(row: &Row, people: &People) -> Vec<String> {
     };
     vec![
         row.reference.clone(),
-        format!("{}\naffects {}", row.severity, row.affected_total),
+        format!("{}\naffects {}{}", row.severity, row.affected_total, excepted(row)),
         row.status.clone(),
         if owner.is_empty() { date } else { format!("{owner}\n{date}") },
         format!("{}\n{}", row.rule, row.root_cause),

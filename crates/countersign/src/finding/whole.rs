@@ -26,6 +26,7 @@ pub(super) struct Row {
     pub(super) due_at: Option<Timestamp>,
     /// Whether that is past.
     pub(super) overdue: bool,
+    pub(super) excepted_total: i64,
     /// When it was opened.
     pub(super) opened_at: Timestamp,
     /// When it ended.

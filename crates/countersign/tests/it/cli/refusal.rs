@@ -13,7 +13,7 @@ async fn a_refusal_says_what_why_who_could_by_name_and_what_next() {
     let no = desk.run("other-owner", &choose).await;
     assert_eq!((no.code, no.out.as_str()), (1, ""), "{no:?}");
     for words in [
-        "refused: only the owner of this finding may do this (duty.not-the-owner)",
+        "refused: only the owner of this case may do this (duty.not-the-owner)",
         "who could: the owner, Olga Owner\n",
         "next: ",
     ] {
