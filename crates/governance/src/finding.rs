@@ -90,7 +90,7 @@ pub enum Command {
     Order(order::Order),
     /// The system answered.
     Fulfil(fulfil::Fulfil),
-    /// The system refused, for good.
+    /// The system refused, for good, or cannot be read back.
     Fail(fail::Fail),
     /// The system was read back.
     Verify(verify::Verify),
@@ -127,6 +127,9 @@ pub enum Event {
     /// The system refused: back to its owner.
     #[serde(rename = "finding.order_failed.1")]
     OrderFailed(fail::OrderFailed),
+    /// The change cannot be read back: back to its owner.
+    #[serde(rename = "finding.not_read_back.1")]
+    NotReadBack(fail::NotReadBack),
     /// The read-back or the graph shows that it is still there: back to its owner.
     #[serde(rename = "finding.not_verified.1")]
     NotVerified(verify::NotVerified),
@@ -280,6 +283,7 @@ pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Op
         Event::Ordered(ordered) => order::evolve(&mut finding, ordered),
         Event::Fulfilled(fulfilled) => fulfil::evolve(&mut finding, fulfilled),
         Event::OrderFailed(_) => fail::evolve(&mut finding),
+        Event::NotReadBack(_) => fail::evolve_not_read_back(&mut finding),
         Event::NotVerified(_) => verify::evolve(&mut finding),
         Event::Disputed(dispute) => finding.dispute = Some(dispute.clone()),
         Event::DisputeRejected(rejected) => {

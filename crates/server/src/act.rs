@@ -20,6 +20,10 @@ const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How old an event may be before it must be sealed.
 const UNSEALED_MAX: SignedDuration = SignedDuration::from_mins(1);
 
+/// How old a sealed event may be before a checkpoint must be kept over it, outside the database too:
+/// a cut-off end of the ledger is found by that alone.
+pub const UNSIGNED_MAX: SignedDuration = SignedDuration::from_mins(10);
+
 /// What a transaction answers: a refusal that is recorded is committed too.
 enum Decided {
     Yes(Committed),
@@ -113,12 +117,16 @@ impl Door {
         Ok(())
     }
 
-    /// Nothing more goes into a ledger that nobody seals.
+    /// Nothing more goes into a ledger that nobody seals, or whose end nobody could prove.
     async fn must_be_sealed(&self) -> Result<(), NotDone> {
         let oldest = countersign_store::seal::oldest_unsealed(&self.store).await?;
-        let late = |since: &Timestamp| self.clock.now().duration_since(*since) > UNSEALED_MAX;
-        match oldest.filter(late) {
-            Some(since) => Err(NotDone::Unsealed { since }),
+        let age = |since: &Timestamp| self.clock.now().duration_since(*since);
+        if let Some(since) = oldest.filter(|since| age(since) > UNSEALED_MAX) {
+            return Err(NotDone::Unsealed { since });
+        }
+        let oldest = countersign_store::seal::oldest_unsigned(&self.store).await?;
+        match oldest.filter(|since| age(since) > UNSIGNED_MAX) {
+            Some(since) => Err(NotDone::Unsigned { since }),
             None => Ok(()),
         }
     }

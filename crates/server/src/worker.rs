@@ -1,9 +1,15 @@
 //! What runs by itself: reading systems (`sync`), judging what was read (`judge`), carrying orders out
-//! and reading back (`dispatch`), sealing the ledger (`seal`). Each ends within a second when told to,
-//! and each can be killed anywhere: it repeats and never skips.
+//! and reading back (`dispatch`), sealing the ledger (`seal`), forgetting what is over (`prune`). Each
+//! ends within a second when told to, and each can be killed anywhere: it repeats and never skips.
 
+pub mod crew;
 pub mod dispatch;
+mod held;
 pub mod judge;
+mod order;
+mod outcome;
+pub mod prune;
+mod report;
 pub mod seal;
 pub mod sync;
 
@@ -15,8 +21,8 @@ use countersign_access::fact::SourceId;
 use countersign_connect::Connector;
 use countersign_governance::id::SystemId;
 use tokio::sync::{Mutex, Notify, watch};
-use tokio::task::JoinSet;
 
+use self::crew::Crew;
 use crate::act::Door;
 
 /// Longest wait before a worker looks again, when nothing wakes it.
@@ -60,17 +66,19 @@ impl Workers {
 
     /// Starts all of them; they end when the sender says so or is gone.
     #[must_use]
-    pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
-        let mut tasks = JoinSet::new();
-        tasks.spawn(seal::run(self.clone(), stop.clone()));
-        tasks.spawn(judge::run(self.clone(), stop.clone()));
-        tasks.spawn(dispatch::run(self.clone(), stop.clone()));
-        for target in self.targets.values() {
+    pub fn start(&self, stop: &watch::Receiver<bool>) -> Crew {
+        let mut crew = Crew::default();
+        crew.add("seal", seal::run(self.clone(), stop.clone()));
+        crew.add("judge", judge::run(self.clone(), stop.clone()));
+        crew.add("dispatch", dispatch::run(self.clone(), stop.clone()));
+        crew.add("prune", prune::run(self.clone(), stop.clone()));
+        for (name, target) in self.targets.iter() {
             if let Some(every) = target.every {
-                tasks.spawn(sync::every(self.clone(), target.clone(), every, stop.clone()));
+                let reading = sync::every(self.clone(), target.clone(), every, stop.clone());
+                crew.add(&format!("sync {name}"), reading);
             }
         }
-        tasks
+        crew
     }
 }
 

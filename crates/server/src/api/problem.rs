@@ -90,6 +90,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "case.unknown", &detail, next)
     }
 
+    /// No checkpoint can be kept outside the database; the words say what to repair.
+    pub(super) fn no_checkpoint(words: &str) -> Self {
+        let next = "tell who runs this server what is to be repaired; then send it again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "fault.no-checkpoint", words, next)
+    }
+
     pub(super) fn no_such_address() -> Self {
         let next = "see /openapi.json for the addresses there are";
         Self::new(
@@ -152,6 +158,7 @@ impl Problem {
             NotDone::Store(fault) => matches!(fault.kind(), Kind::Transient | Kind::Conflict),
             NotDone::Unsealed { .. } | NotDone::NoGraph => true,
             NotDone::Refused(_)
+            | NotDone::Unsigned { .. }
             | NotDone::Stale { .. }
             | NotDone::KeyReused
             | NotDone::Record(_)
@@ -188,6 +195,10 @@ impl From<NotDone> for Problem {
             }
             NotDone::Store(fault) if fault.kind() == Kind::Malformed => {
                 Self::malformed(&fault.to_string())
+            }
+            NotDone::Unsigned { .. } => {
+                tracing::error!(problem = %not_done, "a request was refused");
+                Self::no_checkpoint(&not_done.to_string())
             }
             NotDone::Unsealed { .. }
             | NotDone::NoGraph

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::waits::{Waits, waits};
 use super::{List, each};
 use crate::door::{Door, NotDone};
 use crate::kept;
@@ -77,6 +78,8 @@ pub struct Whole {
     /// The case as the ledger has it: owner, choice, order, receipt, ending.
     #[schema(value_type = Object)]
     pub case: Value,
+    /// What its order waits for, while one is under way.
+    pub waits: Option<Waits>,
 }
 
 /// An event in a history.
@@ -158,8 +161,12 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
         Some(case) => detail(door, case).await?,
         None => None,
     };
+    let waits = match case.as_ref().is_some_and(|case| case.order().is_some()) {
+        true => waits(door, &item.row.id).await?,
+        false => None,
+    };
     let state = serde_json::to_value(&case).unwrap_or_default();
-    Ok(Whole { version: 1, row: row(item, door.clock.now()), detail, case: state })
+    Ok(Whole { version: 1, row: row(item, door.clock.now()), detail, case: state, waits })
 }
 
 /// What happened to a subject, in order: at most `limit` events after the one with the sequence
