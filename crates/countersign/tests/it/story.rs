@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod checkpoints;
 mod main_story;
 mod nodes;
 mod other_path;
@@ -11,6 +12,7 @@ mod outside;
 mod reads;
 mod refusals;
 mod rules;
+mod waiting;
 
 use serde_json::{Value, json};
 
