@@ -25,6 +25,7 @@ pub mod recur;
 pub mod settle;
 pub mod stage;
 pub mod verify;
+pub mod withdraw_order;
 
 pub use stage::{Chosen, Dispute, Ending, Fulfilled, Ordered, Ownership, Remedy, Stage};
 
@@ -88,6 +89,8 @@ pub enum Command {
     Choose(choose::Choose),
     /// Order it.
     Order(order::Order),
+    /// Take an order back that nobody ran.
+    WithdrawOrder(withdraw_order::WithdrawOrder),
     /// The system answered.
     Fulfil(fulfil::Fulfil),
     /// The system refused, for good, or cannot be read back.
@@ -121,6 +124,9 @@ pub enum Event {
     /// It is ordered.
     #[serde(rename = "finding.ordered.1")]
     Ordered(Ordered),
+    /// The order was taken back before anybody ran it.
+    #[serde(rename = "finding.order_withdrawn.1")]
+    OrderWithdrawn(withdraw_order::OrderWithdrawn),
     /// The system answered.
     #[serde(rename = "finding.fulfilled.1")]
     Fulfilled(Fulfilled),
@@ -248,6 +254,7 @@ pub(crate) fn decide(
         Command::Assign(it) => assign::assign(known()?, facts, it),
         Command::Choose(it) => choose::choose(known()?, facts, it),
         Command::Order(it) => order::order(known()?, facts, it),
+        Command::WithdrawOrder(it) => withdraw_order::withdraw_order(known()?, facts, it),
         Command::Fulfil(it) => fulfil::fulfil(known()?, facts, it),
         Command::Fail(it) => fail::fail(known()?, facts, it),
         Command::Verify(it) => verify::verify(known()?, facts, it),
@@ -276,11 +283,10 @@ pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Op
         Event::Opened(_) | Event::Inconclusive(_) | Event::Refused(_) => {}
         Event::Changed(changed) => finding.known = changed.known.clone(),
         Event::Recurred(recurred) => recur::evolve(&mut finding, recurred),
-        Event::Assigned(assigned) => {
-            finding.stage = Stage::Assigned { owner: assigned.owner.clone() };
-        }
+        Event::Assigned(assigned) => assign::evolve(&mut finding, assigned),
         Event::RemedyChosen(chosen) => choose::evolve(&mut finding, chosen),
         Event::Ordered(ordered) => order::evolve(&mut finding, ordered),
+        Event::OrderWithdrawn(it) => withdraw_order::evolve(&mut finding, it),
         Event::Fulfilled(fulfilled) => fulfil::evolve(&mut finding, fulfilled),
         Event::OrderFailed(_) => fail::evolve(&mut finding),
         Event::NotReadBack(_) => fail::evolve_not_read_back(&mut finding),

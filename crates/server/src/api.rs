@@ -69,6 +69,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::assign::assign))
         .routes(routes!(finding::choose::choose))
         .routes(routes!(finding::order::order))
+        .routes(routes!(finding::withdraw_order::withdraw_order))
         .routes(routes!(finding::dispute::dispute))
         .routes(routes!(finding::settle::settle))
         .routes(routes!(person::list, person::appoint))

@@ -17,6 +17,7 @@ use crate::clock::{Chance, Clock, NoChance};
 use crate::graph::Graph;
 use crate::record::NotRecorded;
 use crate::text::Text;
+use crate::told::Told;
 
 /// All that a decision needs around it; clones share everything.
 #[derive(Debug, Clone)]
@@ -89,6 +90,9 @@ pub enum NotDone {
     /// The answer is no.
     #[error("{0}")]
     Refused(Refusal),
+    /// The answer to the same request was no.
+    #[error("{}", .0.detail)]
+    RefusedBefore(Told),
     /// Somebody else changed the case since it was looked at.
     #[error("this was changed by somebody else since you looked at it: it is at {current} now")]
     Stale {

@@ -74,6 +74,7 @@ fn of_finding(id: FindingId, event: &finding::Event) -> Vec<Duty> {
         | finding::Event::Recurred(_)
         | finding::Event::Assigned(_)
         | finding::Event::RemedyChosen(_)
+        | finding::Event::OrderWithdrawn(_)
         | finding::Event::OrderFailed(_)
         | finding::Event::NotReadBack(_)
         | finding::Event::NotVerified(_)

@@ -9,7 +9,7 @@ use countersign_access::finding::{Finding as Toxic, Step};
 use countersign_access::node::NodeId;
 use countersign_governance::actor::Actor;
 use countersign_governance::authority::Authority;
-use countersign_governance::facts::{Facts, Reach};
+use countersign_governance::facts::{Erased, Facts, Reach};
 use countersign_governance::finding::{self, Finding};
 use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
@@ -19,7 +19,7 @@ use countersign_store::reached::judged_position;
 use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
-use crate::door::{Asked, Door, NotDone};
+use crate::door::{Asked, Door, Hands, NotDone};
 use crate::kept;
 use crate::text::Text;
 
@@ -52,6 +52,8 @@ pub(crate) async fn gather(
         person: acting,
         named,
         holders: BTreeSet::new(),
+        erased: Erased::default(),
+        by_hand: false,
         due_days: 0,
         on_path: false,
         reach: None,
@@ -77,7 +79,13 @@ async fn about_finding(
     facts.due_days = tier::due_days(finding.known.severity);
     if matches!(asked.actor, Actor::Person(_)) {
         must_have_a_graph(door, tx).await?;
-        facts.holders = holders(door, tx, detail.as_ref()).await?;
+        match &detail {
+            Some(detail) => {
+                (facts.holders, facts.erased.people) = holders(door, tx, detail).await?;
+            }
+            // Whom it affects is not known, which is not nobody.
+            None => facts.erased.affected = true,
+        }
     }
     match command {
         finding::Command::Choose(choose) => {
@@ -96,6 +104,11 @@ async fn about_finding(
                 facts.reach = reach;
                 texts.extend(still);
             }
+        }
+        finding::Command::WithdrawOrder(_) => {
+            let system = finding.order().map(|ordered| SourceId::new(&ordered.chosen.system));
+            let hands = system.and_then(|system| door.systems.get(&system).copied());
+            facts.by_hand = hands == Some(Hands::ByHand);
         }
         finding::Command::Open(_)
         | finding::Command::Change(_)
@@ -136,23 +149,26 @@ fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
     }
 }
 
-/// Everybody one of whose identities has the combination that the finding is about.
+/// Everybody one of whose identities has the combination that the finding is about, and everybody
+/// whose identities were erased.
 async fn holders(
     door: &Door,
     tx: &mut Tx,
-    detail: Option<&Toxic>,
-) -> Result<BTreeSet<PersonId>, NotDone> {
-    let Some(detail) = detail else { return Ok(BTreeSet::new()) };
-    let mut holders = BTreeSet::new();
+    detail: &Toxic,
+) -> Result<(BTreeSet<PersonId>, BTreeSet<PersonId>), NotDone> {
+    let (mut holders, mut erased) = (BTreeSet::new(), BTreeSet::new());
     let mut after = String::new();
     loop {
         let rows = state::all(&mut *tx, "person", &after).await?;
-        let Some(last) = rows.last() else { return Ok(holders) };
+        let Some(last) = rows.last() else { return Ok((holders, erased)) };
         last.subject.clone_into(&mut after);
         for row in rows {
             let State::Person(Some(person)) = kept::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
-            let ids: Vec<NodeId> = kept::written(tx, &[], identities).await?.unwrap_or_default();
+            let Some(ids) = kept::written::<Vec<NodeId>>(tx, &[], identities).await? else {
+                erased.insert(person.id());
+                continue;
+            };
             let shown = door.graph.read();
             let has = ids.iter().any(|id| {
                 detail.root_cause.id == *id

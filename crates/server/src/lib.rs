@@ -20,5 +20,6 @@ pub mod setup;
 pub mod start;
 pub mod text;
 pub mod token;
+pub mod told;
 pub mod worker;
 mod write;

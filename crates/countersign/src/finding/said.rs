@@ -40,6 +40,7 @@ pub(super) fn told(entry: &Entry, people: &People) -> Told {
         "assigned" => assigned(entry, people),
         "remedy_chosen" => chose(entry),
         "ordered" => Told::new("ordered it").with(change_of(entry, "/chosen/change")),
+        "order_withdrawn" => Told::new("took the order back").with(quoted(entry, "/reason")),
         "fulfilled" => fulfilled(entry),
         "order_failed" => Told::new("could not carry the order out; back to its owner")
             .with(quoted(entry, "/why")),

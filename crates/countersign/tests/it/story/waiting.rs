@@ -92,6 +92,15 @@ async fn an_order_waits_for_a_server_that_has_its_system_and_it_costs_no_try() {
         assert!(why.contains("`erp` is not configured on this server"), "{waits:#}");
         assert_eq!((&waits["what"], &waits["tries"]), (&json!("enforce"), &json!(0)));
     }
+    // Nobody takes it back, and it stays with its owner: we may be at it somewhere else.
+    let withdraw = format!("/findings/{reference}/withdraw-order");
+    let why = json!({ "reason": "nobody seems to do it" });
+    lab.post("control", &withdraw, why).await.refused(409, "case.not-by-hand");
+    let other = json!({ "owner": lab.id("other-owner") });
+    let assign = format!("/findings/{reference}/assign");
+    let refused = lab.post("security", &assign, other).await.refused(409, "case.order-under-way");
+    assert!(refused["next"].as_str().is_some_and(|next| next.contains("read back")), "{refused:#}");
+
     lab.stop().await;
     lab.use_systems(&sandbox.system("erp", &[], ""));
     lab.go_on().await;
@@ -117,6 +126,44 @@ async fn an_order_on_a_read_only_system_says_that_a_person_runs_the_script() {
         lab.finding(&reference).await["status"] == "fixed"
     })
     .await;
+    lab.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_nobody_ran_is_taken_back_and_the_finding_handed_on_with_its_choice() {
+    let sandbox = shop();
+    let Some((lab, reference)) = chosen(&sandbox, "read_only = true").await else { return };
+    order(&lab, &reference).await;
+    let withdraw = format!("/findings/{reference}/withdraw-order");
+    let reason = json!({ "reason": "the maintenance window was moved" });
+    let no = lab.post("owner", &withdraw, reason.clone()).await;
+    no.refused(403, "duty.wrong-seat");
+    lab.post("control", &withdraw, json!({ "reason": "no" }))
+        .await
+        .refused(422, "request.malformed");
+    lab.post("control", &withdraw, reason.clone()).await.ok();
+    lab.post("control", &withdraw, reason).await.refused(409, "case.wrong-stage");
+    let finding = lab.finding(&reference).await;
+    assert_eq!((&finding["status"], &finding["waits"]), (&json!("chosen"), &Value::Null));
+    until_after_tries(&lab, &reference, async || job(&lab, &reference).await.is_none()).await;
+
+    let other = json!({ "owner": lab.id("other-owner") });
+    lab.post("security", &format!("/findings/{reference}/assign"), other).await.ok();
+    let finding = lab.finding(&reference).await;
+    assert_eq!(finding["status"], "chosen");
+    assert_eq!(finding["owner"], lab.id("other-owner"));
+    let chose = &finding["case"]["stage"]["chosen"]["signed"];
+    assert!(chose.to_string().contains(&lab.id("owner")), "who chose stays who chose: {chose:#}");
+    order(&lab, &reference).await;
+    sandbox.change(|file| file["systems"]["erp"]["edges"] = json!([]));
+    until_after_tries(&lab, &reference, async || {
+        lab.finding(&reference).await["status"] == "fixed"
+    })
+    .await;
+    let events = lab.events(&reference).await;
+    assert_eq!(events.iter().filter(|it| *it == "ordered").count(), 2, "{events:?}");
+    lab.states_are_folds().await;
+    lab.ledger_is_whole().await;
     lab.end().await;
 }
 
