@@ -46,6 +46,9 @@ pub struct OrderOf {
     pub order: OrderId,
     /// How often this job has been made anew.
     pub round: u32,
+    /// How many rows of tries have failed before.
+    #[serde(default)]
+    pub rows: u32,
 }
 
 /// What follows from an event.
@@ -87,7 +90,7 @@ fn of_finding(id: FindingId, event: &finding::Event) -> Vec<Duty> {
 }
 
 fn first(kind: &'static str, finding: FindingId, order: OrderId) -> Vec<Duty> {
-    vec![Duty::Job(order_job(kind, OrderOf { finding, order, round: 0 }))]
+    vec![Duty::Job(order_job(kind, OrderOf { finding, order, round: 0, rows: 0 }))]
 }
 
 fn of_system(event: &system::Event) -> Vec<Duty> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use countersign_access::fact::SourceId;
 use countersign_store::job::{Claim, Claimed};
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
@@ -18,6 +19,9 @@ use crate::follow::{ENFORCE, VERIFY};
 
 /// Jobs that are being done at once.
 const JOBS_AT_ONCE: usize = 4;
+
+/// Wait after the store or the ledger failed us.
+const OWN_TROUBLE_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 /// Longest time for one job: a read of the system that goes on already, one more, and the rest.
 const WORK_MAX: Duration = Duration::from_secs(70 * 60);
@@ -87,7 +91,8 @@ async fn work_on(workers: &Workers, job: &Claimed) {
         }
         match tokio::time::timeout(WORK_MAX, attempt(workers, job)).await {
             Ok(Ok(came)) => came,
-            Ok(Err(trouble)) => Came::Later(trouble.to_string()),
+            // Our own trouble is not the order's: it wears nothing out.
+            Ok(Err(trouble)) => Came::Again(OWN_TROUBLE_WAIT, trouble.to_string()),
             Err(_) => {
                 Came::Later(format!("it took longer than {} minutes", WORK_MAX.as_secs() / 60))
             }

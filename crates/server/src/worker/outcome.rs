@@ -29,7 +29,7 @@ pub(super) enum Came {
     Done,
     /// Not now; the same job again, because of this.
     Later(String),
-    /// Nothing yet, which is nobody's fault: a new job after this time, because of this.
+    /// Nothing yet, and the system has no part in that: a new job after this time, because of this.
     Again(SignedDuration, String),
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn keep(workers: &Workers, job: &Claimed, came: Came) -> Result
             store.retry(job, later(now, job.attempt), &why).await.map(|_| ())
         }
         Came::Later(why) => worn(workers, job, now, &why).await,
-        Came::Again(wait, why) => again(workers, job, (now, wait), &why).await,
+        Came::Again(wait, why) => again(workers, job, (now, wait), (0, &why)).await,
     }
 }
 
@@ -53,10 +53,9 @@ async fn worn(workers: &Workers, job: &Claimed, now: Timestamp, why: &str) -> Re
     let Ok(of) = serde_json::from_str::<OrderOf>(&job.payload) else {
         return workers.door.store.bury(job, now, "the job cannot be read").await;
     };
-    let rows = of.round.saturating_add(1);
-    if job.kind == VERIFY && rows < READ_BACK_ROWS_MAX {
+    if job.kind == VERIFY && of.rows.saturating_add(1) < READ_BACK_ROWS_MAX {
         tracing::warn!(job = %job.key, %why, "a system could not be read back; tried on, seldom");
-        return again(workers, job, (now, RETRY_MAX), why).await;
+        return again(workers, job, (now, RETRY_MAX), (1, why)).await;
     }
     let words = if job.kind == VERIFY {
         format!(
@@ -74,7 +73,7 @@ async fn worn(workers: &Workers, job: &Claimed, now: Timestamp, why: &str) -> Re
         Ok(_) => workers.door.store.done(job, now).await,
         Err(problem) => {
             tracing::warn!(job = %job.key, %problem, "a failed order was not reported yet");
-            again(workers, job, (now, RETRY_MAX), why).await
+            again(workers, job, (now, RETRY_MAX), (0, why)).await
         }
     }
 }
@@ -85,19 +84,20 @@ fn later(now: Timestamp, attempt: i64) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-/// Ends a job and makes the same one anew, so that waiting for a person never wears it out.
+/// Ends a job and makes the same one anew, so that waiting for a person never wears it out; `failed`
+/// says how many more rows of tries have failed.
 async fn again(
     workers: &Workers,
     job: &Claimed,
     (now, wait): (Timestamp, SignedDuration),
-    why: &str,
+    (failed, why): (u32, &str),
 ) -> Result<(), Fault> {
     let Ok(of) = serde_json::from_str::<OrderOf>(&job.payload) else {
         return workers.door.store.bury(job, now, "the job cannot be read").await;
     };
     let kind = if job.kind == ENFORCE { ENFORCE } else { VERIFY };
-    let round = of.round.saturating_add(1);
-    let anew = follow::order_job(kind, OrderOf { round, ..of });
+    let (round, rows) = (of.round.saturating_add(1), of.rows.saturating_add(failed));
+    let anew = follow::order_job(kind, OrderOf { round, rows, ..of });
     let run_at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
     let given = (job.clone(), anew, why.to_owned());
     let remade = workers.door.store.transact_with(given, move |tx, (job, anew, why)| {

@@ -159,7 +159,12 @@ async fn step(workers: &Workers, fence: Option<Fence>) -> Result<Option<Fence>, 
         _ => store.lease(LEASE, &workers.holder, now, LEASE_FOR).await?,
     };
     if let Some(fence) = &fence {
-        seal(workers, fence).await?;
+        let sealed = seal(workers, fence).await;
+        if sealed.as_ref().is_err_and(|problem| !matches!(problem, NotSealed::Store(_))) {
+            // What this node cannot keep or sign, another one may.
+            store.release(fence).await?;
+        }
+        sealed?;
     }
     Ok(fence)
 }

@@ -9,6 +9,25 @@ use serde_json::{Value, json};
 use crate::lab::{Keep, Lab, Place, business};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_cannot_keep_checkpoints_leaves_the_sealing_to_one_that_can() {
+    let Some(place) = Place::new(Keep::Postgres).await else { return };
+    let one = Lab::start(place, "", business()).await;
+    let mut two = one.beside().await;
+    let person = |n: usize| json!({ "name": format!("Nora {n}"), "seats": ["business"] });
+    for (n, lab) in [(1, &one), (2, &two)] {
+        let (folder, kept) = (lab.folder().join("checkpoints"), lab.folder().join("kept"));
+        std::fs::rename(&folder, &kept).expect("the folder");
+        std::fs::write(&folder, "").expect("a file");
+        one.post("legal", "/people", person(n)).await.ok();
+        one.sealed().await;
+        std::fs::remove_file(&folder).expect("the file");
+        std::fs::rename(&kept, &folder).expect("the folder");
+    }
+    two.stop().await;
+    one.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_no_checkpoint_can_be_kept_it_is_said_and_after_a_while_nothing_is_decided() {
     let Some(place) = Place::new(Keep::Sqlite).await else { return };
     let lab = Lab::start(place, "", business()).await;
