@@ -32,9 +32,9 @@ pub(super) const SCRIPTS: &[Script] = &[
         sql: include_str!("../../migrations/postgres/0002_job_holder.sql"),
     },
     Script {
-        number: 3,
+        number: 5,
         name: "job_of",
-        sql: include_str!("../../migrations/postgres/0003_job_of.sql"),
+        sql: include_str!("../../migrations/postgres/0005_job_of.sql"),
     },
 ];
 
