@@ -5,23 +5,19 @@
 use std::time::Duration;
 
 use countersign_access::fact::SourceId;
-use countersign_store::job::{Claim, Claimed};
-use jiff::SignedDuration;
+use countersign_store::job::{ATTEMPTS_MAX as HANDED_OUT_MAX, Claim, Claimed};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
 use super::held::{LEASE_FOR, while_held};
 use super::order::attempt;
-use super::outcome::{self, ATTEMPTS_MAX, Came};
+use super::outcome::{self, Came};
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::crash;
 use crate::follow::{ENFORCE, VERIFY};
 
 /// Jobs that are being done at once.
 const JOBS_AT_ONCE: usize = 4;
-
-/// Wait after the store or the ledger failed us.
-const OWN_TROUBLE_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 /// Longest time for one job: a read of the system that goes on already, one more, and the rest.
 const WORK_MAX: Duration = Duration::from_secs(70 * 60);
@@ -84,15 +80,16 @@ async fn claim(workers: &Workers, busy: usize) -> Vec<Claimed> {
 
 async fn work_on(workers: &Workers, job: &Claimed) {
     let work = async {
-        // Whoever had it more often than that fell silent each time: it is not begun once more.
-        if job.attempt > ATTEMPTS_MAX {
+        // The last time that the store hands it out, because whoever had it fell silent each time
+        // before: it is not begun once more, and it is not given up unseen.
+        if job.attempt >= HANDED_OUT_MAX {
             let silent = "whoever worked on it fell silent each time".to_owned();
             return Came::Later(job.error.clone().unwrap_or(silent));
         }
         match tokio::time::timeout(WORK_MAX, attempt(workers, job)).await {
             Ok(Ok(came)) => came,
             // Our own trouble is not the order's: it wears nothing out.
-            Ok(Err(trouble)) => Came::Again(OWN_TROUBLE_WAIT, trouble.to_string()),
+            Ok(Err(trouble)) => Came::Hindered(trouble.to_string()),
             Err(_) => {
                 Came::Later(format!("it took longer than {} minutes", WORK_MAX.as_secs() / 60))
             }

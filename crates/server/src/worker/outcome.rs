@@ -13,15 +13,18 @@ use crate::follow::{self, ENFORCE, OrderOf, VERIFY};
 /// First wait after a failure; doubled with each further one.
 const RETRY_FIRST: SignedDuration = SignedDuration::from_secs(2);
 
+/// Longest wait after our own store or ledger failed.
+const HINDERED_MAX: SignedDuration = SignedDuration::from_secs(30);
+
 /// Longest wait after a failure.
 const RETRY_MAX: SignedDuration = SignedDuration::from_mins(30);
 
 /// Times that a job is tried in a row; below the store's own limit.
-pub(super) const ATTEMPTS_MAX: i64 = 8;
+const ATTEMPTS_MAX: i64 = 8;
 
 /// How often a read-back is tried in a row, with [`RETRY_MAX`] between the rows, before the finding
 /// goes back to its owner: the change was made, so that a system that is away for an hour is waited for.
-pub(super) const READ_BACK_ROWS_MAX: u32 = 4;
+const READ_BACK_ROWS_MAX: u32 = 4;
 
 /// What came of a job.
 pub(super) enum Came {
@@ -29,6 +32,8 @@ pub(super) enum Came {
     Done,
     /// Not now; the same job again, because of this.
     Later(String),
+    /// Our own store or ledger failed us; soon again, because of this.
+    Hindered(String),
     /// Nothing yet, and the system has no part in that: a new job after this time, because of this.
     Again(SignedDuration, String),
 }
@@ -44,6 +49,10 @@ pub(super) async fn keep(workers: &Workers, job: &Claimed, came: Came) -> Result
             store.retry(job, later(now, job.attempt), &why).await.map(|_| ())
         }
         Came::Later(why) => worn(workers, job, now, &why).await,
+        Came::Hindered(why) => {
+            tracing::info!(job = %job.key, %why, "an order waits for us");
+            again(workers, job, (now, hindered(job)), (0, &why)).await
+        }
         Came::Again(wait, why) => again(workers, job, (now, wait), (0, &why)).await,
     }
 }
@@ -80,8 +89,17 @@ async fn worn(workers: &Workers, job: &Claimed, now: Timestamp, why: &str) -> Re
 
 fn later(now: Timestamp, attempt: i64) -> Timestamp {
     let doublings = u32::try_from(attempt.clamp(1, 16)).unwrap_or(1).saturating_sub(1);
-    let wait = RETRY_FIRST.saturating_mul(2_i32.saturating_pow(doublings)).min(RETRY_MAX);
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+    now.checked_add(doubled(doublings).min(RETRY_MAX)).unwrap_or(Timestamp::MAX)
+}
+
+/// How long a job waits when it is made anew for a reason of our own, the longer the more often.
+fn hindered(job: &Claimed) -> SignedDuration {
+    let round = serde_json::from_str::<OrderOf>(&job.payload).map_or(0, |of| of.round);
+    doubled(round.min(16)).min(HINDERED_MAX)
+}
+
+fn doubled(times: u32) -> SignedDuration {
+    RETRY_FIRST.saturating_mul(2_i32.saturating_pow(times))
 }
 
 /// Ends a job and makes the same one anew, so that waiting for a person never wears it out; `failed`
