@@ -72,7 +72,7 @@ impl Demo {
         if self.story_only || said.is_err() {
             running.stop().await;
         } else {
-            until_told(running).await;
+            until_told(running).await?;
         }
         said.map(|()| Exit::Done)
     }

@@ -18,6 +18,7 @@ mod said;
 mod settle;
 mod show;
 mod whole;
+mod withdraw_order;
 
 use clap::{Args, Subcommand};
 
@@ -45,6 +46,7 @@ enum Verb {
     Choose(choose::Choose),
     Preview(preview::Preview),
     Order(order::Order),
+    WithdrawOrder(withdraw_order::WithdrawOrder),
     Dispute(dispute::Dispute),
     Settle(settle::Settle),
 }
@@ -61,6 +63,7 @@ impl Finding {
             Verb::Choose(choose) => choose.run(),
             Verb::Preview(preview) => preview.run(),
             Verb::Order(order) => order.run(),
+            Verb::WithdrawOrder(withdraw) => withdraw.run(),
             Verb::Dispute(dispute) => dispute.run(),
             Verb::Settle(settle) => settle.run(),
         }

@@ -58,18 +58,27 @@ impl Serve {
         let running = start(settings, Clock::real(), Chance::real()).await.map_err(failed)?;
         let address = running.address;
         output::write(None, &format!("listening on http://{address} (Ctrl-C ends it)\n"))?;
-        until_told(running).await;
-        Ok(Exit::Done)
+        until_told(running).await.map(|()| Exit::Done)
     }
 }
 
 /// Waits for Ctrl-C or the end of the terminal, then ends everything in order.
-pub(crate) async fn until_told(mut running: Running) {
-    tokio::select! {
-        () = told() => {}
-        () = running.ended() => {}
-    }
+///
+/// # Errors
+/// When a part of the server ended by itself: the rest is ended in order too, never left half alive.
+pub(crate) async fn until_told(mut running: Running) -> Result<(), Failure> {
+    let ended = tokio::select! {
+        () = told() => None,
+        ended = running.ended() => Some(ended),
+    };
     running.stop().await;
+    match ended {
+        None => Ok(()),
+        Some(ended) => Err(Failure::fault(format!(
+            "the part {ended} of the server, so all of it was ended in order: start it again, and report \
+             this with its log if it comes back"
+        ))),
+    }
 }
 
 async fn told() {

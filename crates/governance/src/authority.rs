@@ -12,6 +12,8 @@ pub enum Verb {
     FindingChoose,
     /// Order the chosen change in the system.
     FindingOrder,
+    /// Take an order back that nobody ran.
+    FindingWithdrawOrder,
     /// Say that a finding is not toxic.
     FindingDispute,
     /// Answer a dispute.
@@ -56,10 +58,11 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
+        Self::FindingWithdrawOrder,
         Self::FindingDispute,
         Self::FindingSettle,
         Self::ExceptionPropose,
@@ -89,6 +92,7 @@ impl Verb {
             Self::FindingAssign => "finding.assign",
             Self::FindingChoose => "finding.choose",
             Self::FindingOrder => "finding.order",
+            Self::FindingWithdrawOrder => "finding.withdraw-order",
             Self::FindingDispute => "finding.dispute",
             Self::FindingSettle => "finding.settle",
             Self::ExceptionPropose => "exception.propose",

@@ -270,6 +270,7 @@ mod tests {
     use super::*;
     use crate::actor::Machine;
     use crate::facts::Reach;
+    use crate::finding::withdraw_order;
     use crate::finding::{Command as Ask, Ending, Stage, change, end, fulfil, open, order, recur};
     use crate::scene::{self, Case};
 
@@ -283,7 +284,7 @@ mod tests {
     }
 
     fn moves() -> impl Strategy<Value = Vec<Move>> {
-        let one = (0_u128..8, 0_u8..14, any::<(bool, bool, bool)>(), 1_u128..12)
+        let one = (0_u128..8, 0_u8..15, any::<(bool, bool, bool)>(), 1_u128..12)
             .prop_map(|(who, what, graph, holder)| Move { who, what, graph, holder });
         proptest::collection::vec(one, 1..60)
     }
@@ -305,7 +306,7 @@ mod tests {
         };
         let holders = [scene::id(step.holder)].into();
         let named = Some(scene::person(1 + step.who % 7));
-        Facts { reach: Some(reach), holders, named, ..base }
+        Facts { reach: Some(reach), holders, named, by_hand: step.graph.1, ..base }
     }
 
     fn ask(step: &Move, day: i64) -> Ask {
@@ -330,6 +331,7 @@ mod tests {
             9 | 10 => scene::verify_with(Holds::Yes, day),
             11 => scene::verify_with(Holds::No { found: String::new() }, day),
             12 => scene::disputed(),
+            13 => Ask::WithdrawOrder(withdraw_order::WithdrawOrder { reason: scene::reason() }),
             _ => scene::settle_until(step.graph.0.then_some(day + 9)),
         }
     }

@@ -30,6 +30,10 @@ pub struct Facts {
     pub authority: Authority,
     /// Who holds the access at stake, asked for it, or holds a credential of it.
     pub holders: BTreeSet<PersonId>,
+    /// Of whom that cannot be known any more.
+    pub erased: Erased,
+    /// Whether the system of the order is changed by a person who runs our script.
+    pub by_hand: bool,
     /// Days from assignment to due date for this severity, until tiers arrive.
     pub due_days: i64,
     /// Whether the change that the command names touches one of the finding's own paths.
@@ -74,6 +78,15 @@ pub struct Frozen {
     pub digest: TextDigest,
     /// How many identities.
     pub covered_total: u64,
+}
+
+/// What was erased of the records that show who has part in an access.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Whether the record of whom the finding affects was.
+    pub affected: bool,
+    /// Whose identities were.
+    pub people: BTreeSet<PersonId>,
 }
 
 /// What the graph shows about one finding, and as of when.
@@ -132,6 +145,7 @@ impl Facts {
             return Err(Refusal::WrongSeat { needed: S::NAME });
         }
         self.permitted_person()?;
+        self.must_know_of(person)?;
         if self.has_part_in(person) {
             return Err(Refusal::OwnAccess);
         }
@@ -140,6 +154,15 @@ impl Facts {
             Some((_, already)) => Err(Refusal::SecondSeat { already: *already }),
             None => Ok(Signature::given(person.id(), self.now)),
         }
+    }
+
+    /// Whoever cannot be shown to have no part in the access does not pass for uninvolved.
+    pub(crate) fn must_know_of(&self, person: &Person) -> Result<(), Refusal> {
+        let erased = &self.erased.people;
+        let is_erased = self.erased.affected
+            || erased.contains(&person.id())
+            || person.stands_in_for(self.now).any(|other| erased.contains(&other));
+        if is_erased { Err(Refusal::RecordErased) } else { Ok(()) }
     }
 
     /// Whether the person, or somebody they stand in for, holds or asked for the access.

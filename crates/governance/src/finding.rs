@@ -26,6 +26,7 @@ pub mod recur;
 pub mod settle;
 pub mod stage;
 pub mod verify;
+pub mod withdraw_order;
 
 pub use stage::{Chosen, Dispute, Ending, Fulfilled, Ordered, Ownership, Remedy, Stage};
 
@@ -89,9 +90,11 @@ pub enum Command {
     Choose(choose::Choose),
     /// Order it.
     Order(order::Order),
+    /// Take an order back that nobody ran.
+    WithdrawOrder(withdraw_order::WithdrawOrder),
     /// The system answered.
     Fulfil(fulfil::Fulfil),
-    /// The system refused, for good.
+    /// The system refused, for good, or cannot be read back.
     Fail(fail::Fail),
     /// The system was read back.
     Verify(verify::Verify),
@@ -122,12 +125,18 @@ pub enum Event {
     /// It is ordered.
     #[serde(rename = "finding.ordered.1")]
     Ordered(Ordered),
+    /// The order was taken back before anybody ran it.
+    #[serde(rename = "finding.order_withdrawn.1")]
+    OrderWithdrawn(withdraw_order::OrderWithdrawn),
     /// The system answered.
     #[serde(rename = "finding.fulfilled.1")]
     Fulfilled(Fulfilled),
     /// The system refused: back to its owner.
     #[serde(rename = "finding.order_failed.1")]
     OrderFailed(fail::OrderFailed),
+    /// The change cannot be read back: back to its owner.
+    #[serde(rename = "finding.not_read_back.1")]
+    NotReadBack(fail::NotReadBack),
     /// The read-back or the graph shows that it is still there: back to its owner.
     #[serde(rename = "finding.not_verified.1")]
     NotVerified(verify::NotVerified),
@@ -157,6 +166,7 @@ impl Command {
             Self::Assign(_) => Some(Verb::FindingAssign),
             Self::Choose(_) => Some(Verb::FindingChoose),
             Self::Order(_) => Some(Verb::FindingOrder),
+            Self::WithdrawOrder(_) => Some(Verb::FindingWithdrawOrder),
             Self::Dispute(_) => Some(Verb::FindingDispute),
             Self::Settle(_) => Some(Verb::FindingSettle),
             Self::Open(_)
@@ -268,6 +278,7 @@ pub(crate) fn decide(
         Command::Assign(it) => assign::assign(known()?, facts, it),
         Command::Choose(it) => choose::choose(known()?, facts, it),
         Command::Order(it) => order::order(known()?, facts, it),
+        Command::WithdrawOrder(it) => withdraw_order::withdraw_order(known()?, facts, it),
         Command::Fulfil(it) => fulfil::fulfil(known()?, facts, it),
         Command::Fail(it) => fail::fail(known()?, facts, it),
         Command::Verify(it) => verify::verify(known()?, facts, it),
@@ -296,13 +307,13 @@ pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Op
         Event::Opened(_) | Event::Inconclusive(_) | Event::Refused(_) => {}
         Event::Changed(changed) => finding.known = changed.known.clone(),
         Event::Recurred(recurred) => recur::evolve(&mut finding, recurred),
-        Event::Assigned(assigned) => {
-            finding.stage = Stage::Assigned { owner: assigned.owner.clone() };
-        }
+        Event::Assigned(assigned) => assign::evolve(&mut finding, assigned),
         Event::RemedyChosen(chosen) => choose::evolve(&mut finding, chosen),
         Event::Ordered(ordered) => order::evolve(&mut finding, ordered),
+        Event::OrderWithdrawn(it) => withdraw_order::evolve(&mut finding, it),
         Event::Fulfilled(fulfilled) => fulfil::evolve(&mut finding, fulfilled),
         Event::OrderFailed(_) => fail::evolve(&mut finding),
+        Event::NotReadBack(_) => fail::evolve_not_read_back(&mut finding),
         Event::NotVerified(_) => verify::evolve(&mut finding),
         Event::Disputed(dispute) => finding.dispute = Some(dispute.clone()),
         Event::DisputeRejected(rejected) => {

@@ -53,6 +53,19 @@ pub enum Refusal {
         /// Stages in which the verb is possible.
         wanted: &'static str,
     },
+    /// An order of the finding is being carried out or read back.
+    #[error(
+        "an order of this finding is under way, so it stays with its owner until that has ended"
+    )]
+    OrderUnderWay,
+    /// We carry the order out ourselves, so that nobody can say that it was not run.
+    #[error("this order is not one that a person runs by hand on a read-only system")]
+    NotByHand,
+    /// Who has part in the access cannot be known any more.
+    #[error(
+        "the record of who has this access was erased, so nobody can be shown to have no part in it"
+    )]
+    RecordErased,
     /// A machine gave a command that only a person may give, or the other way round.
     #[error("only {0} may do this")]
     WrongActor(&'static str),
@@ -169,6 +182,9 @@ impl Refusal {
             Self::Unknown(_) => "case.unknown",
             Self::Exists(_) => "case.exists",
             Self::WrongStage { .. } => "case.wrong-stage",
+            Self::OrderUnderWay => "case.order-under-way",
+            Self::NotByHand => "case.not-by-hand",
+            Self::RecordErased => "case.record-erased",
             Self::WrongActor(_) => "duty.wrong-actor",
             Self::Inactive => "duty.inactive",
             Self::NotPermitted { .. } => "duty.not-permitted",
@@ -224,6 +240,9 @@ impl Refusal {
             Self::Unknown(_)
             | Self::Exists(_)
             | Self::WrongStage { .. }
+            | Self::OrderUnderWay
+            | Self::NotByHand
+            | Self::RecordErased
             | Self::BadEnd { .. }
             | Self::NotYet
             | Self::Overtaken
@@ -249,6 +268,15 @@ impl Refusal {
             Self::Unknown(_) => "check the reference with the list of cases",
             Self::Exists(_) => "look at the existing one",
             Self::WrongStage { .. } => "look at the case: it shows its stage and the next step",
+            Self::OrderUnderWay => {
+                "wait until the system was read back; an order that a person runs by hand can be \
+                 withdrawn"
+            }
+            Self::NotByHand => "wait until the system was read back: the finding says how it went",
+            Self::RecordErased => {
+                "have the system read again, which writes the record anew; somebody whose own record \
+                 was erased is appointed again with their identities"
+            }
             Self::WrongActor(_) => "leave this to whom it belongs",
             Self::Inactive => "ask for an appointment, or hand this to somebody active",
             Self::NotPermitted { .. } | Self::WrongSeat { .. } => {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Machine};
 use crate::authority::Authority;
-use crate::facts::{Facts, Reach};
+use crate::facts::{Erased, Facts, Reach};
 use crate::finding::{Command, Event, Finding, Known, Remedy};
 use crate::finding::{
     assign, choose, decide, dispute, evolve, fulfil, open, order, settle, verify,
@@ -95,6 +95,8 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         others: Vec::new(),
         authority: Authority::everything(),
         holders: BTreeSet::new(),
+        erased: Erased::default(),
+        by_hand: false,
         due_days: 30,
         on_path: true,
         reach: None,

@@ -19,7 +19,7 @@ fn seats(verb: Verb) -> &'static [SeatName] {
     match verb {
         Verb::FindingAssign => &[Business, Control, Security],
         Verb::FindingChoose => &[Business],
-        Verb::FindingOrder | Verb::SystemReleaseRun => &[Control],
+        Verb::FindingOrder | Verb::FindingWithdrawOrder | Verb::SystemReleaseRun => &[Control],
         Verb::FindingDispute => &[Business, Control, Operations, Legal],
         Verb::FindingSettle | Verb::PolicyAdopt => &[Security],
         Verb::SystemConnect => &[Control],

@@ -7,23 +7,33 @@ use countersign_governance::refusal::Refusal;
 use countersign_governance::{decide, refused};
 use countersign_store::{Fence, Tx};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 pub use crate::door::{Asked, Committed, Door, NotDone, Once};
 use crate::gather::gather;
 use crate::kept;
 use crate::record::NotRecorded;
+use crate::told::Told;
 use crate::write;
 
 /// How long an answer is kept under its idempotency key.
 const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
+/// The status of an answer that is a yes.
+const DONE: u16 = 200;
+
 /// How old an event may be before it must be sealed.
 const UNSEALED_MAX: SignedDuration = SignedDuration::from_mins(1);
+
+/// How old a sealed event may be before a checkpoint must be kept over it, outside the database too:
+/// a cut-off end of the ledger is found by that alone.
+pub const UNSIGNED_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a transaction answers: a refusal that is recorded is committed too.
 enum Decided {
     Yes(Committed),
     No(Refusal),
+    NoBefore(Told),
 }
 
 impl Door {
@@ -48,6 +58,7 @@ impl Door {
                 Ok(committed)
             }
             Decided::No(refusal) => Err(NotDone::Refused(refusal)),
+            Decided::NoBefore(told) => Err(NotDone::RefusedBefore(told)),
         }
     }
 
@@ -74,6 +85,9 @@ impl Door {
                             Decided::Yes(committed) => events.extend(committed.events),
                             Decided::No(refusal) => {
                                 tracing::debug!(%refusal, "a report was refused");
+                            }
+                            Decided::NoBefore(told) => {
+                                tracing::debug!(refusal = %told.detail, "a report was refused");
                             }
                         }
                     }
@@ -103,6 +117,7 @@ impl Door {
                         match door.answer(tx, asked).await? {
                             Decided::Yes(committed) => events.extend(committed.events),
                             Decided::No(refusal) => return Err(NotDone::Refused(refusal)),
+                            Decided::NoBefore(told) => return Err(NotDone::RefusedBefore(told)),
                         }
                     }
                     Ok(events)
@@ -113,12 +128,16 @@ impl Door {
         Ok(())
     }
 
-    /// Nothing more goes into a ledger that nobody seals.
+    /// Nothing more goes into a ledger that nobody seals, or whose end nobody could prove.
     async fn must_be_sealed(&self) -> Result<(), NotDone> {
         let oldest = countersign_store::seal::oldest_unsealed(&self.store).await?;
-        let late = |since: &Timestamp| self.clock.now().duration_since(*since) > UNSEALED_MAX;
-        match oldest.filter(late) {
-            Some(since) => Err(NotDone::Unsealed { since }),
+        let age = |since: &Timestamp| self.clock.now().duration_since(*since);
+        if let Some(since) = oldest.filter(|since| age(since) > UNSEALED_MAX) {
+            return Err(NotDone::Unsealed { since });
+        }
+        let oldest = countersign_store::seal::oldest_unsigned(&self.store).await?;
+        match oldest.filter(|since| age(since) > UNSIGNED_MAX) {
+            Some(since) => Err(NotDone::Unsigned { since }),
             None => Ok(()),
         }
     }
@@ -126,7 +145,7 @@ impl Door {
     async fn answer(&self, tx: &mut Tx, asked: &Asked) -> Result<Decided, NotDone> {
         let now = self.clock.now();
         if let Some(before) = answered_before(tx, asked, now).await? {
-            return Ok(Decided::Yes(before));
+            return Ok(before);
         }
         let current = kept::load(tx, asked.command.subject()).await?;
         if asked.seen.is_some_and(|seen| seen != current.sequence) {
@@ -138,7 +157,7 @@ impl Door {
         match decide(&current.state, &gathered.facts, asked.command.clone()) {
             Ok(events) => {
                 let committed = write::record(tx, &around, current, &events, &texts).await?;
-                keep_answer(tx, asked, &committed, now).await?;
+                keep_answer(tx, asked, (DONE, &committed), now).await?;
                 Ok(Decided::Yes(committed))
             }
             Err(refusal) => {
@@ -147,6 +166,8 @@ impl Door {
                     let event = refused(subject, asked.command.verb(), &refusal);
                     write::record(tx, &around, current, &[event], &texts).await?;
                 }
+                let told = Told::from(&refusal);
+                keep_answer(tx, asked, (told.status, &told), now).await?;
                 Ok(Decided::No(refusal))
             }
         }
@@ -166,27 +187,34 @@ async fn answered_before(
     tx: &mut Tx,
     asked: &Asked,
     now: Timestamp,
-) -> Result<Option<Committed>, NotDone> {
+) -> Result<Option<Decided>, NotDone> {
     let Some(once) = &asked.once else { return Ok(None) };
     let actor = asked.actor.to_string();
     let Some(before) = tx.idempotency(&once.key, &actor, now).await? else { return Ok(None) };
     if before.body_digest != once.body_digest {
         return Err(NotDone::KeyReused);
     }
-    Ok(Some(serde_json::from_slice(&before.response).map_err(NotRecorded::Unknown)?))
+    let response = before.response.as_slice();
+    let decided = if before.status == i64::from(DONE) {
+        serde_json::from_slice(response).map(Decided::Yes)
+    } else {
+        serde_json::from_slice(response).map(Decided::NoBefore)
+    };
+    Ok(Some(decided.map_err(NotRecorded::Unknown)?))
 }
 
+/// A refusal is kept like any answer: the same request is neither refused nor recorded twice.
 async fn keep_answer(
     tx: &mut Tx,
     asked: &Asked,
-    committed: &Committed,
+    (status, answer): (u16, &impl Serialize),
     now: Timestamp,
 ) -> Result<(), NotDone> {
     let Some(once) = &asked.once else { return Ok(()) };
     let answer = countersign_store::idempotency::Answered {
         body_digest: once.body_digest.clone(),
-        status: 200,
-        response: serde_json::to_vec(committed).map_err(NotRecorded::Unknown)?,
+        status: i64::from(status),
+        response: serde_json::to_vec(answer).map_err(NotRecorded::Unknown)?,
     };
     let until = now.checked_add(ANSWER_KEPT).unwrap_or(Timestamp::MAX);
     tx.put_idempotency(&once.key, &asked.actor.to_string(), &answer, (now, until)).await?;

@@ -71,6 +71,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::assign::assign))
         .routes(routes!(finding::choose::choose))
         .routes(routes!(finding::order::order))
+        .routes(routes!(finding::withdraw_order::withdraw_order))
         .routes(routes!(finding::dispute::dispute))
         .routes(routes!(finding::settle::settle))
         .routes(routes!(exception::list::list, exception::propose::propose))

@@ -8,6 +8,7 @@ pub mod person;
 pub mod process;
 pub mod run;
 pub mod system;
+pub mod waits;
 
 use countersign_store::Page;
 use serde::Serialize;

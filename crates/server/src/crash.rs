@@ -24,6 +24,19 @@ pub(crate) fn after_commit(events: &[String]) {
     }
 }
 
+/// Breaks a worker off when the environment names it in `COUNTERSIGN_BREAK_WORKER`.
+#[cfg(feature = "crash-points")]
+#[expect(clippy::panic, reason = "a test wants to see what becomes of the server then")]
+pub(crate) fn worker(name: &str) {
+    if std::env::var_os("COUNTERSIGN_BREAK_WORKER").is_some_and(|named| named == name) {
+        panic!("told to break off");
+    }
+}
+
+/// Does nothing in a build without the feature.
+#[cfg(not(feature = "crash-points"))]
+pub(crate) fn worker(_name: &str) {}
+
 /// Does nothing in a build without the feature.
 #[cfg(not(feature = "crash-points"))]
 pub(crate) fn point(_name: &str) {}

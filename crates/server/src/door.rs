@@ -1,8 +1,10 @@
 //! What goes through the one door and what comes back: a command with what comes along, what came of
 //! it, or why nothing did. The door itself opens in `act`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use countersign_access::fact::SourceId;
 use countersign_governance::Command;
 use countersign_governance::actor::Actor;
 use countersign_governance::refusal::Refusal;
@@ -15,6 +17,7 @@ use crate::clock::{Chance, Clock, NoChance};
 use crate::graph::Graph;
 use crate::record::NotRecorded;
 use crate::text::Text;
+use crate::told::Told;
 
 /// All that a decision needs around it; clones share everything.
 #[derive(Debug, Clone)]
@@ -25,10 +28,21 @@ pub struct Door {
     pub graph: Graph,
     /// The policy in force.
     pub policy: Arc<RuleSet>,
+    /// The systems of this node, and by whom each is changed.
+    pub systems: Arc<BTreeMap<SourceId, Hands>>,
     /// The time.
     pub clock: Clock,
     /// Randomness.
     pub chance: Chance,
+}
+
+/// Who changes a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hands {
+    /// We do.
+    Ours,
+    /// A person runs our script: the system is read-only for us.
+    ByHand,
 }
 
 /// One command with what comes along.
@@ -76,6 +90,9 @@ pub enum NotDone {
     /// The answer is no.
     #[error("{0}")]
     Refused(Refusal),
+    /// The answer to the same request was no.
+    #[error("{}", .0.detail)]
+    RefusedBefore(Told),
     /// Somebody else changed the case since it was looked at.
     #[error("this was changed by somebody else since you looked at it: it is at {current} now")]
     Stale {
@@ -89,6 +106,16 @@ pub enum NotDone {
     #[error("the ledger has not been sealed since {since}: nothing is decided until it is again")]
     Unsealed {
         /// Time of the oldest event that is not sealed.
+        since: Timestamp,
+    },
+    /// The ledger is sealed, and no checkpoint outside the database covers what was sealed.
+    #[error(
+        "since {since} no checkpoint of the ledger could be signed and written outside the database, so \
+         nothing more is decided: free space or mend the rights of the folder `checkpoints` in the data \
+         folder of the server that seals, whose log names it"
+    )]
+    Unsigned {
+        /// Time of the oldest event that no checkpoint covers.
         since: Timestamp,
     },
     /// The graph of this node is not there yet.

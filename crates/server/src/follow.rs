@@ -17,18 +17,24 @@ pub const VERIFY: &str = "verify";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Duty {
     /// A worker must do something outside.
-    Job {
-        /// Which worker.
-        kind: &'static str,
-        /// The same key is the same job.
-        key: String,
-        /// What it needs, as JSON.
-        payload: String,
-    },
+    Job(OrderJob),
     /// A staged run becomes visible.
     ShowRun(RunId),
     /// A staged run waits for a person.
     HoldRun(RunId),
+}
+
+/// A job for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderJob {
+    /// Which worker.
+    pub kind: &'static str,
+    /// The same key is the same job.
+    pub key: String,
+    /// What it needs, as JSON.
+    pub payload: String,
+    /// The finding, by which the job is found again.
+    pub subject: String,
 }
 
 /// What a worker needs to know of an order.
@@ -40,6 +46,9 @@ pub struct OrderOf {
     pub order: OrderId,
     /// How often this job has been made anew.
     pub round: u32,
+    /// How many rows of tries have failed before.
+    #[serde(default)]
+    pub rows: u32,
 }
 
 /// What follows from an event.
@@ -62,14 +71,16 @@ pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
 
 fn of_finding(id: FindingId, event: &finding::Event) -> Vec<Duty> {
     match event {
-        finding::Event::Ordered(ordered) => vec![job(ENFORCE, id, ordered.order, 0)],
-        finding::Event::Fulfilled(fulfilled) => vec![job(VERIFY, id, fulfilled.order, 0)],
+        finding::Event::Ordered(ordered) => first(ENFORCE, id, ordered.order),
+        finding::Event::Fulfilled(fulfilled) => first(VERIFY, id, fulfilled.order),
         finding::Event::Opened(_)
         | finding::Event::Changed(_)
         | finding::Event::Recurred(_)
         | finding::Event::Assigned(_)
         | finding::Event::RemedyChosen(_)
+        | finding::Event::OrderWithdrawn(_)
         | finding::Event::OrderFailed(_)
+        | finding::Event::NotReadBack(_)
         | finding::Event::NotVerified(_)
         | finding::Event::Inconclusive(_)
         | finding::Event::Disputed(_)
@@ -77,6 +88,10 @@ fn of_finding(id: FindingId, event: &finding::Event) -> Vec<Duty> {
         | finding::Event::Ended(_)
         | finding::Event::Refused(_) => Vec::new(),
     }
+}
+
+fn first(kind: &'static str, finding: FindingId, order: OrderId) -> Vec<Duty> {
+    vec![Duty::Job(order_job(kind, OrderOf { finding, order, round: 0, rows: 0 }))]
 }
 
 fn of_system(event: &system::Event) -> Vec<Duty> {
@@ -89,8 +104,9 @@ fn of_system(event: &system::Event) -> Vec<Duty> {
 
 /// The job of a kind for an order; `round` tells repetitions apart.
 #[must_use]
-pub fn job(kind: &'static str, finding: FindingId, order: OrderId, round: u32) -> Duty {
-    // Two ids always write.
-    let payload = serde_json::to_string(&OrderOf { finding, order, round }).unwrap_or_default();
-    Duty::Job { kind, key: format!("{kind}:{order}:{round}"), payload }
+pub fn order_job(kind: &'static str, of: OrderOf) -> OrderJob {
+    // Two ids and a number always write.
+    let payload = serde_json::to_string(&of).unwrap_or_default();
+    let key = format!("{kind}:{}:{}", of.order, of.round);
+    OrderJob { kind, key, payload, subject: Subject::Finding(of.finding).to_string() }
 }

@@ -10,7 +10,7 @@ use countersign_access::node::NodeId;
 use countersign_governance::actor::Actor;
 use countersign_governance::authority::Authority;
 use countersign_governance::exception;
-use countersign_governance::facts::{Facts, Reach};
+use countersign_governance::facts::{Erased, Facts, Reach};
 use countersign_governance::finding::{self, Finding};
 use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
@@ -21,7 +21,7 @@ use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
-use crate::door::{Asked, Door, NotDone};
+use crate::door::{Asked, Door, Hands, NotDone};
 use crate::kept;
 use crate::text::Text;
 
@@ -55,6 +55,8 @@ pub(crate) async fn gather(
         named,
         others: others(tx, &asked.command).await?,
         holders: BTreeSet::new(),
+        erased: Erased::default(),
+        by_hand: false,
         due_days: 0,
         on_path: false,
         reach: None,
@@ -84,7 +86,13 @@ async fn about_finding(
     facts.due_days = tier::due_days(finding.known.severity);
     if matches!(asked.actor, Actor::Person(_)) {
         must_have_a_graph(door, tx).await?;
-        facts.holders = holders(door, tx, detail.as_ref()).await?;
+        match &detail {
+            Some(detail) => {
+                (facts.holders, facts.erased.people) = holders(door, tx, detail).await?;
+            }
+            // Whom it affects is not known, which is not nobody.
+            None => facts.erased.affected = true,
+        }
     }
     match command {
         finding::Command::Choose(choose) => {
@@ -103,6 +111,11 @@ async fn about_finding(
                 facts.reach = reach;
                 texts.extend(still);
             }
+        }
+        finding::Command::WithdrawOrder(_) => {
+            let system = finding.order().map(|ordered| SourceId::new(&ordered.chosen.system));
+            let hands = system.and_then(|system| door.systems.get(&system).copied());
+            facts.by_hand = hands == Some(Hands::ByHand);
         }
         finding::Command::Open(_)
         | finding::Command::Change(_)
@@ -139,10 +152,21 @@ async fn about_exception(
     let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
     if matches!(asked.actor, Actor::Person(_)) {
         must_have_a_graph(door, tx).await?;
-        facts.holders = holders(door, tx, detail.as_ref()).await?;
-        if let Some(exception) = state.filter(|it| it.pin.detail != finding.known.detail) {
-            let frozen = kept::detail(tx, &[], &exception.pin.detail).await?;
-            facts.holders.extend(holders(door, tx, frozen.as_ref()).await?);
+        // Whoever had part in it when it was frozen has part in it still.
+        let before = state.filter(|it| it.pin.detail != finding.known.detail);
+        let before = match before {
+            Some(exception) => Some(kept::detail(tx, &[], &exception.pin.detail).await?),
+            None => None,
+        };
+        for detail in std::iter::once(&detail).chain(before.as_ref()) {
+            match detail {
+                Some(detail) => {
+                    let (holders, erased) = holders(door, tx, detail).await?;
+                    facts.holders.extend(holders);
+                    facts.erased.people.extend(erased);
+                }
+                None => facts.erased.affected = true,
+            }
         }
     }
     let (about, text) = about::about(door, tx, &wanted, (&finding, detail.as_ref())).await?;
@@ -188,23 +212,26 @@ fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
     }
 }
 
-/// Everybody one of whose identities has the combination that the finding is about.
+/// Everybody one of whose identities has the combination that the finding is about, and everybody
+/// whose identities were erased.
 async fn holders(
     door: &Door,
     tx: &mut Tx,
-    detail: Option<&Toxic>,
-) -> Result<BTreeSet<PersonId>, NotDone> {
-    let Some(detail) = detail else { return Ok(BTreeSet::new()) };
-    let mut holders = BTreeSet::new();
+    detail: &Toxic,
+) -> Result<(BTreeSet<PersonId>, BTreeSet<PersonId>), NotDone> {
+    let (mut holders, mut erased) = (BTreeSet::new(), BTreeSet::new());
     let mut after = String::new();
     loop {
         let rows = state::all(&mut *tx, "person", &after).await?;
-        let Some(last) = rows.last() else { return Ok(holders) };
+        let Some(last) = rows.last() else { return Ok((holders, erased)) };
         last.subject.clone_into(&mut after);
         for row in rows {
             let State::Person(Some(person)) = kept::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
-            let ids: Vec<NodeId> = kept::written(tx, &[], identities).await?.unwrap_or_default();
+            let Some(ids) = kept::written::<Vec<NodeId>>(tx, &[], identities).await? else {
+                erased.insert(person.id());
+                continue;
+            };
             let shown = door.graph.read();
             let has = ids.iter().any(|id| {
                 detail.root_cause.id == *id

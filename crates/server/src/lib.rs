@@ -21,5 +21,6 @@ pub mod setup;
 pub mod start;
 pub mod text;
 pub mod token;
+pub mod told;
 pub mod worker;
 mod write;

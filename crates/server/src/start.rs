@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign_access::engine::Engine;
@@ -16,16 +16,17 @@ use countersign_store::seal::latest_checkpoint;
 use countersign_store::{Fault, Store};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 
 use crate::act::Door;
 use crate::api;
 use crate::clock::{Chance, Clock, NoChance};
 use crate::config::{BadConfig, Config};
+use crate::door::Hands;
 use crate::folder::{self, NotHeld};
 pub use crate::folder::{Held, LOCK};
 use crate::graph::Graph;
 use crate::setup::{self, NotSetUp};
+use crate::worker::crew::{Crew, Ended};
 use crate::worker::seal::Sealer;
 use crate::worker::{Target, Workers};
 
@@ -52,7 +53,7 @@ pub struct Running {
     /// The door, the graph and the systems.
     pub workers: Workers,
     stop: watch::Sender<bool>,
-    tasks: JoinSet<()>,
+    crew: Crew,
     _folder: Held,
 }
 
@@ -124,7 +125,8 @@ pub async fn open(
 ) -> Result<Door, NotStarted> {
     let store = Store::open(database).await?;
     let graph = Graph::new(Engine::build(Vec::new(), policy.packs.clone()), 0);
-    Ok(Door { store, graph, policy: Arc::new(policy), clock, chance })
+    let (policy, systems) = (Arc::new(policy), Arc::default());
+    Ok(Door { store, graph, policy, systems, clock, chance })
 }
 
 /// Makes a data folder where it is not there, and takes it for this process alone. A server that was
@@ -201,11 +203,12 @@ pub async fn start_in(
         return Err(other_policy(&workers.door).await);
     }
     let targets = Arc::new(targets(&workers.door, &config).await?);
-    let workers = Workers { targets, ..workers };
+    let door = Door { systems: Arc::new(hands(&targets)), ..workers.door };
+    let workers = Workers { targets, door, ..workers };
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = workers.start(&stopped);
-    tasks.spawn(api::serve(listener, workers.clone(), stopped));
-    Ok(Running { address, workers, stop, tasks, _folder: held })
+    let mut crew = workers.start(&stopped);
+    crew.add("api", api::serve(listener, workers.clone(), stopped));
+    Ok(Running { address, workers, stop, crew, _folder: held })
 }
 
 /// How long workers and callers have to come to an end.
@@ -215,9 +218,10 @@ const STOP_MAX: Duration = Duration::from_secs(3);
 pub const ORIGIN: &str = "countersign/ledger";
 
 impl Running {
-    /// Waits until the API and all workers have ended by themselves, which only a fault makes them.
-    pub async fn ended(&mut self) {
-        while self.tasks.join_next().await.is_some() {}
+    /// Waits for the first of the API and the workers that ends by itself, which only a fault makes it
+    /// do: the server is not whole any more, and whoever runs it stops it then.
+    pub async fn ended(&mut self) -> Ended {
+        self.crew.first_end().await
     }
 
     /// Ends everything in order, and what has no end of its own after `STOP_MAX`; what was decided
@@ -225,9 +229,9 @@ impl Running {
     pub async fn stop(mut self) {
         // Nobody listens any more when all have ended already.
         let _ = self.stop.send(true);
-        if tokio::time::timeout(STOP_MAX, self.ended()).await.is_err() {
+        if tokio::time::timeout(STOP_MAX, self.crew.all_ended()).await.is_err() {
             tracing::warn!("a caller or a system does not come to an end and is left alone");
-            self.tasks.shutdown().await;
+            self.crew.shut_down().await;
         }
         // The others may have decided something after the sealer ended.
         self.workers.seal_once().await;
@@ -245,6 +249,11 @@ async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Targ
         targets.insert(SourceId::new(&system.name), target);
     }
     Ok(targets)
+}
+
+fn hands(targets: &BTreeMap<SourceId, Target>) -> BTreeMap<SourceId, Hands> {
+    let of = |target: &Target| if target.read_only { Hands::ByHand } else { Hands::Ours };
+    targets.iter().map(|(name, target)| (name.clone(), of(target))).collect()
 }
 
 async fn other_policy(door: &Door) -> NotStarted {
@@ -281,7 +290,8 @@ async fn sealer(data: &Path, door: &Door) -> Result<Sealer, NotStarted> {
         return Err(other());
     }
     let key = signing_key(data, &door.chance)?;
-    let sealer = Sealer { origin: ORIGIN.to_owned(), key, outside: None };
+    let sealer =
+        Sealer { origin: ORIGIN.to_owned(), key, outside: None, trouble: Mutex::default() };
     if begun.is_some_and(|checkpoint| !sealer.signed(&checkpoint)) {
         return Err(other());
     }

@@ -1,11 +1,17 @@
 //! What runs by itself: reading systems (`sync`), judging what was read (`judge`), carrying orders out
 //! and reading back (`dispatch`), testing controls (`prober`), starting what a time brings
-//! (`timekeeper`), sealing the ledger (`seal`). Each ends within a second when told to,
-//! and each can be killed anywhere: it repeats and never skips.
+//! (`timekeeper`), sealing the ledger (`seal`), forgetting what is over (`prune`). Each ends within a
+//! second when told to, and each can be killed anywhere: it repeats and never skips.
 
+pub mod crew;
 pub mod dispatch;
+mod held;
 pub mod judge;
+mod order;
+mod outcome;
 pub mod prober;
+pub mod prune;
+mod report;
 pub mod seal;
 pub mod sync;
 pub mod timekeeper;
@@ -18,8 +24,8 @@ use countersign_access::fact::SourceId;
 use countersign_connect::Connector;
 use countersign_governance::id::SystemId;
 use tokio::sync::{Mutex, Notify, watch};
-use tokio::task::JoinSet;
 
+use self::crew::Crew;
 use crate::act::Door;
 
 /// Longest wait before a worker looks again, when nothing wakes it.
@@ -63,19 +69,21 @@ impl Workers {
 
     /// Starts all of them; they end when the sender says so or is gone.
     #[must_use]
-    pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
-        let mut tasks = JoinSet::new();
-        tasks.spawn(seal::run(self.clone(), stop.clone()));
-        tasks.spawn(judge::run(self.clone(), stop.clone()));
-        tasks.spawn(dispatch::run(self.clone(), stop.clone()));
-        tasks.spawn(prober::run(self.clone(), stop.clone()));
-        tasks.spawn(timekeeper::run(self.clone(), stop.clone()));
-        for target in self.targets.values() {
+    pub fn start(&self, stop: &watch::Receiver<bool>) -> Crew {
+        let mut crew = Crew::default();
+        crew.add("seal", seal::run(self.clone(), stop.clone()));
+        crew.add("judge", judge::run(self.clone(), stop.clone()));
+        crew.add("dispatch", dispatch::run(self.clone(), stop.clone()));
+        crew.add("prober", prober::run(self.clone(), stop.clone()));
+        crew.add("timekeeper", timekeeper::run(self.clone(), stop.clone()));
+        crew.add("prune", prune::run(self.clone(), stop.clone()));
+        for (name, target) in self.targets.iter() {
             if let Some(every) = target.every {
-                tasks.spawn(sync::every(self.clone(), target.clone(), every, stop.clone()));
+                let reading = sync::every(self.clone(), target.clone(), every, stop.clone());
+                crew.add(&format!("sync {name}"), reading);
             }
         }
-        tasks
+        crew
     }
 }
 

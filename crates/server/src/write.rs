@@ -2,7 +2,7 @@
 //! for lists, the outbox rows that follow, and the texts that the events refer to. Decides nothing.
 
 use countersign_governance::event::Event;
-use countersign_governance::{Subject, evolve};
+use countersign_governance::{State, Subject, evolve};
 use countersign_store::{Job, State as Row, Tx};
 use jiff::Timestamp;
 
@@ -39,7 +39,7 @@ pub(crate) async fn record(
         let name = append(tx, around, (&key, sequence), event, texts).await?;
         names.push(name);
         state = evolve(subject, state, event);
-        follow_up(tx, around, subject, event).await?;
+        follow_up(tx, around, &state, (subject, event)).await?;
     }
     if !events.is_empty() {
         if before == 0 && matches!(subject, Subject::Finding(_) | Subject::Exception(_)) {
@@ -101,13 +101,21 @@ async fn append(
 async fn follow_up(
     tx: &mut Tx,
     around: &Around,
-    subject: Subject,
-    event: &Event,
+    state: &State,
+    (subject, event): (Subject, &Event),
 ) -> Result<(), NotDone> {
     for duty in follow::duties(subject, event) {
         match duty {
-            follow::Duty::Job { kind, key, payload } => {
-                let job = Job { kind, key: &key, payload: &payload, run_at: around.now };
+            follow::Duty::Job(it) => {
+                let job = Job {
+                    kind: it.kind,
+                    key: &it.key,
+                    payload: &it.payload,
+                    run_at: around.now,
+                    subject: Some(&it.subject),
+                    system: system_of(state),
+                    why: None,
+                };
                 tx.enqueue(&job).await?;
             }
             follow::Duty::ShowRun(run) => {
@@ -120,4 +128,10 @@ async fn follow_up(
         }
     }
     Ok(())
+}
+
+/// The system that the order of a finding changes.
+fn system_of(state: &State) -> Option<&str> {
+    let State::Finding(Some(finding)) = state else { return None };
+    finding.order().map(|ordered| ordered.chosen.system.as_str())
 }

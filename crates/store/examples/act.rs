@@ -97,7 +97,7 @@ async fn act(tx: &mut Tx, subject: &str) -> Result<(), Fault> {
     tx.put_state(&state, before).await?;
     let key = format!("{subject}/{sequence}");
     let run_at = Timestamp::UNIX_EPOCH;
-    tx.enqueue(&Job { kind: "bench", key: &key, payload: "{}", run_at }).await?;
+    tx.enqueue(&Job { kind: "bench", key: &key, payload: "{}", run_at, ..Job::default() }).await?;
     Ok(())
 }
 

@@ -16,14 +16,27 @@ pub const KINDS_MAX: usize = 8;
 /// Most jobs handed out or listed at once.
 pub const JOBS_MAX: i64 = 200;
 
+/// Most done jobs forgotten at once.
+pub const FORGOTTEN_MAX: i64 = 1_000;
+
+/// Most systems that one claim names.
+pub const SYSTEMS_MAX: usize = 1_000;
+
+macro_rules! columns {
+    () => {
+        "id, kind, key, payload, run_at, attempt, standing, error, fence, leased_until, system"
+    };
+}
+
 const ENQUEUE: &str = "insert into job \
-     (kind, key, payload, run_at, leased_until, attempt, fence, standing) \
-     values ($1, $2, $3, $4, 0, 0, 0, 'waiting') on conflict (key) do nothing";
+     (kind, key, payload, run_at, leased_until, attempt, fence, standing, subject, system, error) \
+     values ($1, $2, $3, $4, 0, 0, 0, 'waiting', $5, $6, $7) on conflict (key) do nothing";
 
 /// Times that a job is handed out before it is given up.
 pub const ATTEMPTS_MAX: i64 = 12;
 
-/// `$1` now, `$2` end of the lease, `$3` limit, `$4` holder, `$5` to `$12` kinds.
+/// `$1` now, `$2` end of the lease, `$3` limit, `$4` holder, `$5` to `$12` kinds, `$13` systems as
+/// `,ONE,TWO,`: both databases replace a text exactly, while `like` knows wildcards.
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
@@ -32,9 +45,12 @@ macro_rules! claim {
             "where id in (",
             "select id from job where standing = 'waiting' and run_at <= $1 ",
             "and leased_until <= $1 and kind in ($5, $6, $7, $8, $9, $10, $11, $12) ",
+            "and (system is null or replace(cast($13 as text), ',' || system || ',', '') ",
+            "<> cast($13 as text)) ",
             "order by run_at, id limit $3",
             $lock,
-            ") returning id, kind, key, payload, run_at, attempt, standing, error, fence"
+            ") returning ",
+            columns!()
         )
     };
 }
@@ -53,14 +69,24 @@ const TAKE_BACK: &str = "update job set leased_until = 0 \
      where holder = $1 and standing = 'waiting' and leased_until > 0 returning id";
 const REVIVE: &str = "update job set standing = 'waiting', attempt = 0, run_at = $2, ended_at = null \
      where id = $1 and standing = 'dead' returning id";
-const FORGET: &str = "delete from job where standing = 'done' and ended_at <= $1 returning id";
-const BY_KEY: &str = "select id, kind, key, payload, run_at, attempt, standing, error, \
-     fence from job where key = $1";
-const LIST: &str = "select id, kind, key, payload, run_at, attempt, standing, error, \
-     fence from job where standing = $1 and id > $2 order by id limit $3";
+const FORGET: &str = "delete from job where id in (select id from job \
+     where standing = 'done' and ended_at <= $1 order by id limit $2) returning id";
+const KEEP: &str = "update job set leased_until = $3 \
+     where id = $1 and fence = $2 and standing = 'waiting' returning id";
+const BY_KEY: &str = concat!("select ", columns!(), " from job where key = $1");
+const LIST: &str = concat!(
+    "select ",
+    columns!(),
+    " from job where standing = $1 and id > $2 order by id limit $3"
+);
+const OPEN_OF: &str = concat!(
+    "select ",
+    columns!(),
+    " from job where subject = $1 and standing in ('waiting', 'dead') order by id desc limit 1"
+);
 
 /// A job about to be enqueued.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Job<'a> {
     /// Who can run it.
     pub kind: &'a str,
@@ -70,6 +96,12 @@ pub struct Job<'a> {
     pub payload: &'a str,
     /// Not before.
     pub run_at: Timestamp,
+    /// What it is for, by which it is found again.
+    pub subject: Option<&'a str>,
+    /// The system that it needs: only a worker that has it is handed the job.
+    pub system: Option<&'a str>,
+    /// Why it waits, for whoever looks.
+    pub why: Option<&'a str>,
 }
 
 /// A job as it is stored; handed out by [`Store::claim`], it is also the proof of the claim.
@@ -93,6 +125,10 @@ pub struct Claimed {
     pub error: Option<String>,
     /// The number of this claim: grows each time that the job is handed out.
     pub fence: i64,
+    /// Until when nobody else is handed it; in 1970 while nobody has it.
+    pub leased_until: Timestamp,
+    /// The system that it needs.
+    pub system: Option<String>,
 }
 
 /// Whether a job still waits.
@@ -111,6 +147,9 @@ pub enum Standing {
 pub struct Claim<'a> {
     /// Kinds, at most [`KINDS_MAX`].
     pub kinds: &'a [&'a str],
+    /// Systems that the worker has, at most [`SYSTEMS_MAX`], none with a comma in its name; a job
+    /// that needs another one is left to whoever has it.
+    pub systems: &'a [&'a str],
     /// Who asks: one name for each process, kept over its restarts.
     pub holder: &'a str,
     /// Now.
@@ -127,7 +166,8 @@ impl Tx {
     /// # Errors
     /// When the database cannot answer.
     pub async fn enqueue(&mut self, job: &Job<'_>) -> Result<bool, Fault> {
-        let args = args![job.kind, job.key, job.payload, job.run_at];
+        let args =
+            args![job.kind, job.key, job.payload, job.run_at, job.subject, job.system, job.why];
         let is_new = self.run(ENQUEUE, args).await? == 1;
         if is_new {
             self.note_enqueued();
@@ -149,19 +189,24 @@ impl Store {
     /// [`ATTEMPTS_MAX`] times is given up instead.
     ///
     /// # Errors
-    /// [`Kind::Malformed`] for more than [`KINDS_MAX`] kinds, else when the database cannot answer.
+    /// [`Kind::Malformed`] for more than [`KINDS_MAX`] kinds or [`SYSTEMS_MAX`] systems, else when the
+    /// database cannot answer.
     pub async fn claim(&self, claim: &Claim<'_>) -> Result<Vec<Claimed>, Fault> {
         if claim.kinds.len() > KINDS_MAX {
             return Err(Fault::malformed(format!(
                 "a worker may ask for {KINDS_MAX} kinds of job at once; ask several times"
             )));
         }
-        let until = claim.now.checked_add(claim.lease).map_err(|source| {
-            Fault::malformed("a job cannot be kept that long; choose less").because(source)
-        })?;
+        if claim.systems.len() > SYSTEMS_MAX {
+            return Err(Fault::malformed(format!(
+                "a worker may have {SYSTEMS_MAX} systems; start a second server for the rest"
+            )));
+        }
+        let until = until(claim.now, claim.lease)?;
         let mut args = args![claim.now, until, claim.limit.clamp(1, JOBS_MAX), claim.holder];
         args.extend(claim.kinds.iter().map(|kind| Value::from(*kind)));
         args.resize(4 + KINDS_MAX, Value::Text(None));
+        args.push(Value::from(format!(",{},", claim.systems.join(","))));
         let rows = self.once(claim_of(self.driver()), args).await?;
         let jobs = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>()?;
         let (mut jobs, worn): (Vec<_>, Vec<_>) =
@@ -172,6 +217,21 @@ impl Store {
         }
         jobs.sort_by_key(|job| (job.run_at, job.id));
         Ok(jobs)
+    }
+
+    /// Keeps a claimed job until `now + lease`; false when it has passed to another worker or has
+    /// ended, and the work on it must stop.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn keep(
+        &self,
+        job: &Claimed,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<bool, Fault> {
+        let args = args![job.id, job.fence, until(now, lease)?];
+        Ok(!self.once(KEEP, args).await?.is_empty())
     }
 
     /// Ends the leases that `holder` has on jobs, so that they are handed out again at once; says how
@@ -225,12 +285,13 @@ impl Store {
         Ok(!self.once(REVIVE, args![id, run_at]).await?.is_empty())
     }
 
-    /// Forgets the jobs that were done until `before`, and with them their keys.
+    /// Forgets jobs that were done until `before`, and with them their keys, at most
+    /// [`FORGOTTEN_MAX`]; says how many.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn forget_done(&self, before: Timestamp) -> Result<usize, Fault> {
-        Ok(self.once(FORGET, args![before]).await?.len())
+        Ok(self.once(FORGET, args![before, FORGOTTEN_MAX]).await?.len())
     }
 }
 
@@ -240,6 +301,14 @@ impl Store {
 /// When the database cannot answer.
 pub async fn by_key(ask: impl Ask, key: &str) -> Result<Option<Claimed>, Fault> {
     ask.ask(BY_KEY, args![key]).await?.first().map(claimed).transpose()
+}
+
+/// The newest job for a subject that is not done: it waits, is being done, or was given up.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn open_of(ask: impl Ask, subject: &str) -> Result<Option<Claimed>, Fault> {
+    ask.ask(OPEN_OF, args![subject]).await?.first().map(claimed).transpose()
 }
 
 /// Jobs of one standing, by id after `after`, at most [`JOBS_MAX`].
@@ -273,6 +342,12 @@ fn claim_of(driver: &Driver) -> &'static str {
     driver.claims(CLAIM, CLAIM_SKIPPING)
 }
 
+fn until(now: Timestamp, lease: SignedDuration) -> Result<Timestamp, Fault> {
+    now.checked_add(lease).map_err(|source| {
+        Fault::malformed("a job cannot be kept that long; choose less").because(source)
+    })
+}
+
 fn passed(job: &Claimed) -> Fault {
     Fault::new(
         Kind::Fenced,
@@ -291,9 +366,24 @@ fn claimed(row: &Row) -> Result<Claimed, Fault> {
         standing: Standing::of(&row.text(6)?),
         error: row.maybe_text(7)?,
         fence: row.int(8)?,
+        leased_until: row.instant(9)?,
+        system: row.maybe_text(10)?,
     })
 }
 
 pub(crate) fn statements(driver: &Driver) -> Vec<&'static str> {
-    vec![ENQUEUE, claim_of(driver), DONE, AGAIN, DEAD, TAKE_BACK, REVIVE, FORGET, BY_KEY, LIST]
+    vec![
+        ENQUEUE,
+        claim_of(driver),
+        KEEP,
+        DONE,
+        AGAIN,
+        DEAD,
+        TAKE_BACK,
+        REVIVE,
+        FORGET,
+        BY_KEY,
+        LIST,
+        OPEN_OF,
+    ]
 }

@@ -26,6 +26,9 @@ const PUT_EDGE: &str = "insert into frontier (name, size, bytes) values ('ledger
      on conflict (name) do update set size = excluded.size, bytes = excluded.bytes \
      where frontier.size = $3";
 const OLDEST: &str = "select min(at) from unsealed";
+const OLDEST_UNSIGNED: &str = "select e.at from leaf l \
+     join event e on e.subject = l.subject and e.sequence = l.sequence \
+     where l.position = (select coalesce(max(c.size), 0) from checkpoint c)";
 const PUT_CHECKPOINT: &str = "insert into checkpoint (size, root, note, at) \
      values ($1, $2, $3, $4) on conflict (size) do nothing";
 const CHECKPOINT_AT: &str = "select size, root, note, at from checkpoint where size = $1";
@@ -89,6 +92,15 @@ impl Store {
 pub async fn oldest_unsealed(store: &Store) -> Result<Option<Timestamp>, Fault> {
     let rows = store.ask(OLDEST, args![]).await?;
     rows.first().map_or(Ok(None), |row| row.maybe_instant(0))
+}
+
+/// When the oldest sealed event happened that no signed checkpoint covers.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn oldest_unsigned(store: &Store) -> Result<Option<Timestamp>, Fault> {
+    let rows = store.ask(OLDEST_UNSIGNED, args![]).await?;
+    rows.first().map(|row| row.instant(0)).transpose()
 }
 
 /// The right edge of the tree over all positions that were given.
@@ -170,7 +182,18 @@ fn checkpoint(row: &Row) -> Result<Checkpoint, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[UNSEALED, SEAL, LEAVE, EDGE, PUT_EDGE, OLDEST, PUT_CHECKPOINT, CHECKPOINT_AT, LATEST]
+    &[
+        UNSEALED,
+        SEAL,
+        LEAVE,
+        EDGE,
+        PUT_EDGE,
+        OLDEST,
+        OLDEST_UNSIGNED,
+        PUT_CHECKPOINT,
+        CHECKPOINT_AT,
+        LATEST,
+    ]
 }
 
 #[cfg(test)]

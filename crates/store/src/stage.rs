@@ -38,14 +38,17 @@ const FINISH: &str = "update run set standing = 'staged', complete = $2, counts 
      unreadable = $5 where id = $1 and standing = 'staging' \
      and (select count(*) from chunk c where c.run = run.id) = $6 \
      and coalesce((select max(c.n) from chunk c where c.run = run.id), -1) = $6 - 1 returning id";
-const STALE: &str = "select id from run where standing in ('staging', 'staged', 'held') \
-     and read_at < $1 order by read_at limit $2";
+// A held run that nobody overtook may still be released by a person, however old it is.
+const STALE: &str = "select r.id from run r where r.standing in ('staging', 'staged', 'held') \
+     and r.read_at < $1 and (r.standing <> 'held' or exists (select 1 from run w \
+     where w.source = r.source and w.standing in ('held', 'accepted') and w.read_at > r.read_at)) \
+     order by r.read_at limit $2";
 const DISCARD: &str = "update run set standing = 'discarded' \
      where id = $1 and standing in ('staging', 'staged', 'held')";
 const EMPTY: &str = "delete from chunk where run = $1";
 
 /// Most runs discarded at once.
-const DISCARDED_MAX: i64 = 100;
+pub const DISCARDED_MAX: i64 = 100;
 
 /// How the end of a read is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,8 +129,10 @@ impl Store {
         Ok(())
     }
 
-    /// Discards staged and held runs that were read before `before`, with their chunks; says how
-    /// many.
+    /// Discards runs that were read before `before` and never became visible, with their chunks, at
+    /// most [`DISCARDED_MAX`]; says how many. One that is held is only discarded when a later read of
+    /// its source is held or visible: until then a person may release it. What became visible is
+    /// never touched.
     ///
     /// # Errors
     /// When the database cannot answer.

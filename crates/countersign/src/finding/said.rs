@@ -40,10 +40,12 @@ pub(super) fn told(entry: &Entry, people: &People) -> Told {
         "assigned" => assigned(entry, people),
         "remedy_chosen" => chose(entry),
         "ordered" => Told::new("ordered it").with(change_of(entry, "/chosen/change")),
+        "order_withdrawn" => Told::new("took the order back").with(quoted(entry, "/reason")),
         "fulfilled" => fulfilled(entry),
-        "order_failed" => {
-            Told::new("was refused by the system; back to its owner").with(quoted(entry, "/why"))
-        }
+        "order_failed" => Told::new("could not carry the order out; back to its owner")
+            .with(quoted(entry, "/why")),
+        "not_read_back" => Told::new("could not read back what was changed; back to its owner")
+            .with(quoted(entry, "/why")),
         "not_verified" => not_verified(entry),
         "inconclusive" => {
             Told::new("read back and could not tell").with(evidence_of(entry, "/evidence"))

@@ -210,8 +210,9 @@ impl Known {
         if self.whole.row.ended_at.is_some() {
             return None;
         }
-        let came =
-            |entry: &&Entry| matches!(entry.what().as_str(), "not_verified" | "order_failed");
+        let came = |entry: &&Entry| {
+            matches!(entry.what().as_str(), "not_verified" | "not_read_back" | "order_failed")
+        };
         let since = |entry: &&Entry| entry.what() != "ordered";
         let entry = self.entries.iter().rev().take_while(since).find(came)?;
         let told = told(entry, &self.people);
@@ -219,11 +220,19 @@ impl Known {
         let read = evidence(entry);
         let why = told.with.into_iter().filter(|words| Some(words) != read.as_ref());
         let why: Vec<String> = why.take(NAMED_MAX).collect();
-        Some((entry.sequence, field("not fixed", &format!("{}: {}", told.what, why.join("; ")))))
+        let owner = self.whole.row.owner.as_deref().map(|id| self.people.name(id));
+        let what = match owner {
+            Some(owner) => told.what.replace("its owner", &format!("{owner}, who owns it")),
+            None => told.what,
+        };
+        Some((entry.sequence, field("not fixed", &format!("{what}: {}", why.join("; ")))))
     }
 
     fn next(&self) -> String {
         let mut text = String::new();
+        if let Some(waits) = &self.whole.waits {
+            text.push_str(&field("waits", &waits.words()));
+        }
         for next in next(&self.whole, &self.people) {
             text.push_str(&field("next", &next.step));
             if let Some(who) = next.who {

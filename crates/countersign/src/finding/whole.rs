@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::client::moment;
+
 /// What lists show.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Row {
@@ -45,6 +47,30 @@ pub(super) struct Whole {
     pub(super) detail: Option<Toxic>,
     /// The case as the ledger has it.
     pub(super) case: Value,
+    /// What its order waits for.
+    #[serde(default)]
+    pub(super) waits: Option<Waits>,
+}
+
+/// What an order waits for.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Waits {
+    why: String,
+    tries: u64,
+    next_at: Option<Timestamp>,
+}
+
+impl Waits {
+    /// In a sentence: why, how often it was tried, and when it is tried again.
+    pub(super) fn words(&self) -> String {
+        let tries = match self.tries {
+            0 => String::new(),
+            1 => "; tried once".to_owned(),
+            tries => format!("; tried {tries} times"),
+        };
+        let next = self.next_at.map(|at| format!("; tried again on {}", moment::shown(at)));
+        format!("{}{tries}{}", self.why, next.unwrap_or_default())
+    }
 }
 
 impl Whole {

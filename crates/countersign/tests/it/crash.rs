@@ -10,6 +10,7 @@ mod instance;
 mod judge;
 mod kill;
 mod point;
+mod worker;
 
 use crate::lab::Keep;
 use instance::Instance;

@@ -21,7 +21,7 @@ use countersign_server::config::Config;
 use countersign_server::start::{NotStarted, Running, Settings, start};
 use countersign_server::{setup, token};
 use countersign_store::reached::judged_position;
-use countersign_store::seal::oldest_unsealed;
+use countersign_store::seal::{oldest_unsealed, oldest_unsigned};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
@@ -402,8 +402,10 @@ impl Lab {
     /// Waits until every decision is sealed.
     pub(crate) async fn sealed(&self) {
         self.until("all is sealed", async || {
-            let oldest = oldest_unsealed(&self.door().store).await.expect("an answer");
-            oldest.is_none().then_some(())
+            let store = &self.door().store;
+            let unsealed = oldest_unsealed(store).await.expect("an answer");
+            let unsigned = oldest_unsigned(store).await.expect("an answer");
+            (unsealed.is_none() && unsigned.is_none()).then_some(())
         })
         .await;
     }

@@ -10,7 +10,6 @@ mod command;
 mod crash;
 mod demo;
 mod graph;
-#[expect(dead_code, reason = "the frame also serves stories that are still to be told")]
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod lab;
 mod ledger;

@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod checkpoints;
 mod exception;
 mod main_story;
 mod nodes;
@@ -12,6 +13,7 @@ mod outside;
 mod reads;
 mod refusals;
 mod rules;
+mod waiting;
 
 use serde_json::{Value, json};
 

@@ -35,6 +35,10 @@ pub(super) fn assign(
     let by = facts.permitted_person()?.id();
     let named = facts.named.as_ref().filter(|person| person.id() == command.owner);
     let named = named.ok_or(Refusal::Unknown("person"))?;
+    if finding.order().is_some() {
+        return Err(Refusal::OrderUnderWay);
+    }
+    facts.must_know_of(named)?;
     if !facts.can_own(named) {
         return Err(Refusal::CannotOwn);
     }
@@ -43,22 +47,36 @@ pub(super) fn assign(
             facts.now.saturating_add(SignedDuration::from_hours(facts.due_days.saturating_mul(24)))
         }
         // Handing a finding on does not buy time.
-        Stage::Assigned { owner } => Ok(owner.due),
-        Stage::Chosen { .. }
-        | Stage::Remediating { .. }
-        | Stage::Fulfilled { .. }
-        | Stage::Ended { .. } => return Err(finding.wrong_stage("assigned", "open or assigned")),
+        Stage::Assigned { owner } | Stage::Chosen { owner, .. } => Ok(owner.due),
+        Stage::Remediating { .. } | Stage::Fulfilled { .. } | Stage::Ended { .. } => {
+            return Err(finding.wrong_stage("assigned", "open, assigned or chosen"));
+        }
     };
     let due = due.unwrap_or(Timestamp::MAX);
     let owner = Ownership { person: command.owner, due };
     Ok(vec![Event::Assigned(Assigned { owner, by, at: facts.now })])
 }
 
+/// A choice that was made stays as it is, with who made it; the new owner may choose anew.
+pub(super) fn evolve(finding: &mut Finding, assigned: &Assigned) {
+    let owner = assigned.owner.clone();
+    finding.stage = match &finding.stage {
+        Stage::Chosen { chosen, .. } => Stage::Chosen { owner, chosen: chosen.clone() },
+        Stage::Open
+        | Stage::Assigned { .. }
+        | Stage::Remediating { .. }
+        | Stage::Fulfilled { .. }
+        | Stage::Ended { .. } => Stage::Assigned { owner },
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Erased;
+    use crate::finding::Event;
     use crate::scene::{ADMIN, ALL_SEATS, AUDITOR, Case, DEPUTY, GUARD, OTHER_OWNER, OWNER};
-    use crate::scene::{assign_to, day, facts, id, person};
+    use crate::scene::{assign_to, choose_revoke, day, facts, id, person};
 
     fn naming(by: u128, owner: u128) -> Facts {
         Facts { named: Some(person(owner)), ..facts(by, 1) }
@@ -95,6 +113,49 @@ mod tests {
         }
         let later = Facts { holders, now: day(11), ..naming(GUARD, DEPUTY) };
         assert!(Case::opened().ask(&later, assign_to(DEPUTY)).is_ok(), "the deputation is over");
+    }
+
+    #[test]
+    fn a_chosen_finding_is_handed_on_with_its_choice_and_the_new_owner_may_choose_anew() {
+        let later = Facts { now: day(20), ..naming(GUARD, OTHER_OWNER) };
+        let case = Case::chosen().then(&later, assign_to(OTHER_OWNER));
+        let finding = case.finding.as_ref().unwrap();
+        assert_eq!(finding.status(), "chosen");
+        assert_eq!(finding.owner(), Some(&Ownership { person: id(OTHER_OWNER), due: day(31) }));
+        let Stage::Chosen { chosen, .. } = &finding.stage else { panic!("it is chosen") };
+        assert_eq!(chosen.signed.person(), id(OWNER), "who chose stays who chose");
+        assert_eq!(case.refused(&facts(OWNER, 21), choose_revoke()), "duty.not-the-owner");
+        let case = case.then(&facts(OTHER_OWNER, 21), choose_revoke());
+        let Some(Event::RemedyChosen(chosen)) = case.events.last() else { panic!("it is chosen") };
+        assert_eq!(chosen.signed.person(), id(OTHER_OWNER));
+    }
+
+    #[test]
+    fn a_finding_whose_order_is_under_way_stays_with_its_owner() {
+        for case in [Case::ordered(), Case::fulfilled()] {
+            let refused = case.refused(&naming(GUARD, OTHER_OWNER), assign_to(OTHER_OWNER));
+            assert_eq!(refused, "case.order-under-way");
+        }
+        let refused = Case::fixed().refused(&naming(GUARD, OTHER_OWNER), assign_to(OTHER_OWNER));
+        assert_eq!(refused, "case.wrong-stage");
+    }
+
+    #[test]
+    fn when_it_cannot_be_known_who_has_the_access_nobody_passes_for_uninvolved() {
+        let all = Erased { affected: true, ..Erased::default() };
+        let other = Erased { people: [id(OTHER_OWNER)].into(), ..Erased::default() };
+        for (owner, erased, is_refused) in [
+            (OWNER, all.clone(), true),
+            (OTHER_OWNER, other.clone(), true),
+            (DEPUTY, other.clone(), true),
+            (OWNER, other.clone(), false),
+        ] {
+            let facts = Facts { erased, ..naming(GUARD, owner) };
+            let refused = Case::opened().ask(&facts, assign_to(owner)).err();
+            assert_eq!(refused == Some(Refusal::RecordErased), is_refused, "{refused:?}");
+        }
+        let facts = Facts { erased: all, ..facts(OWNER, 2) };
+        assert_eq!(Case::assigned().refused(&facts, choose_revoke()), "case.record-erased");
     }
 
     #[test]

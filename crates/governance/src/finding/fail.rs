@@ -1,5 +1,5 @@
-//! The system refused an order for good. Nothing ends by that, and nothing waits unseen: the finding
-//! goes back to its owner, with the reason.
+//! An order that is given up: the system refused it for good, or what it changed cannot be read back.
+//! Nothing ends by that, and nothing waits unseen: the finding goes back to its owner, with the reason.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,12 @@ use crate::id::OrderId;
 use crate::refusal::Refusal;
 use crate::text::TextDigest;
 
-/// The system's refusal.
+/// The order is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fail {
     /// Of which order.
     pub order: OrderId,
-    /// What the system said, as a text.
+    /// What went wrong and what to do next, as a text.
     pub why: TextDigest,
 }
 
@@ -31,25 +31,47 @@ pub struct OrderFailed {
     pub at: Timestamp,
 }
 
+/// The change was made, and the system could not be read back to prove it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotReadBack {
+    /// Which order.
+    pub order: OrderId,
+    /// What went wrong and what to do next, as a text.
+    pub why: TextDigest,
+    /// When.
+    pub at: Timestamp,
+}
+
 pub(super) fn fail(finding: &Finding, facts: &Facts, command: Fail) -> Result<Vec<Event>, Refusal> {
     facts.machine(Machine::Enforcer)?;
+    let (Fail { order, why }, at) = (command, facts.now);
     match &finding.stage {
-        Stage::Remediating { ordered, .. } if ordered.order == command.order => {
-            let Fail { order, why } = command;
-            Ok(vec![Event::OrderFailed(OrderFailed { order, why, at: facts.now })])
+        Stage::Remediating { ordered, .. } if ordered.order == order => {
+            Ok(vec![Event::OrderFailed(OrderFailed { order, why, at })])
+        }
+        Stage::Fulfilled { ordered, .. } if ordered.order == order => {
+            Ok(vec![Event::NotReadBack(NotReadBack { order, why, at })])
         }
         Stage::Open
         | Stage::Assigned { .. }
         | Stage::Chosen { .. }
         | Stage::Remediating { .. }
         | Stage::Fulfilled { .. }
-        | Stage::Ended { .. } => Err(finding.wrong_stage("failed", "remediating")),
+        | Stage::Ended { .. } => Err(finding.wrong_stage("failed", "remediating or fulfilled")),
     }
 }
 
 pub(super) fn evolve(finding: &mut Finding) {
     if let Stage::Remediating { owner, .. } = &finding.stage {
         finding.stage = Stage::Assigned { owner: owner.clone() };
+    }
+}
+
+/// Our change was made and not proven: what it took away may show on another path.
+pub(super) fn evolve_not_read_back(finding: &mut Finding) {
+    if let Stage::Fulfilled { owner, .. } = &finding.stage {
+        finding.stage = Stage::Assigned { owner: owner.clone() };
+        finding.unproven = true;
     }
 }
 
@@ -67,6 +89,26 @@ mod tests {
     fn a_refused_order_goes_back_to_the_owner_with_the_reason() {
         let case = Case::ordered().then(&machine(Machine::Enforcer, 4), fail());
         assert_eq!(case.status(), "assigned");
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_goes_back_to_the_owner_and_counts_as_unproven() {
+        let before = Case::fulfilled().finding.unwrap();
+        let case = Case::fulfilled().then(&machine(Machine::Enforcer, 9), fail());
+        let finding = case.finding.as_ref().unwrap();
+        assert_eq!((finding.status(), finding.unproven), ("assigned", true));
+        assert_eq!(finding.owner(), before.owner(), "the same owner, the same date");
+        assert!(matches!(case.events.last(), Some(Event::NotReadBack(_))));
+        assert_eq!(case.refused(&machine(Machine::Enforcer, 9), fail()), "case.wrong-stage");
+    }
+
+    #[test]
+    fn no_order_but_the_one_under_way_is_given_up() {
+        let order = OrderId(uuid::Uuid::from_u128(7));
+        let other = Command::Fail(Fail { order, why: text("why") });
+        for case in [Case::ordered(), Case::fulfilled()] {
+            assert!(case.ask(&machine(Machine::Enforcer, 4), other.clone()).is_err());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod order;
 pub mod preview;
 pub mod remedies;
 pub mod settle;
+pub mod withdraw_order;
 
 use axum::response::Response;
 use countersign_governance::Command;
@@ -60,6 +61,7 @@ fn verb_name(verb: &Verb) -> &'static str {
         Verb::Assign(_) => "assign",
         Verb::Choose(_) => "choose",
         Verb::Order(_) => "order",
+        Verb::WithdrawOrder(_) => "withdraw-order",
         Verb::Dispute(_) => "dispute",
         Verb::Settle(_) => "settle",
         Verb::Open(_)

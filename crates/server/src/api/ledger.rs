@@ -11,7 +11,7 @@ use super::problem::{Problem, Wire};
 use super::query::{Path, Query};
 use super::reply::{self, Paging};
 use crate::ask::List;
-use crate::ask::ledger::{Head, Proof, Row, head, page, prove};
+use crate::ask::ledger::{Head, Proof, Row, behind, head, page, prove};
 
 /// Entries, the newest first.
 #[utoipa::path(get, path = "/api/v1/ledger/entries", tag = "ledger", params(Paging), responses(
@@ -33,8 +33,15 @@ pub async fn entries(
     (status = 404, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn checkpoint(State(api): State<Api>, _caller: Caller) -> Result<Response, Problem> {
-    let head = head(&api.workers.door).await?.ok_or_else(|| Problem::unknown("checkpoint"))?;
-    Ok(Json(head).into_response())
+    let door = &api.workers.door;
+    let trouble = api.workers.sealer.trouble().map(|it| it.words);
+    let behind = behind(door, trouble).await?;
+    let why = behind.as_ref().map(|it| it.why.clone());
+    match (head(door, behind).await?, why) {
+        (Some(head), _) => Ok(Json(head).into_response()),
+        (None, Some(why)) => Err(Problem::no_checkpoint(&why)),
+        (None, None) => Err(Problem::unknown("checkpoint")),
+    }
 }
 
 /// A proof that an entry is under the newest signed head (RFC 6962 section 2.1.1).

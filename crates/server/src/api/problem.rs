@@ -4,12 +4,12 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use countersign_governance::refusal::Refusal;
 use countersign_store::Kind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::act::NotDone;
+use crate::told::Told;
 
 /// A problem, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -90,6 +90,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "case.unknown", &detail, next)
     }
 
+    /// No checkpoint can be kept outside the database; the words say what to repair.
+    pub(super) fn no_checkpoint(words: &str) -> Self {
+        let next = "tell who runs this server what is to be repaired; then send it again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "fault.no-checkpoint", words, next)
+    }
+
     pub(super) fn no_such_address() -> Self {
         let next = "see /openapi.json for the addresses there are";
         Self::new(
@@ -119,40 +125,10 @@ impl Problem {
         matches!(self.0.status, 409 | 412)
     }
 
-    fn refusal(refusal: &Refusal) -> Self {
-        let code = refusal.code();
-        let status = match refusal {
-            Refusal::Unknown(_) => StatusCode::NOT_FOUND,
-            Refusal::Exists(_)
-            | Refusal::WrongStage { .. }
-            | Refusal::NotYet
-            | Refusal::Overtaken
-            | Refusal::Incomplete
-            | Refusal::OtherClaim
-            | Refusal::NoRemedy
-            | Refusal::NotReady { .. }
-            | Refusal::NothingToExcept
-            | Refusal::CannotFreeze
-            | Refusal::NotNeeded
-            | Refusal::NothingToAnswer => StatusCode::CONFLICT,
-            Refusal::BadEnd { .. }
-            | Refusal::BadCadence { .. }
-            | Refusal::Controls(_)
-            | Refusal::ControlOwner { .. }
-            | Refusal::Empty(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Refusal::WrongActor(_)
-            | Refusal::Inactive
-            | Refusal::NotPermitted { .. }
-            | Refusal::WrongSeat { .. }
-            | Refusal::NotTheOwner { .. }
-            | Refusal::OwnAccess
-            | Refusal::SecondSeat { .. }
-            | Refusal::CannotOwn
-            | Refusal::OwnAppointment
-            | Refusal::OwnDispute => StatusCode::FORBIDDEN,
-        };
-        let mut problem = Self::new(status, code, &refusal.to_string(), refusal.next());
-        problem.0.who = refusal.who_could();
+    fn told(told: &Told) -> Self {
+        let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut problem = Self::new(status, &told.code, &told.detail, &told.next);
+        problem.0.who.clone_from(&told.who);
         problem
     }
 
@@ -161,6 +137,8 @@ impl Problem {
             NotDone::Store(fault) => matches!(fault.kind(), Kind::Transient | Kind::Conflict),
             NotDone::Unsealed { .. } | NotDone::NoGraph => true,
             NotDone::Refused(_)
+            | NotDone::RefusedBefore(_)
+            | NotDone::Unsigned { .. }
             | NotDone::Stale { .. }
             | NotDone::KeyReused
             | NotDone::Record(_)
@@ -181,7 +159,8 @@ impl Problem {
 impl From<NotDone> for Problem {
     fn from(not_done: NotDone) -> Self {
         match &not_done {
-            NotDone::Refused(refusal) => Self::refusal(refusal),
+            NotDone::Refused(refusal) => Self::told(&Told::from(refusal)),
+            NotDone::RefusedBefore(told) => Self::told(told),
             NotDone::Stale { current } => {
                 let next = "look at it as it is now, then send your change for that";
                 let detail = not_done.to_string();
@@ -197,6 +176,10 @@ impl From<NotDone> for Problem {
             }
             NotDone::Store(fault) if fault.kind() == Kind::Malformed => {
                 Self::malformed(&fault.to_string())
+            }
+            NotDone::Unsigned { .. } => {
+                tracing::error!(problem = %not_done, "a request was refused");
+                Self::no_checkpoint(&not_done.to_string())
             }
             NotDone::Unsealed { .. }
             | NotDone::NoGraph

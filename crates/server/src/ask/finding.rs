@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::waits::{Waits, waits};
 use super::{List, each};
 use crate::door::{Door, NotDone};
 use crate::kept;
@@ -84,6 +85,8 @@ pub struct Whole {
     /// The case as the ledger has it: owner, choice, order, receipt, ending.
     #[schema(value_type = Object)]
     pub case: Value,
+    /// What its order waits for, while one is under way.
+    pub waits: Option<Waits>,
 }
 
 /// One identity that a finding affects.
@@ -181,19 +184,26 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
         Some(case) => detail(door, case).await?,
         None => None,
     };
+    let waits = match case.as_ref().is_some_and(|case| case.order().is_some()) {
+        true => waits(door, &item.row.id).await?,
+        false => None,
+    };
     let state = serde_json::to_value(&case).unwrap_or_default();
     let (now, number) = (door.clock.now(), item.row.number);
     let covered = read::exception::covered(&door.store, (number, number), now).await?;
-    let affected = read::exception::affected(&door.store, &item.row.id, now).await?;
-    let affected = affected
-        .into_iter()
-        .map(|it| Affected {
-            identity: it.identity,
-            since: it.since,
-            excepted_by: it.excepted_by.map(|number| format!("EX-{number}")),
-        })
-        .collect();
-    Ok(Whole { version: 1, row: row(item, &covered, now), detail, affected, case: state })
+    let affected = affected(door, item, now).await?;
+    Ok(Whole { version: 1, row: row(item, &covered, now), detail, affected, case: state, waits })
+}
+
+/// Whom a finding affects now, since when, and by which exception in force each is covered.
+async fn affected(door: &Door, item: &Item, now: Timestamp) -> Result<Vec<Affected>, NotDone> {
+    let rows = read::exception::affected(&door.store, &item.row.id, now).await?;
+    let shown = rows.into_iter().map(|it| Affected {
+        identity: it.identity,
+        since: it.since,
+        excepted_by: it.excepted_by.map(|number| format!("EX-{number}")),
+    });
+    Ok(shown.collect())
 }
 
 /// What happened to a subject, in order: at most `limit` events after the one with the sequence

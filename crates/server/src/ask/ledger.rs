@@ -2,14 +2,14 @@
 
 use countersign_ledger::tree::Hash;
 use countersign_store::read::leaf::{self, LEAVES_MAX, hashes};
-use countersign_store::seal::latest_checkpoint;
-use jiff::Timestamp;
+use countersign_store::seal::{latest_checkpoint, oldest_unsigned};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{List, each};
-use crate::act::{Door, NotDone};
+use crate::act::{Door, NotDone, UNSIGNED_MAX};
 
 /// Most leaves over which a proof is made by reading their hashes.
 pub const PROOF_LEAVES_MAX: i64 = 5_000_000;
@@ -50,7 +50,26 @@ pub struct Head {
     pub root: String,
     /// The signed note.
     pub checkpoint: String,
+    /// Said when entries wait for a checkpoint longer than they should.
+    pub behind: Option<Behind>,
 }
+
+/// Entries are sealed, and no checkpoint over them could be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CheckpointBehind)]
+pub struct Behind {
+    /// Time of the oldest entry that no checkpoint covers.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What keeps it from being kept, and what to repair.
+    pub why: String,
+    /// From when on nothing more is decided.
+    #[schema(value_type = String, format = DateTime)]
+    pub refuses_from: Timestamp,
+}
+
+/// How long an entry may wait for a checkpoint before it is said.
+const BEHIND_AFTER: SignedDuration = SignedDuration::from_secs(15);
 
 /// A proof that an entry is under a root (RFC 6962 section 2.1.1).
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -89,16 +108,33 @@ pub async fn page(door: &Door, cursor: Option<&str>, limit: i64) -> Result<List<
     }))
 }
 
+/// Whether entries wait for a checkpoint longer than they should; `trouble` is what this node knows
+/// about why, where it is the one that seals.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn behind(door: &Door, trouble: Option<String>) -> Result<Option<Behind>, NotDone> {
+    let Some(since) = oldest_unsigned(&door.store).await? else { return Ok(None) };
+    if trouble.is_none() && door.clock.now().duration_since(since) <= BEHIND_AFTER {
+        return Ok(None);
+    }
+    let elsewhere = "another server seals, and its log says why: mend what it names";
+    let why = trouble.unwrap_or_else(|| elsewhere.to_owned());
+    let refuses_from = since.checked_add(UNSIGNED_MAX).unwrap_or(Timestamp::MAX);
+    Ok(Some(Behind { since, why, refuses_from }))
+}
+
 /// The newest signed head; `None` before the first.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn head(door: &Door) -> Result<Option<Head>, NotDone> {
+pub async fn head(door: &Door, behind: Option<Behind>) -> Result<Option<Head>, NotDone> {
     Ok(latest_checkpoint(&door.store).await?.map(|it| Head {
         version: 1,
         size: it.size,
         root: it.root.to_hex(),
         checkpoint: it.note,
+        behind,
     }))
 }
 

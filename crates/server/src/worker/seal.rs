@@ -4,13 +4,14 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign_ledger::key::SigningKey;
 use countersign_ledger::note;
 use countersign_store::seal::{Checkpoint, SEALED_MAX, latest_checkpoint};
 use countersign_store::{Fault, Fence};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::{Workers, pause};
@@ -24,6 +25,9 @@ const LEASE_FOR: SignedDuration = SignedDuration::from_secs(20);
 /// Between two looks for events that are not sealed.
 const EVERY: Duration = Duration::from_millis(250);
 
+/// Between two times that the same trouble is said.
+const SAY_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
 /// Who seals.
 #[derive(Debug)]
 pub struct Sealer {
@@ -33,6 +37,18 @@ pub struct Sealer {
     pub key: SigningKey,
     /// A folder outside the database for a copy of each.
     pub outside: Option<PathBuf>,
+    /// What keeps checkpoints from being signed and kept, while something does.
+    pub trouble: Mutex<Option<Trouble>>,
+}
+
+/// What keeps checkpoints from being signed and kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Since when.
+    pub since: Timestamp,
+    /// What, and what to repair.
+    pub words: String,
+    said_at: Timestamp,
 }
 
 /// Why sealing did not happen this time.
@@ -63,6 +79,42 @@ pub enum NotSealed {
 }
 
 impl Sealer {
+    /// What keeps checkpoints from being signed and kept, while something does.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps in mind what came of a try, and says it aloud: at once, and then again and again.
+    fn came(&self, problem: Option<&NotSealed>, now: Timestamp) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let problem = match problem {
+            None => {
+                if let Some(over) = trouble.take() {
+                    tracing::info!(since = %over.since, "checkpoints are signed and kept again");
+                }
+                return;
+            }
+            // Somebody else seals, or the database is away: nothing that a folder would mend.
+            Some(problem @ NotSealed::Store(_)) => {
+                tracing::warn!(%problem, "the ledger was not sealed");
+                return;
+            }
+            Some(problem) => problem,
+        };
+        let before = trouble.take();
+        let since = before.as_ref().map_or(now, |it| it.since);
+        let is_said = before.filter(|it| now.duration_since(it.said_at) < SAY_AGAIN);
+        if is_said.is_none() {
+            tracing::error!(
+                %problem, %since,
+                "events are sealed and no checkpoint is kept: soon nothing more can be decided"
+            );
+        }
+        let said_at = is_said.map_or(now, |it| it.said_at);
+        *trouble = Some(Trouble { since, words: problem.to_string(), said_at });
+    }
+
     /// Whether a checkpoint is signed with this key.
     #[must_use]
     pub fn signed(&self, checkpoint: &Checkpoint) -> bool {
@@ -74,10 +126,10 @@ impl Sealer {
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
     let mut fence = None;
     loop {
-        match step(&workers, fence.take()).await {
-            Ok(kept) => fence = kept,
-            Err(problem) => tracing::warn!(%problem, "the ledger was not sealed"),
-        }
+        let kept = step(&workers, fence.take()).await;
+        let now = workers.door.clock.now();
+        workers.sealer.came(kept.as_ref().err(), now);
+        fence = kept.ok().flatten();
         if pause(&mut stop, std::future::pending(), EVERY).await {
             break;
         }
@@ -95,9 +147,8 @@ pub(super) async fn once(workers: &Workers) {
         }
         Ok::<_, NotSealed>(())
     };
-    if let Err(problem) = sealed.await {
-        tracing::warn!(%problem, "the ledger was not sealed");
-    }
+    let sealed = sealed.await;
+    workers.sealer.came(sealed.as_ref().err(), workers.door.clock.now());
 }
 
 async fn step(workers: &Workers, fence: Option<Fence>) -> Result<Option<Fence>, NotSealed> {
@@ -108,7 +159,12 @@ async fn step(workers: &Workers, fence: Option<Fence>) -> Result<Option<Fence>, 
         _ => store.lease(LEASE, &workers.holder, now, LEASE_FOR).await?,
     };
     if let Some(fence) = &fence {
-        seal(workers, fence).await?;
+        let sealed = seal(workers, fence).await;
+        if sealed.as_ref().is_err_and(|problem| !matches!(problem, NotSealed::Store(_))) {
+            // What this node cannot keep or sign, another one may.
+            store.release(fence).await?;
+        }
+        sealed?;
     }
     Ok(fence)
 }

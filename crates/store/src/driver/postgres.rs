@@ -36,6 +36,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "exception",
         sql: include_str!("../../migrations/postgres/0004_exception.sql"),
     },
+    Script {
+        number: 5,
+        name: "job_of",
+        sql: include_str!("../../migrations/postgres/0005_job_of.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

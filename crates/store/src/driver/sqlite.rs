@@ -31,6 +31,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "exception",
         sql: include_str!("../../migrations/sqlite/0004_exception.sql"),
     },
+    Script {
+        number: 5,
+        name: "job_of",
+        sql: include_str!("../../migrations/sqlite/0005_job_of.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

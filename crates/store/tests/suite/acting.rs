@@ -17,7 +17,14 @@ pub(crate) fn step<'t>(tx: &'t mut Tx, subject: &'t str) -> Doing<'t, i64, Fault
         tx.append(&event(subject, sequence, bytes.as_bytes())).await?;
         tx.put_state(&state(subject, sequence), before).await?;
         let key = format!("{subject}/{sequence}");
-        tx.enqueue(&Job { kind: "notify", key: &key, payload: "{}", run_at: at(0) }).await?;
+        tx.enqueue(&Job {
+            kind: "notify",
+            key: &key,
+            payload: "{}",
+            run_at: at(0),
+            ..Job::default()
+        })
+        .await?;
         Ok(sequence)
     })
 }

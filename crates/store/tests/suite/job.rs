@@ -13,6 +13,9 @@ both! {
     a_job_is_handed_to_one_worker,
     a_job_of_a_silent_worker_is_handed_out_again_and_the_late_one_cannot_end_it,
     a_worker_that_comes_back_takes_back_its_own_jobs_and_nobody_elses,
+    a_job_is_kept_while_it_is_worked_on_and_not_by_who_lost_it,
+    a_job_that_needs_a_system_is_handed_only_to_a_worker_that_has_it,
+    what_a_subject_waits_for_is_found_until_it_is_done,
     a_job_has_one_key_for_ever,
     a_job_waits_for_its_time_and_its_kind,
     a_job_that_always_fails_is_given_up_and_can_be_revived,
@@ -29,7 +32,7 @@ async fn enqueue(store: &Store, kind: &str, key: &str, second: i64) -> bool {
         .transact_with((kind.to_owned(), key.to_owned()), move |tx, (kind, key)| {
             Box::pin(async move {
                 let run_at = at(second);
-                tx.enqueue(&Job { kind, key, payload: "{\"n\":1}", run_at }).await
+                tx.enqueue(&Job { kind, key, payload: "{\"n\":1}", run_at, ..Job::default() }).await
             })
         })
         .await
@@ -38,7 +41,7 @@ async fn enqueue(store: &Store, kind: &str, key: &str, second: i64) -> bool {
 }
 
 fn claim<'a>(kinds: &'a [&'a str], second: i64, limit: i64) -> Claim<'a> {
-    Claim { kinds, holder: "node", now: at(second), lease: LEASE, limit }
+    Claim { kinds, systems: &[], holder: "node", now: at(second), lease: LEASE, limit }
 }
 
 async fn a_job_is_handed_to_one_worker(place: &Place) {
@@ -101,6 +104,80 @@ async fn a_worker_that_comes_back_takes_back_its_own_jobs_and_nobody_elses(place
     let keys: Vec<_> = again.iter().map(|job| (job.key.as_str(), job.attempt)).collect();
     assert_eq!(keys, [("mine", 2), ("free", 1)]);
     assert_eq!(store.done(&late, at(2)).await.unwrap_err().kind(), Kind::Fenced);
+}
+
+async fn a_job_is_kept_while_it_is_worked_on_and_not_by_who_lost_it(place: &Place) {
+    let store = place.store().await;
+    enqueue(&store, "order", "k", 0).await;
+    let job = store.claim(&claim(&["order"], 0, 1)).await.unwrap().remove(0);
+    assert_eq!(job.leased_until, at(60));
+    for second in [50, 100, 150] {
+        assert!(store.keep(&job, at(second), LEASE).await.unwrap());
+        assert!(store.claim(&claim(&["order"], second + 59, 1)).await.unwrap().is_empty());
+    }
+    let other = store.claim(&claim(&["order"], 210, 1)).await.unwrap().remove(0);
+    assert!(!store.keep(&job, at(211), LEASE).await.unwrap(), "it is somebody else's");
+    store.done(&other, at(212)).await.unwrap();
+    assert!(!store.keep(&other, at(213), LEASE).await.unwrap(), "it is done");
+}
+
+async fn enqueue_for(store: &Store, key: &str, subject: &str, system: &str) {
+    let given = [key, subject, system].map(str::to_owned);
+    let enqueued: Result<bool, Fault> = store
+        .transact_with(given, |tx, [key, subject, system]| {
+            Box::pin(async move {
+                tx.enqueue(&Job {
+                    kind: "order",
+                    key,
+                    payload: "{}",
+                    run_at: at(0),
+                    subject: Some(subject),
+                    system: Some(system),
+                    why: Some("it begins"),
+                })
+                .await
+            })
+        })
+        .await;
+    assert!(enqueued.unwrap());
+}
+
+async fn a_job_that_needs_a_system_is_handed_only_to_a_worker_that_has_it(place: &Place) {
+    let store = place.store().await;
+    for (key, system) in [("one", "erp"), ("two", "erp_2"), ("three", "hr")] {
+        enqueue_for(&store, key, "f", system).await;
+    }
+    enqueue(&store, "order", "any", 0).await;
+    let has = |systems, second| Claim { systems, ..claim(&["order"], second, 9) };
+    let keys = |jobs: Vec<job::Claimed>| jobs.into_iter().map(|job| job.key).collect::<Vec<_>>();
+    assert_eq!(keys(store.claim(&has(&[], 0)).await.unwrap()), ["any"]);
+    // Neither a part of a name nor a wildcard nor another case is the name.
+    for systems in [&["er"][..], &["erp-2", "ERP"], &["%"], &["r"]] {
+        assert!(store.claim(&has(systems, 0)).await.unwrap().is_empty(), "{systems:?}");
+    }
+    assert_eq!(keys(store.claim(&has(&["x", "erp"], 0)).await.unwrap()), ["one"]);
+    let jobs = store.claim(&has(&["hr", "erp_2"], 0)).await.unwrap();
+    assert_eq!(jobs[0].attempt, 1, "waiting for its system has cost no attempt");
+    assert_eq!(keys(jobs), ["two", "three"]);
+    let many = vec!["s"; job::SYSTEMS_MAX + 1];
+    assert_eq!(store.claim(&has(&many, 0)).await.unwrap_err().kind(), Kind::Malformed);
+}
+
+async fn what_a_subject_waits_for_is_found_until_it_is_done(place: &Place) {
+    let store = place.store().await;
+    enqueue_for(&store, "one", "finding:1", "erp").await;
+    enqueue_for(&store, "two", "finding:2", "erp").await;
+    let open = job::open_of(&store, "finding:2").await.unwrap().unwrap();
+    assert_eq!((open.key.as_str(), open.system.as_deref()), ("two", Some("erp")));
+    assert_eq!(open.error.as_deref(), Some("it begins"));
+    let all = Claim { systems: &["erp"], ..claim(&["order"], 0, 9) };
+    let jobs = store.claim(&all).await.unwrap();
+    store.bury(&jobs[0], at(1), "it cannot be").await.unwrap();
+    store.done(&jobs[1], at(1)).await.unwrap();
+    let given_up = job::open_of(&store, "finding:1").await.unwrap().unwrap();
+    assert_eq!(given_up.standing, Standing::Dead);
+    assert_eq!(given_up.error.as_deref(), Some("it cannot be"));
+    assert_eq!(job::open_of(&store, "finding:2").await.unwrap(), None);
 }
 
 async fn a_job_has_one_key_for_ever(place: &Place) {

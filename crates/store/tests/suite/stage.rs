@@ -14,6 +14,7 @@ both! {
     visible_runs_are_the_last_complete_one_and_the_partial_ones_after_it,
     positions_of_accepted_runs_are_dense_and_in_order,
     stale_staged_runs_are_discarded_and_accepted_ones_are_not,
+    a_held_run_is_discarded_only_once_a_later_read_overtook_it,
 }
 
 fn facts(n: i64) -> Chunk {
@@ -173,6 +174,31 @@ async fn positions_of_accepted_runs_are_dense_and_in_order(place: &Place) {
     assert_eq!((page.items.len(), rest.items.len(), rest.next), (5, 7, None));
     assert_eq!(page.items[0].id, "r-11");
     assert!(read::run::list(&store, Some("aws"), None, 5).await.unwrap().items.is_empty());
+}
+
+async fn staged_at(store: &Store, id: &str, source: &str, second: i64) {
+    store.begin_run(id, &SourceId::new(source), at(second)).await.unwrap();
+    store.put_chunk(id, 0, &facts(0)).await.unwrap();
+    store.finish_run(id, &finish(1, true)).await.unwrap();
+}
+
+async fn a_held_run_is_discarded_only_once_a_later_read_overtook_it(place: &Place) {
+    let store = place.store().await;
+    for (id, source, second) in [("first", "pg", 1), ("second", "pg", 2), ("aws", "aws", 1)] {
+        staged_at(&store, id, source, second).await;
+        hold(&store, id).await.unwrap();
+    }
+    assert_eq!(store.discard_runs(at(50)).await.unwrap(), 1);
+    let standing = async |id: &str| run::get(&store, id).await.unwrap().unwrap().standing;
+    assert_eq!(standing("first").await, Standing::Discarded);
+    assert_eq!(standing("second").await, Standing::Held, "a person may still release it");
+    assert_eq!(standing("aws").await, Standing::Held, "a read of another source says nothing");
+    staged_at(&store, "third", "pg", 3).await;
+    accept(&store, "third").await.unwrap();
+    assert_eq!(store.discard_runs(at(50)).await.unwrap(), 1);
+    assert_eq!(standing("second").await, Standing::Discarded);
+    accept(&store, "aws").await.unwrap();
+    assert!(chunk(&store, "aws", 0).await.unwrap().is_some());
 }
 
 async fn stale_staged_runs_are_discarded_and_accepted_ones_are_not(place: &Place) {

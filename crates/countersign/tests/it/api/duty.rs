@@ -11,6 +11,7 @@ both!(
     each_refusal_of_a_duty_is_an_event_that_says_who_was_told_no,
     nobody_has_a_say_over_access_of_their_own_or_of_whom_they_stand_in_for,
     one_person_signs_one_case_from_one_seat,
+    an_erased_record_of_who_has_the_access_is_no_record_that_nobody_has,
     a_dispute_needs_a_reason_and_is_settled_by_somebody_else,
 );
 
@@ -175,6 +176,51 @@ async fn one_person_signs_one_case_from_one_seat(keep: Keep) {
     assert_eq!(said.status, 200, "{}", said.text);
     lab.until_status("FN-2", "fixed").await;
     assert_eq!(lab.finding("FN-1").await["status"], "chosen");
+    lab.end().await;
+}
+
+/// Erases a text as an operator does who must.
+async fn erase(lab: &Lab, reference: &Value) {
+    let reference = reference.as_str().expect("a reference");
+    let digest = countersign_ledger::text::parse_reference(reference).expect("a digest");
+    let at = lab.server_clock().now();
+    let erased: Result<bool, countersign_store::Fault> = lab
+        .door()
+        .store
+        .transact(move |tx| Box::pin(tx.erase_text(digest, at, "person:dpo")))
+        .await;
+    assert!(erased.expect("an answer"), "there was a text");
+}
+
+async fn an_erased_record_of_who_has_the_access_is_no_record_that_nobody_has(keep: Keep) {
+    let Some((lab, _sandbox)) = reading(keep, 1).await else { return };
+    assign(&lab, "FN-1", "owner").await;
+    let choice = choice(&lab, "FN-1").await;
+    let detail = async || lab.finding("FN-1").await["case"]["known"]["detail"].clone();
+    erase(&lab, &detail().await).await;
+    let other = json!({ "owner": lab.id("other-owner") });
+    let requests = [("security", "assign", other), ("owner", "choose", choice.clone())];
+    for (who, verb, body) in requests {
+        let said = lab.post(who, &format!("/findings/FN-1/{verb}"), body).await;
+        let said = said.refused(409, "case.record-erased");
+        assert!(said["detail"].as_str().is_some_and(|it| it.contains("erased")), "{said:#}");
+        assert!(said["next"].as_str().is_some_and(|it| it.contains("read again")), "{said:#}");
+    }
+    // The next read writes the record anew.
+    lab.turn(jiff::SignedDuration::from_secs(1)).await;
+    lab.sync("shop").await;
+    lab.post("owner", "/findings/FN-1/choose", choice.clone()).await.ok();
+
+    // Whose own identities were erased does not pass for somebody without any.
+    let store = &lab.door().store;
+    let id = *lab.people.get("owner").expect("one of the people");
+    let subject = countersign_governance::Subject::Person(id);
+    let (state, _) = countersign_server::kept::look(store, subject).await.expect("a state");
+    let countersign_governance::State::Person(Some(person)) = state else { panic!("{state:?}") };
+    erase(&lab, &json!(person.appointment().identities.0)).await;
+    let said = lab.post("owner", "/findings/FN-1/choose", choice).await;
+    said.refused(409, "case.record-erased");
+    lab.states_are_folds().await;
     lab.end().await;
 }
 

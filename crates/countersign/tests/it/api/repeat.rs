@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{both, reading};
+use super::{both, choice, reading};
 use crate::lab::{Keep, Lab};
 
 both!(
     a_request_that_is_sent_again_is_carried_out_once,
+    a_request_that_was_refused_is_refused_again_and_recorded_once,
     copies_that_come_at_the_same_moment_are_carried_out_once,
 );
 
@@ -54,12 +55,6 @@ async fn a_request_that_is_sent_again_is_carried_out_once(keep: Keep) {
     lab.post_with("control", ASSIGN, body.clone(), &key).await.ok();
     assert_eq!(events(&lab).await, 4);
 
-    // A refusal is no answer to be kept: what stood in the way may be gone.
-    let key = [("Idempotency-Key", "7a1d")];
-    let order = lab.post_with("owner", ASSIGN, json!({ "owner": lab.id("auditor") }), &key).await;
-    order.refused(403, "duty.cannot-own");
-    lab.post_with("owner", ASSIGN, body.clone(), &key).await.ok();
-
     let key = [("Idempotency-Key", "7a1c")];
     let before = events(&lab).await;
     lab.turn(SignedDuration::from_mins(24 * 60 - 1)).await;
@@ -70,6 +65,48 @@ async fn a_request_that_is_sent_again_is_carried_out_once(keep: Keep) {
     assert_ne!(anew, first, "kept for 24 hours and not longer");
     assert_eq!(events(&lab).await, before + 1);
     assert_eq!(lab.post_with("security", ASSIGN, body, &key).await.ok(), anew);
+    lab.end().await;
+}
+
+async fn a_request_that_was_refused_is_refused_again_and_recorded_once(keep: Keep) {
+    let Some((lab, _sandbox)) = reading(keep, 1).await else { return };
+    // One that is recorded in the ledger, and one that is not: the finding has no owner yet.
+    let to_auditor = json!({ "owner": lab.id("auditor") });
+    let choice = choice(&lab, "FN-1").await;
+    let choose = "/findings/FN-1/choose";
+    let refused = [
+        ("security", ASSIGN, to_auditor, "7b1a", (403, "duty.cannot-own")),
+        ("owner", choose, choice.clone(), "7b1b", (409, "case.wrong-stage")),
+    ];
+    let mut said = Vec::new();
+    for (who, path, body, key, (status, code)) in &refused {
+        let key = [("Idempotency-Key", *key)];
+        let answer = lab.post_with(who, path, body.clone(), &key).await;
+        let mut answer = answer.refused(*status, code);
+        answer["state"] = json!(null);
+        said.push(answer);
+    }
+    assert_eq!(lab.events("FN-1").await, ["opened", "refused"]);
+
+    // What stood in the way is gone; the same requests are told the same, and nothing is recorded.
+    lab.post("security", ASSIGN, json!({ "owner": lab.id("owner") })).await.ok();
+    let before = events(&lab).await;
+    for ((who, path, body, key, (status, code)), first) in refused.iter().zip(&said) {
+        let same = [("Idempotency-Key", *key)];
+        for _ in 0..2 {
+            let answer = lab.post_with(who, path, body.clone(), &same).await;
+            let mut answer = answer.refused(*status, code);
+            answer["state"] = json!(null);
+            assert_eq!(&answer, first);
+        }
+    }
+    assert_eq!(events(&lab).await, before);
+    // Another request under the key is another one, and a new key asks anew.
+    let key = [("Idempotency-Key", "7b1a")];
+    let other = json!({ "owner": lab.id("owner") });
+    lab.post_with("security", ASSIGN, other, &key).await.refused(422, "request.key-reused");
+    lab.post_with("owner", choose, choice, &[("Idempotency-Key", "7b1c")]).await.ok();
+    lab.states_are_folds().await;
     lab.end().await;
 }
 

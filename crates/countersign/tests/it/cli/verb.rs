@@ -102,6 +102,53 @@ async fn a_fix_that_does_not_help_is_shown_with_who_still_has_it_through_what() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_waits_for_a_hand_is_shown_waiting_and_taken_back() {
+    let desk = Desk::with("read_only = true").await;
+    let finding = desk.finding(SYNC).await;
+    desk.ok("security", &["finding", "assign", &finding, "--owner", "Olga Owner"]).await;
+    desk.ok("owner", &["finding", "choose", &finding, "--option", "1"]).await;
+    desk.ok("control", &["finding", "order", &finding]).await;
+    let shown = desk.ok("owner", &["finding", "show", &finding]).await;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("waits a person runs the script by hand"), "{shown}");
+    let reason = "the maintenance window was moved";
+    let withdraw = ["finding", "withdraw-order", &finding, "--reason", reason];
+    let said = desk.run("owner", &withdraw).await;
+    assert_eq!(said.code, 1, "{said:?}");
+    let said = desk.ok("control", &withdraw).await;
+    assert!(said.contains(&format!("the order of {finding} is taken back")), "{said}");
+    let shown = desk.ok("owner", &["finding", "show", &finding]).await;
+    assert!(shown.contains("chosen \u{b7} owner Olga Owner"), "{shown}");
+    assert!(!shown.contains("waits"), "{shown}");
+    let history = desk.ok("auditor", &["finding", "history", &finding]).await;
+    assert!(history.contains("Carla Control took the order back"), "{history}");
+    assert!(history.contains(reason), "{history}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_that_cannot_be_kept_is_said_beside_the_last_one() {
+    let desk = Desk::open().await;
+    desk.lab.sealed().await;
+    let asks = ["ledger", "checkpoint"];
+    let before = desk.ok("auditor", &asks).await;
+    let folder = desk.lab.folder().join("checkpoints");
+    std::fs::rename(&folder, desk.lab.folder().join("kept")).expect("the folder");
+    std::fs::write(&folder, "").expect("a file");
+    let finding = desk.finding(SYNC).await;
+    desk.ok("security", &["finding", "assign", &finding, "--owner", "Olga Owner"]).await;
+    desk.lab
+        .until("the sealer meets it", async || desk.lab.running().workers.sealer.trouble())
+        .await;
+    let said = desk.run("auditor", &asks).await;
+    assert_eq!((said.code, said.out.as_str()), (0, before.as_str()), "{said:?}");
+    let err = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(err.contains("no checkpoint covers what happened since 2027-01-04"), "{err}");
+    assert!(err.contains("nothing more is decided"), "{err}");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_overdue_is_marked_in_the_list_and_on_its_own() {
     let desk = Desk::open().await;
     let finding = desk.finding(SYNC).await;
