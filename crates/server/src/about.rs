@@ -11,7 +11,6 @@ use countersign_governance::exception::{self, Exception};
 use countersign_governance::facts::{About, Frozen};
 use countersign_governance::finding::Finding;
 use countersign_governance::id::FindingId;
-use countersign_governance::process::Process;
 use countersign_governance::{State, Subject};
 use countersign_policy::tier;
 use countersign_store::{Tx, state};
@@ -114,23 +113,20 @@ pub(crate) fn process_key<'a>(door: &'a Door, rule: &str) -> Option<&'a str> {
     rules.into_iter().find(|it| it.id == rule)?.process.as_deref()
 }
 
+/// Whether any process of that key is regulated: where two are defined, the stricter one counts.
 async fn is_regulated(door: &Door, tx: &mut Tx, rule: &str) -> Result<bool, NotDone> {
     let Some(key) = process_key(door, rule) else { return Ok(false) };
-    Ok(process(tx, key).await?.is_some_and(|process| process.definition.regulated))
-}
-
-/// The process with this key.
-pub(crate) async fn process(tx: &mut Tx, key: &str) -> Result<Option<Process>, NotDone> {
     let mut after = String::new();
     loop {
         let rows = state::all(&mut *tx, "process", &after).await?;
-        let Some(last) = rows.last() else { return Ok(None) };
+        let Some(last) = rows.last() else { return Ok(false) };
         last.subject.clone_into(&mut after);
         for row in rows {
             if let State::Process(Some(process)) = kept::parse(&row.state)?
                 && process.definition.key == key
+                && process.definition.regulated
             {
-                return Ok(Some(process));
+                return Ok(true);
             }
         }
     }

@@ -231,6 +231,36 @@ async fn security_vetoes_and_only_the_owners_answer_takes_the_binding_away() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_regulated_process_nothing_is_in_force_without_the_legal_seat() {
+    let Some(target) = toxic_target(PG15).await else { return };
+    let Some(lab) = watching(Keep::Sqlite, &target).await else { return target.end().await };
+    let process = json!({
+        "key": "procure-to-pay", "name": "Procure to pay", "criticality": "high",
+        "owner": lab.id("owner"), "regulated": true,
+    });
+    lab.post("security", "/processes", process).await.ok();
+    let finding = found(&lab).await;
+    assign(&lab, &finding).await;
+    let exception = propose(&lab, &finding, json!({ "review_days": 7 })).await;
+    let at = |verb: &str| format!("/exceptions/{exception}/{verb}");
+    lab.post("owner", &at("accept"), json!({})).await.ok();
+    let statement = json!({ "statement": "the role cannot sign in, seen in pg_roles today" });
+    lab.post("control", &at("confirm"), statement).await.ok();
+    lab.until("the control has passed", async || {
+        (show(&lab, &exception).await["controls"][0]["verdict"] == "passed").then_some(())
+    })
+    .await;
+    let whole = show(&lab, &exception).await;
+    assert_eq!(whole["status"], "in_review");
+    assert_eq!(whole["waits_for"], json!(["the legal seat has not signed"]));
+    lab.post("owner", &at("sign"), json!({})).await.refused(403, "duty.wrong-seat");
+    lab.post("legal", &at("sign"), json!({})).await.ok();
+    assert_eq!(show(&lab, &exception).await["status"], "active");
+    lab.end().await;
+    target.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_proposal_without_one_of_its_parts_or_with_a_reason_that_says_nothing_is_refused() {
     let Some(target) = toxic_target(PG15).await else { return };
     let Some(lab) = watching(Keep::Sqlite, &target).await else { return target.end().await };
