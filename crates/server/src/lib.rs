@@ -1,9 +1,10 @@
 //! The server: `act` (the one door for changes), `ask` (the one door for questions), `worker` (what
-//! runs by itself), `api` (HTTP). No rule of governance lives here.
+//! runs by itself), `api` (HTTP), `ui` (pages), `auth` (who a browser speaks for). No rule of governance lives here.
 
 pub mod act;
 pub mod api;
 pub mod ask;
+pub mod auth;
 pub mod clock;
 pub mod config;
 mod crash;

@@ -31,6 +31,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "job_holder",
         sql: include_str!("../../migrations/postgres/0002_job_holder.sql"),
     },
+    Script {
+        number: 3,
+        name: "sign_in",
+        sql: include_str!("../../migrations/postgres/0003_sign_in.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

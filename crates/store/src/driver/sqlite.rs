@@ -26,6 +26,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "job_holder",
         sql: include_str!("../../migrations/sqlite/0002_job_holder.sql"),
     },
+    Script {
+        number: 3,
+        name: "sign_in",
+        sql: include_str!("../../migrations/sqlite/0003_sign_in.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.
