@@ -1,0 +1,5 @@
+//! The ledger as pages: its entries, and one entry with the proof that it is under the signed head.
+
+pub(super) mod list;
+pub(super) mod show;
+mod subject;
