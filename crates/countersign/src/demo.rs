@@ -4,6 +4,7 @@
 
 mod cast;
 mod nordhaven;
+mod sign_in;
 mod story;
 mod voice;
 
@@ -68,7 +69,10 @@ impl Demo {
             None => self.tell(&running, &nordhaven).await,
         };
         let next = |finding: String| voice::what_next(running.address, &self.data, &finding);
-        let said = told.and_then(next);
+        let said = match told.and_then(next) {
+            Ok(()) => sign_in::links(&running).await,
+            Err(failure) => Err(failure),
+        };
         if self.story_only || said.is_err() {
             running.stop().await;
         } else {
