@@ -55,11 +55,13 @@ fn address(name: &str) -> String {
     format!("/static/{name}?v={hash}")
 }
 
+/// Whether gzip is among what a browser takes, and not with the weight nought (RFC 9110 section 12.5.3).
 fn takes_packed(headers: &HeaderMap) -> bool {
     let takes = headers.get(header::ACCEPT_ENCODING).and_then(|takes| takes.to_str().ok());
-    takes.is_some_and(|takes| {
-        takes.split(',').any(|one| matches!(one.trim().split(';').next(), Some("gzip")))
-            && !takes.contains("gzip;q=0")
+    takes.into_iter().flat_map(|takes| takes.split(',')).any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
+        name.trim().eq_ignore_ascii_case("gzip") && weight != Some(0.0)
     })
 }
 

@@ -6,7 +6,11 @@ pub(super) mod list;
 pub(super) mod order;
 mod path;
 mod read;
+#[cfg(test)]
+mod sample;
 pub(super) mod show;
 mod told;
 
-pub(super) use read::titles;
+pub(super) use read::{short, titles};
+#[cfg(test)]
+pub(super) use sample::samples;

@@ -135,13 +135,17 @@ fn reads(systems: &[Row], moments: &Moments) -> Reads {
         _ if all == 0 => {
             soon("No system is connected".to_owned(), "nothing can be found".to_owned())
         }
-        Some((row, matter)) => {
-            soon(format!("{whole} of {all} systems read whole"), format!("{}: {matter}", row.name))
-        }
+        Some((row, matter)) => soon(
+            format!("{whole} of {all} systems were read whole"),
+            format!("{}: {matter}", row.name),
+        ),
         None => {
             let oldest = systems.iter().filter_map(|row| row.last_read_at).min();
             let note = oldest.map(|at| format!("the oldest read began {}", moments.ago(at)));
-            let words = format!("{all} of {all} systems read whole");
+            let words = match all {
+                1 => "The system was read whole".to_owned(),
+                _ => format!("All {all} systems were read whole"),
+            };
             Reads { tone: "fine", icon: "ok", words, note: note.unwrap_or_default() }
         }
     }

@@ -3,3 +3,6 @@
 pub(super) mod list;
 pub(super) mod show;
 mod subject;
+
+#[cfg(test)]
+pub(super) use subject::Subject;

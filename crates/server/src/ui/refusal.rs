@@ -32,12 +32,25 @@ impl Refused {
         };
         Self {
             what: what.to_owned(),
-            why: sentence(&why),
-            who: sentence(&wire.who),
+            why: sentence(&quoted(&why)),
+            who: wire.who.clone(),
             next: sentence(&next),
             field: wire.field.clone(),
         }
     }
+}
+
+/// Words for a page: what stands in backticks elsewhere stands in quotation marks here.
+pub(super) fn quoted(words: &str) -> String {
+    let mut is_open = false;
+    let mark = |it: char| match it {
+        '`' => {
+            is_open = !is_open;
+            if is_open { '\u{201c}' } else { '\u{201d}' }
+        }
+        other => other,
+    };
+    words.chars().map(mark).collect()
 }
 
 /// Words as they stand by themselves on a page: with a capital, and without an end.

@@ -10,7 +10,7 @@ use countersign_governance::seat::SeatName;
 use countersign_store::read::finding::{Item, not_ended};
 use jiff::Timestamp;
 
-use super::finding::titles;
+use super::finding::{short, titles};
 use super::frame::{Frame, Here};
 use super::halt::Halt;
 use super::moment::{Dial, Moments};
@@ -172,7 +172,7 @@ fn found(
         title,
         address: format!("/findings/{reference}"),
         reference,
-        about: format!("{} in {}, {about}", item.row.root_cause, item.row.system),
+        about: format!("{} in {}, {about}", short(&item.row.root_cause), item.row.system),
         deed,
         level: Some(Level::of(&item.row.severity)),
         began: item.row.opened_at,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::super::Ui;
 use super::super::form::{Fields, Form};
 use super::super::person::{Who, in_seat};
-use super::super::refusal::{Refused, sentence};
+use super::super::refusal::{Refused, quoted, sentence};
 use super::super::visitor::Visitor;
 use crate::api::finding::{assign, choose, dispute, order, settle};
 use crate::api::problem::Problem;
@@ -54,7 +54,11 @@ pub(super) struct Fix {
 
 impl Fix {
     pub(super) fn of(offer: &Offer) -> Self {
-        Self { key: key(offer), words: sentence(&offer.words), system: offer.system.clone() }
+        Self {
+            key: key(offer),
+            words: sentence(&quoted(&offer.words)),
+            system: offer.system.clone(),
+        }
     }
 }
 

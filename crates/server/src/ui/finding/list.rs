@@ -15,7 +15,7 @@ use super::super::refusal::sentence;
 use super::super::state::{Chip, Level, status_words};
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
-use super::read::titles;
+use super::read::{short, titles};
 use crate::api::finding::list::STATUSES;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
@@ -161,7 +161,7 @@ fn shown(row: &Row, title: String, people: &People, moments: &Moments) -> Shown 
     Shown {
         reference: row.reference.clone(),
         title,
-        about: format!("{} in {}, {affected}{potential}", row.root_cause, row.system),
+        about: format!("{} in {}, {affected}{potential}", short(&row.root_cause), row.system),
         chip: Chip::of_finding(&row.status),
         level: Level::of(&row.severity),
         owner: match &row.owner {

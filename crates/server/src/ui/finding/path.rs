@@ -5,17 +5,19 @@ use countersign_access::edge::EdgeKind;
 use countersign_access::finding::{Finding as Toxic, Step};
 
 /// Width of a box.
-const BOX_WIDTH: usize = 186;
+const BOX_WIDTH: usize = 164;
 /// Height of a box.
 const BOX_HEIGHT: usize = 50;
 /// From one column to the next.
-const COLUMN: usize = 276;
+const COLUMN: usize = 241;
 /// From one row to the next.
 const ROW: usize = 76;
 /// Above the first row: the word over the root cause stands there.
 const TOP: usize = 24;
 /// Most letters of a name in a box.
-const NAME_MAX: usize = 24;
+const NAME_MAX: usize = 19;
+/// Most letters of a kind in a box.
+const KIND_MAX: usize = 23;
 /// Most boxes that one picture can show; beyond that the words do.
 const BOXES_MAX: usize = 24;
 
@@ -23,6 +25,7 @@ const BOXES_MAX: usize = 24;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Picture {
     pub(super) width: usize,
+    pub(super) box_width: usize,
     pub(super) height: usize,
     /// What it shows, for those who do not see it.
     pub(super) label: String,
@@ -94,6 +97,7 @@ pub(super) fn picture(toxic: &Toxic) -> Option<Picture> {
     }
     let edges = lines(toxic, &boxes);
     Some(Picture {
+        box_width: BOX_WIDTH,
         width: columns.saturating_sub(1).saturating_mul(COLUMN).saturating_add(BOX_WIDTH + 4),
         height: tallest.saturating_mul(ROW).saturating_add(TOP),
         label: label(toxic),
@@ -157,8 +161,8 @@ fn placed(toxic: &Toxic) -> Vec<Placed> {
                     row: 0,
                     x: 0,
                     y: 0,
-                    kind: format!("{}, {}", kind(step), step.node.system),
-                    name: short(&step.node.name),
+                    kind: short(&format!("{}, {}", kind(step), step.node.system), KIND_MAX),
+                    name: short(&step.node.name, NAME_MAX),
                     full: step.node.name.clone(),
                     tone,
                 }),
@@ -226,9 +230,9 @@ fn label(toxic: &Toxic) -> String {
     format!("Root cause {}. {}.", toxic.root_cause.name, paths.join(". "))
 }
 
-fn short(name: &str) -> String {
-    if name.chars().count() <= NAME_MAX {
+fn short(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
         return name.to_owned();
     }
-    name.chars().take(NAME_MAX.saturating_sub(1)).chain(['\u{2026}']).collect()
+    name.chars().take(most.saturating_sub(1)).chain(['\u{2026}']).collect()
 }

@@ -48,3 +48,10 @@ pub(super) fn rests_on(door: &Door, toxic: Option<&Toxic>) -> Vec<RestsOn> {
     };
     reads.iter().filter(|read| cites(&read.source)).cloned().collect()
 }
+
+/// The end of an id, which people know a thing by; the whole where that is only a number.
+pub(in crate::ui) fn short(id: &str) -> &str {
+    let end = id.rsplit('/').next().unwrap_or(id);
+    let tells = end.chars().any(char::is_alphabetic);
+    if tells { end } else { id }
+}

@@ -23,7 +23,7 @@ use super::super::{Ui, answer};
 use super::deed::{Deed, Fix, Verb, answers, is_disputed, verbs};
 use super::path::{Chain, Picture, chains, picture};
 use super::read::{RuleWords, rests_on, rule};
-use super::told::{Proof, Told, named, proof, told};
+use super::told::{Around, Proof, Told, named, proof, told};
 use crate::api::finding::find;
 use crate::api::query::Query;
 use crate::ask::finding::{Entry, Offer, Whole, history, remedies, whole};
@@ -198,10 +198,10 @@ async fn all_entries(ui: &Ui, item: &Item) -> Result<Vec<Entry>, NotDone> {
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
-        let Known { whole, entries, offers, rests_on, rule, people, form, trouble, you, .. } =
-            &known;
-        let tell = |entry: &Entry| told(entry, people, moments);
+        let Known { whole, entries, rests_on, rule, people, form, trouble, you, .. } = &known;
         let toxic = whole.detail.as_ref();
+        let around = Around::new(people, moments, toxic);
+        let tell = |entry: &Entry| told(entry, &around);
         let row = &whole.row;
         let seen = trouble.as_ref().and_then(|trouble| trouble.stale);
         let meanwhile = entries.iter().filter(|it| seen.is_some_and(|seen| it.sequence > seen));
@@ -226,8 +226,8 @@ impl Page {
             picture: toxic.and_then(picture),
             chains: toxic.map(chains).unwrap_or_default(),
             missing: missing(whole),
-            fixes: offers.iter().map(Fix::of).collect(),
-            proofs: entries.iter().rev().filter_map(|it| proof(it, people, moments)).collect(),
+            fixes: fixes(&known),
+            proofs: entries.iter().rev().filter_map(|it| proof(it, &around)).collect(),
             history: entries.iter().rev().map(tell).collect(),
             owasp: toxic.map(|it| it.owasp_nhi.join(", ")).unwrap_or_default(),
             csf: toxic.map(|it| it.csf.join(", ")).unwrap_or_default(),
@@ -258,7 +258,17 @@ fn deeds(
             bad,
         }
     };
-    verbs.iter().zip(answers).map(deed).collect()
+    let mut deeds: Vec<Deed> = verbs.iter().zip(answers).map(deed).collect();
+    // What the one who looks can do stands first.
+    deeds.sort_by_key(|deed| deed.no.is_some());
+    deeds
+}
+
+/// The changes that would help, where the one who looks does not choose among them anyway.
+fn fixes(known: &Known) -> Vec<Fix> {
+    let mut answers = known.verbs.iter().zip(&known.answers);
+    let chooses = answers.any(|(verb, no)| matches!(verb, Verb::Choose(_)) && no.is_none());
+    if chooses { Vec::new() } else { known.offers.iter().map(Fix::of).collect() }
 }
 
 fn chips(whole: &Whole) -> Vec<Chip> {

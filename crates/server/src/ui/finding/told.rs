@@ -1,7 +1,12 @@
 //! An event of a finding's history in a sentence, with the words that go with it. An event that this
 //! version does not know is shown by its name.
 
+use std::collections::BTreeMap;
+
 use countersign_access::change::{Change, Claim, Evidence, Holds, Outcome, Receipt};
+use countersign_access::edge::EdgeKey;
+use countersign_access::finding::Finding as Toxic;
+use countersign_access::node::NodeId;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,19 +49,47 @@ pub(super) struct Proof {
 /// An event with its texts, read by pointers.
 struct Read<'a> {
     entry: &'a Entry,
-    people: &'a People,
-    moments: &'a Moments,
+    around: &'a Around<'a>,
+}
+
+/// What an event is read with.
+pub(super) struct Around<'a> {
+    pub(super) people: &'a People,
+    pub(super) moments: &'a Moments,
+    /// What people call the things on the paths, by id.
+    pub(super) names: BTreeMap<String, String>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn new(people: &'a People, moments: &'a Moments, toxic: Option<&Toxic>) -> Self {
+        let steps = toxic.iter().flat_map(|toxic| toxic.paths.iter().flatten());
+        let named = steps.filter(|step| !step.node.name.is_empty());
+        let names = named.map(|it| (it.node.id.as_str().to_owned(), it.node.name.clone()));
+        Self { people, moments, names: names.collect() }
+    }
+
+    /// What people call a thing, or its id where it is on none of the paths any more.
+    fn name(&self, id: &NodeId) -> String {
+        self.names
+            .get(id.as_str())
+            .map_or_else(|| id.to_string(), |name| format!("\u{201c}{name}\u{201d}"))
+    }
+
+    fn edge(&self, edge: &EdgeKey) -> (String, String, String) {
+        let kind = edge.kind.as_str().replace('_', " ");
+        (self.name(&edge.source), kind, self.name(&edge.target))
+    }
 }
 
 /// A line of a history.
-pub(super) fn told(entry: &Entry, people: &People, moments: &Moments) -> Told {
-    let read = Read { entry, people, moments };
+pub(super) fn told(entry: &Entry, around: &Around<'_>) -> Told {
+    let read = Read { entry, around };
     let (dot, what) = read.what();
     Told {
         sequence: entry.sequence,
-        at: moments.at(entry.at),
+        at: around.moments.at(entry.at),
         dot,
-        who: people.actor(&entry.actor),
+        who: around.people.actor(&entry.actor),
         what,
         with: read.with(),
         said: ["/reason", "/ending/reason", "/why"].iter().find_map(|at| read.text(at)),
@@ -65,11 +98,11 @@ pub(super) fn told(entry: &Entry, people: &People, moments: &Moments) -> Told {
 }
 
 /// What an event holds of evidence.
-pub(super) fn proof(entry: &Entry, people: &People, moments: &Moments) -> Option<Proof> {
-    let read = Read { entry, people, moments };
+pub(super) fn proof(entry: &Entry, around: &Around<'_>) -> Option<Proof> {
+    let read = Read { entry, around };
     let evidence = ["/ending/evidence", "/evidence"].iter().find_map(|at| read.written(at))?;
     let evidence: Evidence = evidence;
-    let (what, yes, no) = claim(&evidence.claim);
+    let (what, yes, no) = claim(&evidence.claim, around);
     let (tone, icon, says) = match &evidence.holds {
         Holds::Yes => ("fine", "ok", format!("{what} {yes}")),
         Holds::No { found } => ("late", "stop", format!("{what} {no}: {found}")),
@@ -82,7 +115,7 @@ pub(super) fn proof(entry: &Entry, people: &People, moments: &Moments) -> Option
         evidence.system,
         evidence.read_by,
         evidence.read_from,
-        moments.at(evidence.read_at).words
+        around.moments.at(evidence.read_at).words
     );
     let digest = format!("sha-256 {}", evidence.digest);
     Some(Proof { tone, icon, says, read, digest })
@@ -103,25 +136,27 @@ pub(super) fn named(entry: &Entry) -> Vec<String> {
 }
 
 /// A change in words.
-pub(super) fn change_words(change: &Change) -> String {
+fn change_words(change: &Change, around: &Around<'_>) -> String {
     match change {
         Change::RemoveEdge { edge, grantor } => {
             let by = grantor.as_ref().map(|it| format!(", granted by {it}")).unwrap_or_default();
-            let kind = edge.kind.as_str().replace('_', " ");
-            format!("take away: {} {kind} {}{by}", edge.source, edge.target)
+            let (source, kind, target) = around.edge(edge);
+            format!("take away: {source} {kind} {target}{by}")
         }
-        Change::DisableAccount { account } => format!("keep {account} from signing in"),
+        Change::DisableAccount { account } => {
+            format!("keep {} from signing in", around.name(account))
+        }
     }
 }
 
-fn claim(claim: &Claim) -> (String, &'static str, &'static str) {
+fn claim(claim: &Claim, around: &Around<'_>) -> (String, &'static str, &'static str) {
     match claim {
         Claim::EdgeGone { edge } => {
-            let kind = edge.kind.as_str().replace('_', " ");
-            (format!("{} {kind} {}", edge.source, edge.target), "is gone", "is still there")
+            let (source, kind, target) = around.edge(edge);
+            (format!("{source} {kind} {target}"), "is gone", "is still there")
         }
         Claim::AccountDisabled { account } => {
-            (account.to_string(), "cannot sign in", "can still sign in")
+            (around.name(account), "cannot sign in", "can still sign in")
         }
     }
 }
@@ -168,12 +203,13 @@ impl Read<'_> {
     }
 
     fn change(&self, pointer: &str) -> Vec<String> {
-        self.written::<Change>(pointer).iter().map(change_words).collect()
+        let change = self.written::<Change>(pointer);
+        change.iter().map(|change| change_words(change, self.around)).collect()
     }
 
     fn assigned(&self) -> String {
-        let owner = self.word("/owner/person").map(|id| self.people.name(id));
-        let due = self.instant("/owner/due").map(|at| self.moments.at(at).words);
+        let owner = self.word("/owner/person").map(|id| self.around.people.name(id));
+        let due = self.instant("/owner/due").map(|at| self.around.moments.at(at).words);
         format!(
             "put {} behind it, due {}",
             owner.as_deref().unwrap_or("somebody"),
@@ -208,7 +244,8 @@ impl Read<'_> {
             Some("gone") => ("ok", "ended it: a complete later read does not have it".to_owned()),
             Some("rule_changed") => ("full", "ended it: the rule changed".to_owned()),
             Some("not_toxic") => {
-                let until = self.instant("/ending/until").map(|at| self.moments.at(at).words);
+                let until =
+                    self.instant("/ending/until").map(|at| self.around.moments.at(at).words);
                 let until = until.map(|at| format!(" until {at}")).unwrap_or_default();
                 ("full", format!("agreed: not toxic here{until}"))
             }
