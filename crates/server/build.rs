@@ -59,11 +59,11 @@ fn embed() -> Result<(), String> {
             .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
         write(&out.join(name), &bytes)?;
         write(&out.join(format!("{name}.gz")), &packed(&bytes)?)?;
-        let entry = write!(
+        let entry = writeln!(
             source,
             "Asset {{ name: {name:?}, kind: {kind:?}, hash: {hash:?}, \
              raw: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\")), \
-             packed: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\")) }},\n"
+             packed: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\")) }},"
         );
         entry.map_err(|error| error.to_string())?;
     }
@@ -127,7 +127,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Tells cargo something.
-#[expect(clippy::print_stdout, reason = "cargo is told things by lines on standard output")]
 fn say(key: &str, value: &str) {
     println!("cargo::{key}={value}");
 }

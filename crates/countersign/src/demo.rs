@@ -68,9 +68,10 @@ impl Demo {
             Some(finding) => voice::told_before(&self.data).map(|()| finding),
             None => self.tell(&running, &nordhaven).await,
         };
-        let next = |finding: String| voice::what_next(running.address, &self.data, &finding);
-        let said = match told.and_then(next) {
-            Ok(()) => sign_in::links(&running).await,
+        let said = match told {
+            Ok(finding) => sign_in::links(&running)
+                .await
+                .and_then(|()| voice::what_next(running.address, &self.data, &finding)),
             Err(failure) => Err(failure),
         };
         if self.story_only || said.is_err() {

@@ -18,9 +18,11 @@ const SYSTEMS_MAX: i64 = 200;
 /// A read is old after this many hours.
 const OLD_HOURS: i64 = 24;
 
-/// The pages that the navigation leads to, in their groups: name of the group, then name, address and
-/// what a page says it is.
-const GROUPS: [(&str, &[(&str, &str, Here)]); 5] = [
+/// A page that the navigation leads to: name, address, and what the page says it is.
+type Page = (&'static str, &'static str, Here);
+
+/// The navigation: groups with their pages. A group without pages is not shown.
+const GROUPS: [(&str, &[Page]); 5] = [
     ("", &[("My work", "/", Here::Work)]),
     ("Cases", &[("Findings", "/findings", Here::Findings)]),
     ("Structure", &[("Systems", "/systems", Here::Systems)]),

@@ -30,6 +30,9 @@ const SYSTEMS_MAX: i64 = 200;
 
 const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
+/// What rules are called.
+type Titles<'a> = &'a dyn Fn(&str) -> String;
+
 /// Which findings; an empty field filters nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(in crate::ui) struct Which {
@@ -128,7 +131,7 @@ pub(in crate::ui) async fn list(
 impl Page {
     pub(in crate::ui) fn new(
         frame: Frame,
-        (list, title): (List<Row>, &dyn Fn(&str) -> String),
+        (list, title): (List<Row>, Titles<'_>),
         (which, systems): (&Which, &[String]),
         (people, moments): (&People, &Moments),
     ) -> Self {
@@ -211,7 +214,7 @@ fn filters(which: &Which, systems: &[String]) -> Vec<Select> {
     ]
 }
 
-fn tags(which: &Which, title: &dyn Fn(&str) -> String) -> Vec<Tag> {
+fn tags(which: &Which, title: Titles<'_>) -> Vec<Tag> {
     let of = |value: &str, words: String, without: Which| {
         let without = Which { cursor: String::new(), ..without };
         (!value.is_empty()).then(|| Tag { words, without: address(&without) })

@@ -314,61 +314,20 @@ fn system_pages(name: &str) -> Vec<(String, String)> {
         system::show::Page::new(frame(Here::Systems), known, &now()).render().unwrap()
     };
     let denied = json!([{"where": "OU=Finance", "why": "denied"}]);
+    let (accepted, held) = (|| vec![run("accepted", json!([]))], || vec![run("held", json!([]))]);
+    let row = |complete, is_held| system_row(name, complete, is_held);
     let mut pages = vec![
-        (
-            "list".to_owned(),
-            list(&[
-                system_row(name, Some(true), false),
-                system_row("directory", Some(false), true),
-                system_row("new", None, false),
-            ]),
-        ),
-        (
-            "whole".to_owned(),
-            one(
-                system_row(name, Some(true), false),
-                vec![run("accepted", json!([]))],
-                None,
-                None,
-                None,
-            ),
-        ),
-        (
-            "partial".to_owned(),
-            one(
-                system_row(name, Some(false), false),
-                vec![run("accepted", denied)],
-                None,
-                None,
-                None,
-            ),
-        ),
-        (
-            "held".to_owned(),
-            one(
-                system_row(name, Some(true), true),
-                vec![run("held", json!([]))],
-                Some(50),
-                None,
-                Some(refused(None)),
-            ),
-        ),
-        (
-            "held-by-others".to_owned(),
-            one(
-                system_row(name, Some(true), true),
-                vec![run("held", json!([]))],
-                Some(50),
-                Some(refused(None)),
-                None,
-            ),
-        ),
-        ("never-read".to_owned(), one(system_row(name, None, false), Vec::new(), None, None, None)),
+        ("list", list(&[row(Some(true), false), row(Some(false), true), row(None, false)])),
+        ("whole", one(row(Some(true), false), accepted(), None, None, None)),
+        ("partial", one(row(Some(false), false), vec![run("accepted", denied)], None, None, None)),
+        ("held", one(row(Some(true), true), held(), Some(50), None, Some(refused(None)))),
+        ("held-by-others", one(row(Some(true), true), held(), Some(50), Some(refused(None)), None)),
+        ("never-read", one(row(None, false), Vec::new(), None, None, None)),
     ];
     if name == "erp" {
-        pages.push(("list-none".to_owned(), list(&[])));
+        pages.push(("list-none", list(&[])));
     }
-    pages
+    pages.into_iter().map(|(name, page)| (name.to_owned(), page)).collect()
 }
 
 fn sign_ins(text: &str) -> Vec<(String, String)> {
