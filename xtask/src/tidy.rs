@@ -9,6 +9,7 @@ mod name;
 mod place_word;
 mod ring;
 mod source;
+mod template;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -48,6 +49,7 @@ fn check(root: &Path) -> Result<Vec<Complaint>, String> {
     complaints.extend(word::check(&sources));
     complaints.extend(name::check(&tree, &sources));
     complaints.extend(place_word::check(&tree));
+    complaints.extend(template::check(&tree));
     complaints.sort();
     Ok(complaints)
 }

@@ -4,6 +4,7 @@
 
 mod cast;
 mod nordhaven;
+mod sign_in;
 mod story;
 mod voice;
 
@@ -67,8 +68,12 @@ impl Demo {
             Some(finding) => voice::told_before(&self.data).map(|()| finding),
             None => self.tell(&running, &nordhaven).await,
         };
-        let next = |finding: String| voice::what_next(running.address, &self.data, &finding);
-        let said = told.and_then(next);
+        let said = match told {
+            Ok(finding) => sign_in::links(&running)
+                .await
+                .and_then(|()| voice::what_next(running.address, &self.data, &finding)),
+            Err(failure) => Err(failure),
+        };
         if self.story_only || said.is_err() {
             running.stop().await;
         } else {

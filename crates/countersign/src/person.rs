@@ -3,6 +3,7 @@
 mod appoint;
 mod deactivate;
 mod list;
+mod password;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -27,6 +28,8 @@ enum Verb {
     Show(show::Show),
     Appoint(appoint::Appoint),
     Deactivate(deactivate::Deactivate),
+    Password(password::Password),
+    SignOut(password::SignOut),
 }
 
 impl Person {
@@ -37,6 +40,8 @@ impl Person {
             Verb::Show(show) => show.run(),
             Verb::Appoint(appoint) => appoint.run(),
             Verb::Deactivate(deactivate) => deactivate.run(),
+            Verb::Password(password) => password.run(),
+            Verb::SignOut(sign_out) => sign_out.run(),
         }
     }
 }

@@ -62,6 +62,33 @@ impl Door {
         }
     }
 
+    /// What would be answered to each command now, on the same facts and by the same rule. Nothing is
+    /// carried out and no refusal is recorded: nobody has asked for anything.
+    ///
+    /// # Errors
+    /// When the store failed, or the graph is not there yet.
+    pub async fn would(&self, all: Vec<Asked>) -> Result<Vec<Result<(), Refusal>>, NotDone> {
+        let door = self.clone();
+        let all = Arc::new(all);
+        self.store
+            .transact(move |tx| {
+                let (door, all) = (door.clone(), Arc::clone(&all));
+                Box::pin(async move {
+                    let mut answers = Vec::new();
+                    for asked in all.iter() {
+                        let current = kept::load(tx, asked.command.subject()).await?;
+                        let now = door.clock.now();
+                        let gathered = gather(&door, tx, &current.state, asked, now).await?;
+                        let command = asked.command.clone();
+                        let decided = decide(&current.state, &gathered.facts, command);
+                        answers.push(decided.map(|_events| ()));
+                    }
+                    Ok(answers)
+                })
+            })
+            .await
+    }
+
     /// Carries out several commands of one of our own machines in one transaction, as long as the
     /// machine's work is its own and has not passed to another node. A refusal is no error: what a
     /// machine reports may have been settled meanwhile.

@@ -6,7 +6,7 @@ pub mod caller;
 mod document;
 pub mod exception;
 pub mod finding;
-mod gate;
+pub(crate) mod gate;
 pub mod ledger;
 pub mod person;
 pub mod problem;
@@ -18,18 +18,14 @@ pub mod system;
 mod wording;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::worker::Workers;
 use body::BODY_BYTES_MAX;
-use gate::Gate;
 use problem::Problem;
 
 /// What every handler is given.
@@ -110,32 +106,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document::completed(routes().into_openapi())
 }
 
-/// The whole application.
-pub fn router(api: Api) -> Router {
+/// All routes, without what stands around them.
+pub(crate) fn router(api: Api) -> Router {
     let (router, document) = routes().split_for_parts();
     let document = document::completed(document);
     router
         .route("/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
-        .fallback(|| std::future::ready(Problem::no_such_address()))
         .method_not_allowed_fallback(|| std::future::ready(Problem::no_such_method()))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(Gate::new(), gate::pass))
         .with_state(api)
-}
-
-/// Serves until told to stop.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    workers: Workers,
-    mut stop: watch::Receiver<bool>,
-) {
-    let stopped = async move {
-        // A sender that is gone means stop as well.
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    let app = router(Api { workers });
-    if let Err(problem) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
-        tracing::error!(%problem, "the API ended");
-    }
 }

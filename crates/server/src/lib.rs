@@ -1,15 +1,17 @@
 //! The server: `act` (the one door for changes), `ask` (the one door for questions), `worker` (what
-//! runs by itself), `api` (HTTP). No rule of governance lives here.
+//! runs by itself), `api` (HTTP), `ui` (pages), `auth` (who a browser speaks for). No rule of governance lives here.
 
 pub mod about;
 pub mod act;
 pub mod api;
 pub mod ask;
+pub mod auth;
 pub mod clock;
 pub mod config;
 mod crash;
 pub mod door;
 pub mod export;
+mod face;
 mod folder;
 pub mod follow;
 mod gather;
@@ -22,5 +24,6 @@ pub mod start;
 pub mod text;
 pub mod token;
 pub mod told;
+mod ui;
 pub mod worker;
 mod write;

@@ -1,5 +1,5 @@
 //! Starting and stopping: opens the store, puts the first policy in force, connects the configured
-//! systems, starts the workers and the API. Takes clock and randomness, so that a test starts the
+//! systems, starts the workers and what listens. Takes clock and randomness, so that a test starts the
 //! server in its own process and turns its time.
 
 use std::collections::BTreeMap;
@@ -18,10 +18,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::act::Door;
-use crate::api;
 use crate::clock::{Chance, Clock, NoChance};
 use crate::config::{BadConfig, Config};
 use crate::door::Hands;
+use crate::face;
 use crate::folder::{self, NotHeld};
 pub use crate::folder::{Held, LOCK};
 use crate::graph::Graph;
@@ -207,7 +207,7 @@ pub async fn start_in(
     let workers = Workers { targets, door, ..workers };
     let (stop, stopped) = watch::channel(false);
     let mut crew = workers.start(&stopped);
-    crew.add("api", api::serve(listener, workers.clone(), stopped));
+    crew.add("face", face::serve(listener, workers.clone(), stopped));
     Ok(Running { address, workers, stop, crew, _folder: held })
 }
 

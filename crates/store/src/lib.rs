@@ -3,6 +3,7 @@
 //! write; what is stored is bytes and columns, and what they mean is decided elsewhere. Reads no
 //! clock and makes no random numbers: instants and ids come in as arguments.
 
+pub mod account;
 #[cfg(test)]
 #[path = "../tests/suite/both.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest")]
@@ -17,12 +18,14 @@ mod group;
 pub mod idempotency;
 pub mod job;
 pub mod lease;
+pub mod link;
 mod migrate;
 pub mod project;
 pub mod reached;
 pub mod read;
 pub mod seal;
 mod serial;
+pub mod session;
 pub mod stage;
 pub mod state;
 mod statement;

@@ -4,7 +4,10 @@
 use crate::driver::Driver;
 use crate::fault::Fault;
 use crate::store::Store;
-use crate::{event, idempotency, job, lease, migrate, reached, seal, stage, state, text, token};
+use crate::{
+    account, event, idempotency, job, lease, link, migrate, reached, seal, session, stage, state,
+    text, token,
+};
 use crate::{project, read};
 
 impl Store {
@@ -29,10 +32,12 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 23] = [
+    let fixed: [&[&'static str]; 26] = [
+        account::statements(),
         event::statements(),
         idempotency::statements(),
         lease::statements(),
+        link::statements(),
         migrate::statements(),
         project::affected::statements(),
         project::exception::statements(),
@@ -49,6 +54,7 @@ fn all(driver: &Driver) -> Vec<&'static str> {
         read::run::statements(),
         read::system::statements(),
         seal::statements(),
+        session::statements(),
         stage::statements(),
         stage::accept::statements(),
         stage::run::statements(),

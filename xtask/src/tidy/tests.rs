@@ -279,3 +279,32 @@ fn a_file_that_is_not_rust_is_named_with_its_line() {
     let message = check(root.path()).unwrap_err();
     assert!(message.starts_with("crates/store/src/lib.rs:2: not Rust: "), "{message}");
 }
+
+#[test]
+fn what_no_template_may_hold_is_found() {
+    let template = "crates/server/templates/finding/show.html";
+    for (text, what) in [
+        ("<p\n  style=\"color: red\">x</p>", "an attribute `style`, "),
+        ("<p{% if bad %} style=\"x\"{% endif %}>x</p>", "an attribute `style`, "),
+        ("<p hx-on:click=\"x()\">x</p>", "an attribute `hx-on`, "),
+        ("<p onclick=\"x()\">x</p>", "an event attribute, "),
+        ("<p hx-vals=\"js:{a: 1}\">x</p>", "a value that is script (`js:`), "),
+        ("<a href=\"javascript:x()\">x</a>", "a value that is script (`js:`), "),
+        ("<p hx-trigger=\"click[ctrlKey]\">x</p>", "a filter in `hx-trigger`, "),
+        ("<p>{{ words|safe }}</p>", "the filter `safe`, "),
+    ] {
+        let text = format!("<p>first line, on=off and style=\"none\" in words</p>\n{text}\n");
+        let start = format!("{template}:2: {what}");
+        expect(&[(template, &text)], &start, "");
+    }
+}
+
+#[test]
+fn a_template_that_holds_nothing_of_that_gives_no_complaint() {
+    let root = clean();
+    let text = "<div hx-get=\"/a\" hx-trigger=\"every 5s\" class=\"style\">{{ a.style }}</div>\n\
+                <input name=\"once\" value=\"{{ once }}\"/>\n";
+    plant(root.path(), "crates/server/templates/a.html", text);
+    plant(root.path(), "docs/a.html", "<p style=\"color: red\">not a template</p>");
+    assert_eq!(said(root.path()), Vec::<String>::new());
+}

@@ -18,3 +18,5 @@ mod scan;
 mod started;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod story;
+#[expect(clippy::string_slice, reason = "a wrong slice fails the test")]
+mod web;

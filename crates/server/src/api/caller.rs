@@ -6,13 +6,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use countersign_governance::actor::Actor;
 use countersign_governance::id::PersonId;
-use countersign_governance::{State, Subject};
 
 use super::Api;
 use super::body::sha256;
 use super::problem::Problem;
-use crate::door::{Door, NotDone, Once};
-use crate::kept;
+use crate::auth::is_active;
+use crate::door::{NotDone, Once};
 use crate::token::{self, Scope};
 
 /// Longest idempotency key, in bytes.
@@ -70,18 +69,6 @@ impl FromRequestParts<Api> for Caller {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
-}
-
-/// Somebody who was deactivated neither changes nor reads anything, whatever tokens they still have.
-async fn is_active(door: &Door, person: PersonId) -> Result<bool, Problem> {
-    Ok(match kept::look(&door.store, Subject::Person(person)).await?.0 {
-        State::Person(person) => person.is_some_and(|person| person.is_active()),
-        State::Finding(_)
-        | State::Process(_)
-        | State::Exception(_)
-        | State::System(_)
-        | State::Policy(_) => false,
-    })
 }
 
 const ISSUE: &str = "send `Authorization: Bearer ...`; `countersign token issue` makes a token";

@@ -28,7 +28,7 @@ use crate::ask::finding as ask;
 use crate::text::Text;
 
 /// The finding of a reference, or the problem that there is none.
-pub(super) async fn find(api: &Api, reference: &str) -> Result<Item, Problem> {
+pub(crate) async fn find(api: &Api, reference: &str) -> Result<Item, Problem> {
     ask::find(&api.workers.door, reference).await?.ok_or_else(|| Problem::unknown("finding"))
 }
 
@@ -75,7 +75,7 @@ fn verb_name(verb: &Verb) -> &'static str {
 }
 
 /// Words as a reason, with the text under which they are kept.
-pub(super) fn reason(api: &Api, words: &str) -> Result<(Reason, Text), Problem> {
+pub(crate) fn reason(api: &Api, words: &str) -> Result<(Reason, Text), Problem> {
     let text = Text::new(&api.workers.door.chance, words.trim()).map_err(NotDone::Chance)?;
     let reason = Reason::new(text.words(), text.digest().clone())
         .map_err(|none| Problem::malformed_at(Some("reason"), &none.to_string()))?;

@@ -27,14 +27,14 @@ const SYNC: &str = "/api/v1/systems/{name}/sync";
 
 /// Places for requests; clones share them.
 #[derive(Debug, Clone)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     places: Arc<Semaphore>,
     reads: Arc<Semaphore>,
 }
 
 impl Gate {
     /// As many places as this server has.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(AT_ONCE_MAX, READS_AT_ONCE_MAX)
     }
 
@@ -56,11 +56,13 @@ impl Gate {
 }
 
 /// Lets a request through.
-pub(super) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let mut response = gate.answer(request, next).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // What may be kept says so itself.
+    let kept = headers.entry(header::CACHE_CONTROL);
+    kept.or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

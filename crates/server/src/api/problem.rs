@@ -96,7 +96,19 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "fault.no-checkpoint", words, next)
     }
 
-    pub(super) fn no_such_address() -> Self {
+    /// What is sent.
+    #[must_use]
+    pub fn wire(&self) -> &Wire {
+        &self.0
+    }
+
+    /// HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    pub(crate) fn no_such_address() -> Self {
         let next = "see /openapi.json for the addresses there are";
         Self::new(
             StatusCode::NOT_FOUND,
@@ -192,8 +204,7 @@ impl From<NotDone> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let challenge = challenge(&self.0.code);
         let comes_again = matches!(self.0.code.as_str(), "fault.transient" | "fault.busy");
         let mut response = (status, Json(*self.0)).into_response();

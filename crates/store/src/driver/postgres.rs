@@ -32,6 +32,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         sql: include_str!("../../migrations/postgres/0002_job_holder.sql"),
     },
     Script {
+        number: 3,
+        name: "sign_in",
+        sql: include_str!("../../migrations/postgres/0003_sign_in.sql"),
+    },
+    Script {
         number: 4,
         name: "exception",
         sql: include_str!("../../migrations/postgres/0004_exception.sql"),

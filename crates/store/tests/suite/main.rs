@@ -21,6 +21,8 @@ mod page;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod text;

@@ -14,6 +14,7 @@ use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
+use crate::text::Text;
 
 /// Who shall own it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -50,7 +51,11 @@ pub async fn assign(
     body: Body<Content>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let owner = PersonId(body.content.owner);
-    let (verb, texts) = (Command::Assign(decided::Assign { owner }), Vec::new());
-    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+    super::change(&api, &caller, &item, asked(&body.content), body.digest()).await
+}
+
+/// What is asked of the door.
+pub(crate) fn asked(content: &Content) -> (Command, Vec<Text>) {
+    let owner = PersonId(content.owner);
+    (Command::Assign(decided::Assign { owner }), Vec::new())
 }

@@ -64,7 +64,13 @@ pub async fn choose(
     body: Body<Content>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let Content { remedy, system, change } = &body.content;
+    let asked = asked(&api, &body.content)?;
+    super::change(&api, &caller, &item, asked, body.digest()).await
+}
+
+/// What is asked of the door.
+pub(crate) fn asked(api: &Api, content: &Content) -> Result<(Command, Vec<Text>), Problem> {
+    let Content { remedy, system, change } = content;
     // The name goes into the ledger, where no free text may stand.
     if !api.workers.targets.contains_key(&SourceId::new(system)) {
         let detail = "no such system is connected: /systems lists those that are";
@@ -73,6 +79,5 @@ pub async fn choose(
     let text = Text::json(&api.workers.door.chance, change).map_err(NotDone::Chance)?;
     let (remedy, system, change) = (*remedy, system.clone(), text.digest().clone());
     let verb = Command::Choose(decided::Choose { remedy, change, system });
-    let texts = vec![text];
-    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+    Ok((verb, vec![text]))
 }

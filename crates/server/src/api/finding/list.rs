@@ -61,7 +61,7 @@ impl TryFrom<String> for Status {
 }
 
 /// The words of `countersign_governance::finding::Finding::status`.
-const STATUSES: [&str; 9] = [
+pub(crate) const STATUSES: [&str; 9] = [
     "open",
     "assigned",
     "chosen",

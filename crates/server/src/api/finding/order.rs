@@ -14,6 +14,7 @@ use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
+use crate::text::Text;
 
 /// Nothing more is needed: what is ordered is what the owner chose.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -47,8 +48,13 @@ pub async fn order(
     body: Body<Content>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
+    let asked = asked(&api)?;
+    super::change(&api, &caller, &item, asked, body.digest()).await
+}
+
+/// What is asked of the door.
+pub(crate) fn asked(api: &Api) -> Result<(Command, Vec<Text>), Problem> {
     let door = &api.workers.door;
     let order = OrderId(door.chance.id(door.clock.now()).map_err(NotDone::Chance)?);
-    let (verb, texts) = (Command::Order(decided::Order { order }), Vec::new());
-    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+    Ok((Command::Order(decided::Order { order }), Vec::new()))
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use countersign_access::change::{Change, Order, Preview};
 use countersign_access::fact::SourceId;
 use countersign_governance::finding::{Chosen, Finding, Stage};
+use countersign_store::read::finding::Item;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,7 +53,12 @@ pub async fn preview(
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let case = ask::case(&item)?.ok_or_else(|| Problem::unknown("finding"))?;
+    Ok(Json(shown(&api, &item).await?).into_response())
+}
+
+/// What the chosen change of a finding would run.
+pub(crate) async fn shown(api: &Api, item: &Item) -> Result<Shown, Problem> {
+    let case = ask::case(item)?.ok_or_else(|| Problem::unknown("finding"))?;
     let chosen = chosen(&case).ok_or_else(not_chosen)?;
     let words = kept::read_words(&api.workers.door.store, &chosen.change).await?;
     let change: Option<Change> = words.and_then(|words| serde_json::from_str(&words).ok());
@@ -65,7 +71,7 @@ pub async fn preview(
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "system.fault", &fault.to_string(), next)
     })?;
     let system = chosen.system.clone();
-    Ok(Json(Shown { version: 1, system, read_only: target.read_only, preview }).into_response())
+    Ok(Shown { version: 1, system, read_only: target.read_only, preview })
 }
 
 fn chosen(case: &Finding) -> Option<&Chosen> {

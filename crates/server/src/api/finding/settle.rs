@@ -13,6 +13,7 @@ use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
+use crate::text::Text;
 
 /// The answer.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,9 +54,13 @@ pub async fn settle(
     body: Body<Content>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let (reason, text) = super::reason(&api, &body.content.reason)?;
-    let not_toxic_until = body.content.not_toxic_until;
-    let verb = Command::Settle(decided::Settle { reason, not_toxic_until });
-    let texts = vec![text];
-    super::change(&api, &caller, &item, (verb, texts), body.digest()).await
+    let asked = asked(&api, &body.content)?;
+    super::change(&api, &caller, &item, asked, body.digest()).await
+}
+
+/// What is asked of the door.
+pub(crate) fn asked(api: &Api, content: &Content) -> Result<(Command, Vec<Text>), Problem> {
+    let (reason, text) = super::reason(api, &content.reason)?;
+    let not_toxic_until = content.not_toxic_until;
+    Ok((Command::Settle(decided::Settle { reason, not_toxic_until }), vec![text]))
 }

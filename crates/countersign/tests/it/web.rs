@@ -1,0 +1,46 @@
+//! The pages as a browser meets them, without the browser: cookies, forms and redirects over HTTP. Who
+//! is let in and for how long, which forms are taken, and the main story by forms alone.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod browser;
+mod forged;
+mod session;
+mod sign_in;
+mod story;
+
+use crate::lab::sandbox::Sandbox;
+use crate::lab::{Keep, Lab, Place, business};
+
+const NODES: &str = "\
+id,kind,name,system,tags
+shop,system,Corner shop,shop,
+shop/role/suppliers,role,Suppliers,shop,
+shop/role/payments,role,Payments,shop,
+shop/ent/vendor,entitlement,Create vendors,shop,duty=create_vendor
+shop/ent/payment,entitlement,Approve payments,shop,duty=approve_payment
+shop/account/clerk,account,Clerk <b>One</b>,shop,
+";
+
+const EDGES: &str = "\
+source,kind,target
+shop/role/suppliers,grants,shop/ent/vendor
+shop/role/payments,grants,shop/ent/payment
+shop/account/clerk,member_of,shop/role/suppliers
+shop/account/clerk,member_of,shop/role/payments
+";
+
+/// A server that knows no system.
+async fn alone() -> Lab {
+    let place = Place::new(Keep::Sqlite).await.expect("a place");
+    Lab::start(place, "", business()).await
+}
+
+/// A server with a shop in which one clerk may create a vendor and approve a payment: FN-1.
+async fn shop() -> (Lab, Sandbox) {
+    let sandbox = Sandbox::of_csv(NODES, EDGES);
+    let place = Place::new(Keep::Sqlite).await.expect("a place");
+    let lab = Lab::start(place, &sandbox.system("shop", &[], ""), business()).await;
+    lab.sync("shop").await;
+    (lab, sandbox)
+}

@@ -1,0 +1,66 @@
+//! Who a browser speaks for: accounts of the first start, sessions, and links that sign in once. None
+//! of it is governed state, and none of it gives anybody a duty: a session acts under the seats that
+//! its person has at that moment. Knows no page.
+
+pub mod account;
+pub mod limit;
+pub mod link;
+pub mod password;
+pub mod session;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign_governance::id::PersonId;
+use countersign_governance::{State, Subject};
+use countersign_store::Fault;
+use sha2::{Digest, Sha256};
+
+use crate::clock::{Chance, NoChance};
+use crate::door::{Door, NotDone};
+use crate::kept;
+
+/// Why somebody could not be signed in or out.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSigned {
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] Fault),
+    /// No randomness.
+    #[error("{0}")]
+    Chance(#[from] NoChance),
+    /// The password is too short or too long.
+    #[error("{0}")]
+    Password(#[from] password::BadPassword),
+    /// Somebody else signs in under this name.
+    #[error("`{0}` is the sign-in name of somebody else: give another")]
+    NameTaken(String),
+    /// The name cannot be one.
+    #[error("`{0}` is no sign-in name: 1 to 64 letters, digits, dots, dashes and `@`")]
+    BadName(String),
+}
+
+/// Somebody who was deactivated neither changes nor reads anything, however they signed in.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn is_active(door: &Door, person: PersonId) -> Result<bool, NotDone> {
+    Ok(match kept::look(&door.store, Subject::Person(person)).await?.0 {
+        State::Person(person) => person.is_some_and(|person| person.is_active()),
+        State::Finding(_)
+        | State::Exception(_)
+        | State::Process(_)
+        | State::System(_)
+        | State::Policy(_) => false,
+    })
+}
+
+/// A secret of 256 bits, as it stands in a cookie or an address.
+fn secret(chance: &Chance) -> Result<String, NoChance> {
+    Ok(URL_SAFE_NO_PAD.encode(chance.bytes::<32>()?))
+}
+
+/// Under what a secret is kept. It is random, so how it is digested needs to be neither slow nor salted.
+fn hash(secret: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    countersign_ledger::tree::Hash(digest).to_hex()
+}

@@ -1,0 +1,108 @@
+//! Sessions of browsers: a secret in a cookie, of which only the digest is kept. A session is over
+//! after a time without use, after a longer time whatever happens, when it is revoked, and at once when
+//! its person is deactivated.
+
+use countersign_governance::id::PersonId;
+use countersign_store::Fault;
+use countersign_store::session::{Session, get};
+use jiff::{SignedDuration, Timestamp};
+use subtle::ConstantTimeEq as _;
+
+use super::{NotSigned, hash, is_active, secret};
+use crate::door::{Door, NotDone};
+
+/// Longest time without use.
+pub const IDLE_MAX: SignedDuration = SignedDuration::from_hours(2);
+
+/// Longest life.
+pub const LIFE_MAX: SignedDuration = SignedDuration::from_hours(12);
+
+/// A use is noted when the last note is older than this: not every look is worth a write.
+const NOTE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// Begins a session, and answers its secret. What has long been over is forgotten with it.
+///
+/// # Errors
+/// When it could not be kept.
+pub async fn begin(door: &Door, person: PersonId) -> Result<String, NotSigned> {
+    let secret = secret(&door.chance)?;
+    let now = door.clock.now();
+    let session = Session {
+        hash: hash(&secret),
+        person: person.to_string(),
+        created_at: now,
+        seen_at: now,
+        expires_at: now.checked_add(LIFE_MAX).unwrap_or(Timestamp::MAX),
+        revoked_at: None,
+    };
+    let kept = door.store.transact_with(session, move |tx, session| {
+        Box::pin(async move {
+            tx.forget_sessions(now).await?;
+            tx.put_session(session).await
+        })
+    });
+    kept.await.map_err(|fault: Fault| NotSigned::Store(fault))?;
+    Ok(secret)
+}
+
+/// Whose session it is, at this moment; `None` for one that is good for nothing.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn check(door: &Door, secret: &str) -> Result<Option<PersonId>, NotDone> {
+    let now = door.clock.now();
+    // The look-up is by digest, so how long it takes says nothing about the secret.
+    let Some(session) = get(&door.store, &hash(secret)).await? else { return Ok(None) };
+    let idle = now.duration_since(session.seen_at);
+    if session.revoked_at.is_some() || session.expires_at <= now || idle >= IDLE_MAX {
+        return Ok(None);
+    }
+    let Ok(person) = session.person.parse::<PersonId>() else { return Ok(None) };
+    if !is_active(door, person).await? {
+        return Ok(None);
+    }
+    if idle >= NOTE_AGAIN {
+        let seen = door.store.transact_with(session.hash, move |tx, hash| {
+            Box::pin(async move { tx.see_session(hash, now).await })
+        });
+        seen.await.map_err(|fault: Fault| NotDone::Store(fault))?;
+    }
+    Ok(Some(person))
+}
+
+/// Ends one session.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn end(door: &Door, secret: &str) -> Result<(), Fault> {
+    let (hash, now) = (hash(secret), door.clock.now());
+    let ended = door.store.transact_with(hash, move |tx, hash| {
+        Box::pin(async move { tx.revoke_session(hash, now).await })
+    });
+    ended.await.map(|_: bool| ())
+}
+
+/// Ends all sessions of a person; says how many there were.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn end_all(door: &Door, person: PersonId) -> Result<u64, Fault> {
+    let (person, now) = (person.to_string(), door.clock.now());
+    let ended = door.store.transact_with(person, move |tx, person| {
+        Box::pin(async move { tx.revoke_sessions(person, now).await })
+    });
+    ended.await
+}
+
+/// What every form of a session carries: of the same secret, and nobody gets from it to the secret. A
+/// form of another session, or of another site, does not have it.
+#[must_use]
+pub fn form_token(secret: &str) -> String {
+    hash(&format!("form\n{secret}"))
+}
+
+/// Whether a form is of this session.
+#[must_use]
+pub fn is_form_of(secret: &str, token: &str) -> bool {
+    form_token(secret).as_bytes().ct_eq(token.as_bytes()).into()
+}

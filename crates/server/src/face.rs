@@ -1,0 +1,47 @@
+//! All that listens on one address: the API and the pages, behind one gate. What is at no address is a
+//! problem for programs and a page for people.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::api::gate::{self, Gate};
+use crate::api::problem::Problem;
+use crate::api::{self, Api};
+use crate::ui;
+use crate::worker::Workers;
+
+/// The whole application.
+pub(crate) fn router(api: Api) -> Router {
+    api::router(api.clone())
+        .merge(ui::router(api))
+        .fallback(nothing_here)
+        .layer(from_fn_with_state(Gate::new(), gate::pass))
+}
+
+/// Serves until told to stop.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    workers: Workers,
+    mut stop: watch::Receiver<bool>,
+) {
+    let stopped = async move {
+        // A sender that is gone means stop as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    let app = router(Api { workers }).into_make_service_with_connect_info::<SocketAddr>();
+    if let Err(problem) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
+        tracing::error!(%problem, "the server does not listen any more");
+    }
+}
+
+async fn nothing_here(asked: Uri) -> Response {
+    let is_api =
+        asked.path().strip_prefix("/api").is_some_and(|it| it.is_empty() || it.starts_with('/'));
+    if is_api { Problem::no_such_address().into_response() } else { ui::no_such_page() }
+}

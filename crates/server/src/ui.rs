@@ -1,0 +1,68 @@
+//! The pages: server-rendered, working without scripts. Each page is a view model and a template; what
+//! a form sends is parsed by what the API parses with and goes through the same door. Decides nothing.
+
+mod answer;
+mod asset;
+mod form;
+mod frame;
+mod halt;
+mod moment;
+mod origin;
+mod person;
+mod refusal;
+mod state;
+mod visitor;
+
+mod finding;
+mod ledger;
+mod sign_in;
+mod system;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+
+use crate::api::Api;
+use crate::auth::limit::Limit;
+use form::FORM_BYTES_MAX;
+
+pub(crate) use halt::no_such_page;
+
+/// What every page is given.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    /// The door and what stands behind it.
+    pub(crate) api: Api,
+    limit: Limit,
+}
+
+/// All pages.
+pub(crate) fn router(api: Api) -> Router {
+    Router::new()
+        .route("/", get(work::work))
+        .route("/findings", get(finding::list::list))
+        .route("/findings/{reference}", get(finding::show::show))
+        .route("/findings/{reference}/standing", get(finding::show::standing))
+        .route("/findings/{reference}/assign", post(finding::act::assign))
+        .route("/findings/{reference}/choose", post(finding::act::choose))
+        .route("/findings/{reference}/order", get(finding::order::look).post(finding::act::order))
+        .route("/findings/{reference}/dispute", post(finding::act::dispute))
+        .route("/findings/{reference}/settle", post(finding::act::settle))
+        .route("/ledger", get(ledger::list::list))
+        .route("/ledger/{position}", get(ledger::show::show))
+        .route("/systems", get(system::list::list))
+        .route("/systems/{name}", get(system::show::show))
+        .route("/systems/{name}/runs/{run}/release", post(system::release::release))
+        .route("/sign-in", get(sign_in::look).post(sign_in::sign_in))
+        .route("/sign-in/link/{secret}", get(sign_in::look_at_link).post(sign_in::spend_link))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/static/{name}", get(asset::get))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn(answer::guard))
+        .with_state(Ui { api, limit: Limit::default() })
+}

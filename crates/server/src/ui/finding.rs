@@ -1,0 +1,16 @@
+//! Findings as pages: the list, one finding whole, and the forms of its verbs.
+
+pub(super) mod act;
+mod deed;
+pub(super) mod list;
+pub(super) mod order;
+mod path;
+mod read;
+#[cfg(test)]
+mod sample;
+pub(super) mod show;
+mod told;
+
+pub(super) use read::{short, titles};
+#[cfg(test)]
+pub(super) use sample::samples;

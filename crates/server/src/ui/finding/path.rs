@@ -1,0 +1,238 @@
+//! The paths of a finding as one picture, and each in words. Boxes stand in columns by how far they are
+//! from where the paths begin; what several paths share is drawn once.
+
+use countersign_access::edge::EdgeKind;
+use countersign_access::finding::{Finding as Toxic, Step};
+
+/// Width of a box.
+const BOX_WIDTH: usize = 164;
+/// Height of a box.
+const BOX_HEIGHT: usize = 50;
+/// From one column to the next.
+const COLUMN: usize = 241;
+/// From one row to the next.
+const ROW: usize = 76;
+/// Above the first row: the word over the root cause stands there.
+const TOP: usize = 24;
+/// Most letters of a name in a box.
+const NAME_MAX: usize = 19;
+/// Most letters of a kind in a box.
+const KIND_MAX: usize = 23;
+/// Most boxes that one picture can show; beyond that the words do.
+const BOXES_MAX: usize = 24;
+
+/// The picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Picture {
+    pub(super) width: usize,
+    pub(super) box_width: usize,
+    pub(super) height: usize,
+    /// What it shows, for those who do not see it.
+    pub(super) label: String,
+    pub(super) boxes: Vec<Placed>,
+    pub(super) edges: Vec<Line>,
+}
+
+/// A thing in the picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed {
+    id: String,
+    column: usize,
+    row: usize,
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) full: String,
+    /// `root`, `hot` or nothing.
+    pub(super) tone: &'static str,
+}
+
+/// An edge of the picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    from: String,
+    to: String,
+    pub(super) way: String,
+    pub(super) tip: String,
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) word: String,
+    pub(super) is_potential: bool,
+}
+
+/// A path in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chain {
+    pub(super) steps: Vec<Link>,
+}
+
+/// A step in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) tone: &'static str,
+    /// How one gets to the next.
+    pub(super) then: String,
+    /// Who says so, and where.
+    pub(super) source: String,
+}
+
+/// The picture; nothing where it would be too large to be read.
+pub(super) fn picture(toxic: &Toxic) -> Option<Picture> {
+    let mut boxes = placed(toxic);
+    if boxes.is_empty() || boxes.len() > BOXES_MAX {
+        return None;
+    }
+    let columns = boxes.iter().map(|it| it.column).max().unwrap_or(0).saturating_add(1);
+    let tallest = (0..columns).map(|column| in_column(&boxes, column)).max().unwrap_or(1);
+    for column in 0..columns {
+        // A short column stands in the middle of the tall ones.
+        let shift = tallest.saturating_sub(in_column(&boxes, column)).saturating_mul(ROW) / 2;
+        for it in boxes.iter_mut().filter(|it| it.column == column) {
+            it.x = column.saturating_mul(COLUMN).saturating_add(2);
+            it.y = it.row.saturating_mul(ROW).saturating_add(shift).saturating_add(TOP);
+        }
+    }
+    let edges = lines(toxic, &boxes);
+    Some(Picture {
+        box_width: BOX_WIDTH,
+        width: columns.saturating_sub(1).saturating_mul(COLUMN).saturating_add(BOX_WIDTH + 4),
+        height: tallest.saturating_mul(ROW).saturating_add(TOP),
+        label: label(toxic),
+        boxes,
+        edges,
+    })
+}
+
+/// Every path in words.
+pub(super) fn chains(toxic: &Toxic) -> Vec<Chain> {
+    toxic.paths.iter().map(|path| chain(toxic, path)).collect()
+}
+
+/// A kind in words.
+pub(super) fn kind(step: &Step) -> String {
+    step.node.kind.as_str().replace('_', " ")
+}
+
+fn chain(toxic: &Toxic, path: &[Step]) -> Chain {
+    let next = path.iter().skip(1).map(Some).chain([None]);
+    let steps = path.iter().zip(next).map(|(step, next)| Link {
+        name: step.node.name.clone(),
+        kind: format!("{} in {}", kind(step), step.node.system),
+        tone: tone(toxic, step, next.is_none()),
+        then: next.and_then(|next| next.edge).map(word).unwrap_or_default(),
+        source: format!("{}: {}", step.because.source, step.because.locator),
+    });
+    Chain { steps: steps.collect() }
+}
+
+fn tone(toxic: &Toxic, step: &Step, is_last: bool) -> &'static str {
+    if step.node.id == toxic.root_cause.id {
+        "root"
+    } else if is_last {
+        "hot"
+    } else {
+        ""
+    }
+}
+
+/// An edge as it is walked: an account's is walked from the identity to the account.
+fn word(edge: EdgeKind) -> String {
+    match edge {
+        EdgeKind::IsAccountOf => "has account".to_owned(),
+        other => other.as_str().replace('_', " "),
+    }
+}
+
+/// Every node once, in the last column in which a path has it.
+fn placed(toxic: &Toxic) -> Vec<Placed> {
+    let mut boxes: Vec<Placed> = Vec::new();
+    for path in &toxic.paths {
+        let last = path.len().saturating_sub(1);
+        for (column, step) in path.iter().enumerate() {
+            let tone = tone(toxic, step, column == last);
+            match boxes.iter_mut().find(|it| it.id == step.node.id.as_str()) {
+                Some(known) => known.column = known.column.max(column),
+                None => boxes.push(Placed {
+                    id: step.node.id.as_str().to_owned(),
+                    column,
+                    row: 0,
+                    x: 0,
+                    y: 0,
+                    kind: short(&format!("{}, {}", kind(step), step.node.system), KIND_MAX),
+                    name: short(&step.node.name, NAME_MAX),
+                    full: step.node.name.clone(),
+                    tone,
+                }),
+            }
+        }
+    }
+    let mut rows = vec![0_usize; BOXES_MAX.max(boxes.len()).saturating_add(1)];
+    for it in &mut boxes {
+        if let Some(row) = rows.get_mut(it.column) {
+            it.row = *row;
+            *row = row.saturating_add(1);
+        }
+    }
+    boxes
+}
+
+fn in_column(boxes: &[Placed], column: usize) -> usize {
+    boxes.iter().filter(|it| it.column == column).count()
+}
+
+fn lines(toxic: &Toxic, boxes: &[Placed]) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for pair in toxic.paths.iter().flat_map(|path| path.windows(2)) {
+        let [from, to] = pair else { continue };
+        let find = |step: &Step| boxes.iter().find(|it| it.id == step.node.id.as_str());
+        let (Some(start), Some(end), Some(edge)) = (find(from), find(to), to.edge) else {
+            continue;
+        };
+        if !lines.iter().any(|it| it.from == start.id && it.to == end.id) {
+            lines.push(line(start, end, edge));
+        }
+    }
+    lines
+}
+
+fn line(from: &Placed, to: &Placed, edge: EdgeKind) -> Line {
+    let middle = BOX_HEIGHT / 2;
+    let (x1, y1) = (from.x.saturating_add(BOX_WIDTH), from.y.saturating_add(middle));
+    let (x2, y2) = (to.x.saturating_sub(7), to.y.saturating_add(middle));
+    let half = x1.saturating_add(x2) / 2;
+    let tip_from = x2.saturating_sub(2);
+    Line {
+        from: from.id.clone(),
+        to: to.id.clone(),
+        way: format!("M{x1} {y1}C{half} {y1} {half} {y2} {x2} {y2}"),
+        tip: format!(
+            "M{tip_from} {}L{} {y2}L{tip_from} {}z",
+            y2.saturating_sub(5),
+            to.x.saturating_sub(1),
+            y2.saturating_add(5)
+        ),
+        x: half,
+        y: (y1.saturating_add(y2) / 2).saturating_sub(7),
+        word: word(edge),
+        is_potential: edge.is_potential(),
+    }
+}
+
+fn label(toxic: &Toxic) -> String {
+    let names = |path: &Vec<Step>| {
+        let names: Vec<&str> = path.iter().map(|step| step.node.name.as_str()).collect();
+        names.join(", then ")
+    };
+    let paths: Vec<String> = toxic.paths.iter().map(names).collect();
+    format!("Root cause {}. {}.", toxic.root_cause.name, paths.join(". "))
+}
+
+fn short(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    name.chars().take(most.saturating_sub(1)).chain(['\u{2026}']).collect()
+}

@@ -1,0 +1,131 @@
+//! What a form sends: fields, from one of our own pages, of the very session that sends them. Anything
+//! else is refused before it is looked at.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+
+use super::Ui;
+use super::halt::Halt;
+use super::origin::Origin;
+use super::visitor::Visitor;
+use crate::api::body::sha256;
+use crate::api::problem::Problem;
+use crate::auth::session;
+use crate::door::Once;
+
+/// Largest form, in bytes.
+pub(super) const FORM_BYTES_MAX: usize = 1 << 16;
+
+/// Most fields of a form.
+const FIELDS_MAX: usize = 40;
+
+/// A form, as a page carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Of which session it is.
+    pub(super) token: String,
+    /// The sequence of the case that the page showed.
+    pub(super) seen: i64,
+    /// Sent twice, it is carried out once.
+    pub(super) once: String,
+}
+
+impl Form {
+    pub(super) fn new(ui: &Ui, visitor: &Visitor, seen: i64) -> Result<Self, Halt> {
+        let door = &ui.api.workers.door;
+        let once = door.chance.id(door.clock.now()).map_err(crate::door::NotDone::Chance)?;
+        Ok(Self { token: session::form_token(&visitor.secret), seen, once: once.to_string() })
+    }
+}
+
+/// What was typed and chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fields(BTreeMap<String, String>);
+
+impl Fields {
+    /// A field, without space around it; empty when it was not sent.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |value| value.trim())
+    }
+
+    /// A field exactly as it was sent.
+    pub(super) fn raw(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// A field that is a number.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        self.get(name).parse().ok()
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+}
+
+/// A form that somebody who is signed in has sent.
+#[derive(Debug, Clone)]
+pub(super) struct Posted {
+    pub(super) visitor: Visitor,
+    pub(super) fields: Fields,
+    digest: String,
+}
+
+impl Posted {
+    /// The request as one that is carried out once.
+    pub(super) fn once(&self, about: &str) -> Option<Once> {
+        let key = self.fields.get("once");
+        let fits = !key.is_empty() && key.len() <= 64 && key.is_ascii();
+        let body_digest = sha256(format!("{about}\n{}", self.digest).as_bytes());
+        fits.then(|| Once { key: key.to_owned(), body_digest })
+    }
+}
+
+impl FromRequest<Ui> for Posted {
+    type Rejection = Halt;
+
+    async fn from_request(request: Request, ui: &Ui) -> Result<Self, Halt> {
+        let (mut parts, body) = request.into_parts();
+        if !Origin::of(&parts).is_ours {
+            return Err(not_ours());
+        }
+        let visitor = Visitor::from_request_parts(&mut parts, ui).await?;
+        let (fields, digest) = read(Request::from_parts(parts, body), ui).await?;
+        if !session::is_form_of(&visitor.secret, fields.get("token")) {
+            return Err(not_ours());
+        }
+        Ok(Self { visitor, fields, digest })
+    }
+}
+
+/// The fields of a form, with the digest of what was sent.
+pub(super) async fn read(request: Request, ui: &Ui) -> Result<(Fields, String), Halt> {
+    let bytes = Bytes::from_request(request, ui).await.map_err(|_| {
+        let words =
+            format!("the form is larger than {FORM_BYTES_MAX} bytes, or did not arrive whole");
+        let next = "shorten what you typed and send it again";
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too-large", &words, next)
+    })?;
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes)
+        .map_err(|_| Problem::malformed("this is no form of ours"))?;
+    if pairs.len() > FIELDS_MAX {
+        return Err(Problem::malformed("the form has more fields than any of ours").into());
+    }
+    if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err(Problem::malformed("a field holds the character U+0000, which none may").into());
+    }
+    // What a browser puts at the end of a line is not what somebody typed.
+    let fields = pairs.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n")));
+    Ok((Fields(fields.collect()), sha256(&bytes)))
+}
+
+/// A form of another site, of another session, or of one that is over.
+pub(super) fn not_ours() -> Halt {
+    let words = "this form is not from a page of your present session, so nothing was done";
+    let next = "go back, load the page again, and send the form from there";
+    Problem::new(StatusCode::FORBIDDEN, "request.form", words, next).into()
+}

@@ -1,0 +1,167 @@
+//! What stands around every page of somebody who is signed in: the five groups, the state of the reads
+//! on which every figure rests, and who is looking, from which seat.
+
+use countersign_store::read::finding::counts;
+
+use super::Ui;
+use super::asset::Links;
+use super::moment::Moments;
+use super::person::{initials, seats};
+use super::visitor::Visitor;
+use crate::ask::system::{Row, page};
+use crate::auth::session;
+use crate::door::{Door, NotDone};
+
+/// Most systems whose reads are looked at for the foot of a page.
+const SYSTEMS_MAX: i64 = 200;
+
+/// A read is old after this many hours.
+const OLD_HOURS: i64 = 24;
+
+/// A page that the navigation leads to: name, address, and what the page says it is.
+type Page = (&'static str, &'static str, Here);
+
+/// The navigation: groups with their pages. A group without pages is not shown.
+const GROUPS: [(&str, &[Page]); 5] = [
+    ("", &[("My work", "/", Here::Work)]),
+    ("Cases", &[("Findings", "/findings", Here::Findings)]),
+    ("Structure", &[("Systems", "/systems", Here::Systems)]),
+    ("Rules", &[]),
+    ("Record", &[("Ledger", "/ledger", Here::Ledger)]),
+];
+
+/// Which page of the navigation is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Here {
+    Work,
+    Findings,
+    Systems,
+    Ledger,
+}
+
+/// What stands around a page.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) links: Links,
+    pub(super) groups: Vec<Group>,
+    pub(super) reads: Reads,
+    pub(super) name: String,
+    pub(super) initials: String,
+    pub(super) seats: String,
+    /// Of which session the forms are.
+    pub(super) token: String,
+}
+
+/// A group of the navigation.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) name: &'static str,
+    pub(super) pages: Vec<Entry>,
+}
+
+/// A page of the navigation.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) address: &'static str,
+    pub(super) is_here: bool,
+    /// How many are open; nothing where that is no number.
+    pub(super) count: Option<i64>,
+}
+
+/// On what every figure rests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reads {
+    /// `fine` or `soon`.
+    pub(super) tone: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) words: String,
+    /// The one thing to know about it.
+    pub(super) note: String,
+}
+
+impl Frame {
+    pub(super) async fn of(ui: &Ui, visitor: &Visitor, here: Here) -> Result<Self, NotDone> {
+        let door = &ui.api.workers.door;
+        let systems = page(door, None, SYSTEMS_MAX).await?.items;
+        let open = open_findings(door).await?;
+        Ok(Self::around(visitor, here, (open, &systems), &Moments::new(door.clock.now())))
+    }
+
+    pub(super) fn around(
+        visitor: &Visitor,
+        here: Here,
+        (open, systems): (i64, &[Row]),
+        moments: &Moments,
+    ) -> Self {
+        let held = systems.iter().filter(|row| row.held_run.is_some()).count();
+        let count = |page: Here| match page {
+            Here::Findings => Some(open),
+            Here::Systems => i64::try_from(held).ok().filter(|held| *held > 0),
+            Here::Work | Here::Ledger => None,
+        };
+        let entry = |(name, address, page): &(&'static str, &'static str, Here)| Entry {
+            name,
+            address,
+            is_here: *page == here,
+            count: count(*page),
+        };
+        let full = GROUPS.iter().filter(|(_, pages)| !pages.is_empty());
+        Self {
+            links: Links::new(),
+            groups: full
+                .map(|(name, pages)| Group { name, pages: pages.iter().map(entry).collect() })
+                .collect(),
+            reads: reads(systems, moments),
+            name: visitor.name.clone(),
+            initials: initials(&visitor.name),
+            seats: seats(&visitor.seats),
+            token: session::form_token(&visitor.secret),
+        }
+    }
+}
+
+async fn open_findings(door: &Door) -> Result<i64, NotDone> {
+    let ended = ["fixed", "gone", "rule_changed", "not_toxic"];
+    let counts = counts(&door.store).await?;
+    Ok(counts.iter().filter(|it| !ended.contains(&it.status.as_str())).map(|it| it.count).sum())
+}
+
+/// The first thing that keeps the figures from resting on everything.
+fn reads(systems: &[Row], moments: &Moments) -> Reads {
+    let bad: Vec<(&Row, String)> =
+        systems.iter().filter_map(|row| Some((row, matter(row, moments)?))).collect();
+    let (whole, all) = (systems.len().saturating_sub(bad.len()), systems.len());
+    let soon = |words: String, note: String| Reads { tone: "soon", icon: "part", words, note };
+    match bad.first() {
+        _ if all == 0 => {
+            soon("No system is connected".to_owned(), "nothing can be found".to_owned())
+        }
+        Some((row, matter)) => soon(
+            format!("{whole} of {all} systems were read whole"),
+            format!("{}: {matter}", row.name),
+        ),
+        None => {
+            let oldest = systems.iter().filter_map(|row| row.last_read_at).min();
+            let note = oldest.map(|at| format!("the oldest read began {}", moments.ago(at)));
+            let words = match all {
+                1 => "The system was read whole".to_owned(),
+                _ => format!("All {all} systems were read whole"),
+            };
+            Reads { tone: "fine", icon: "ok", words, note: note.unwrap_or_default() }
+        }
+    }
+}
+
+/// What is the matter with the reads of a system, in words; nothing where all is well.
+pub(super) fn matter(row: &Row, moments: &Moments) -> Option<String> {
+    let Some(at) = row.last_read_at else { return Some("never read".to_owned()) };
+    if row.held_run.is_some() {
+        return Some("a read is held and waits for a person".to_owned());
+    }
+    if row.complete == Some(false) {
+        return Some("read in part only".to_owned());
+    }
+    let is_old = moments.now.duration_since(at).as_hours() >= OLD_HOURS;
+    is_old.then(|| format!("read {}", moments.ago(at)))
+}

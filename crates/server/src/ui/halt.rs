@@ -1,0 +1,120 @@
+//! Why a page is not shown: somebody must sign in first, or there is a problem, told in the four parts
+//! in which the API tells it.
+
+use askama::Template;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use countersign_store::Fault;
+
+use super::answer;
+use super::asset::Links;
+use super::refusal::Refused;
+use crate::api::problem::Problem;
+use crate::door::NotDone;
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// Sign in, then go on there.
+    SignIn {
+        /// Where to go on.
+        next: String,
+        /// Whether a part of a page was asked for, which cannot be led elsewhere by itself.
+        part: bool,
+    },
+    /// This is the matter.
+    Problem(Problem),
+}
+
+#[derive(Debug, Template)]
+#[template(path = "problem.html")]
+pub(super) struct Page {
+    pub(super) links: Links,
+    pub(super) title: String,
+    pub(super) refused: Refused,
+}
+
+impl Halt {
+    /// Somebody is nobody. Where they wanted to go is kept, where going there changes nothing.
+    pub(super) fn sign_in(parts: &Parts) -> Self {
+        let part = parts.headers.contains_key("hx-request");
+        let next = match &parts.method {
+            &Method::GET if !part => parts.uri.path_and_query().map(ToString::to_string),
+            _ => None,
+        };
+        Self::SignIn { next: next.unwrap_or_else(|| "/".to_owned()), part }
+    }
+}
+
+impl IntoResponse for Halt {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn { next, part } => {
+                let address = format!("/sign-in?next={}", encoded(&next));
+                match HeaderValue::from_str(&address) {
+                    Ok(address) if part => {
+                        let name = header::HeaderName::from_static("hx-redirect");
+                        (StatusCode::UNAUTHORIZED, [(name, address)]).into_response()
+                    }
+                    Ok(_) | Err(_) => Redirect::to(&address).into_response(),
+                }
+            }
+            Self::Problem(problem) => {
+                let status = problem.status();
+                let title = title(status).to_owned();
+                let refused = Refused::of("", &problem);
+                answer::page(status, &Page { links: Links::new(), title, refused })
+            }
+        }
+    }
+}
+
+impl From<Problem> for Halt {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<NotDone> for Halt {
+    fn from(not_done: NotDone) -> Self {
+        Self::Problem(not_done.into())
+    }
+}
+
+impl From<Fault> for Halt {
+    fn from(fault: Fault) -> Self {
+        Self::Problem(NotDone::Store(fault).into())
+    }
+}
+
+/// There is no page at an address.
+pub(crate) fn no_such_page() -> Response {
+    let next = "go back, or begin with your work";
+    let words = "there is nothing at this address";
+    let problem = Problem::new(StatusCode::NOT_FOUND, "request.address", words, next);
+    answer::guarded(Halt::Problem(problem).into_response())
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "This is not here",
+        StatusCode::FORBIDDEN => "This was not done",
+        StatusCode::SERVICE_UNAVAILABLE => "This does not work just now",
+        status if status.is_server_error() => "Something failed on our side",
+        _ => "This could not be read",
+    }
+}
+
+/// A path as a value in an address.
+fn encoded(path: &str) -> String {
+    let plain =
+        |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'/' | b'-' | b'_' | b'.' | b'~');
+    path.bytes().fold(String::new(), |text, byte| {
+        if plain(byte) {
+            format!("{text}{}", char::from(byte))
+        } else {
+            format!("{text}%{byte:02X}")
+        }
+    })
+}

@@ -1,0 +1,202 @@
+//! One system: its reads, what they could not see, and one that is held, with what would vanish.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_governance::id::{RunId, SystemId};
+use countersign_governance::system::{Command as Verb, System};
+use countersign_governance::{Command, State as Kept, Subject};
+
+use super::super::form::Form;
+use super::super::frame::{Frame, Here};
+use super::super::halt::Halt;
+use super::super::moment::{At, Moments};
+use super::super::refusal::Refused;
+use super::super::state::Chip;
+use super::super::visitor::Visitor;
+use super::super::{Ui, answer};
+use super::list::chip;
+use crate::api::problem::Problem;
+use crate::api::query::Path;
+use crate::ask::run::{Row as Run, page};
+use crate::ask::system::{Row, one};
+use crate::door::{Asked, NotDone};
+use crate::kept;
+
+/// Reads on the page.
+const RUNS: i64 = 20;
+
+/// Most places that could not be read that a page names.
+const UNREADABLE_MAX: usize = 20;
+
+/// All that the page is made of.
+pub(in crate::ui) struct Known {
+    pub(in crate::ui) row: Row,
+    pub(in crate::ui) runs: Vec<Run>,
+    pub(in crate::ui) known_facts: u64,
+    pub(in crate::ui) held_facts: Option<u64>,
+    pub(in crate::ui) read_only: bool,
+    pub(in crate::ui) no: Option<Refused>,
+    pub(in crate::ui) form: Form,
+    pub(in crate::ui) refused: Option<Refused>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "system/show.html")]
+pub(in crate::ui) struct Page {
+    frame: Frame,
+    name: String,
+    kind: String,
+    chip: Chip,
+    read: Option<At>,
+    ago: String,
+    known_facts: u64,
+    read_only: bool,
+    held: Option<Held>,
+    runs: Vec<Shown>,
+    refused: Option<Refused>,
+    form: Form,
+}
+
+/// A read that waits for a person.
+#[derive(Debug, Clone)]
+struct Held {
+    run: String,
+    at: Option<At>,
+    facts: u64,
+    vanished: u64,
+    percent: u64,
+    no: Option<Refused>,
+}
+
+#[derive(Debug, Clone)]
+struct Shown {
+    at: At,
+    chip: Chip,
+    counts: String,
+    unreadable: Vec<String>,
+    more: usize,
+    why: String,
+}
+
+/// The page.
+pub(in crate::ui) async fn show(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+) -> Result<Response, Halt> {
+    render(&ui, &visitor, &name, (StatusCode::OK, None)).await
+}
+
+/// The page, after something that did not work.
+pub(super) async fn render(
+    ui: &Ui,
+    visitor: &Visitor,
+    name: &str,
+    (status, refused): (StatusCode, Option<Refused>),
+) -> Result<Response, Halt> {
+    let door = &ui.api.workers.door;
+    let row = one(door, name).await?.ok_or_else(|| Problem::unknown("system"))?;
+    let system = state(ui, &row).await?;
+    let held = system.as_ref().and_then(|system| system.held.as_ref());
+    let no = match held {
+        Some(held) => would(ui, visitor, &row, held.run).await?,
+        None => None,
+    };
+    let source = countersign_access::fact::SourceId::new(name);
+    let known = Known {
+        runs: page(door, Some(name), None, RUNS).await?.items,
+        known_facts: system.as_ref().map_or(0, |system| system.known_facts),
+        held_facts: held.map(|held| held.facts),
+        read_only: ui.api.workers.targets.get(&source).is_some_and(|target| target.read_only),
+        no,
+        form: Form::new(ui, visitor, row.sequence)?,
+        refused,
+        row,
+    };
+    let frame = Frame::of(ui, visitor, Here::Systems).await?;
+    let moments = Moments::new(door.clock.now());
+    Ok(answer::page(status, &Page::new(frame, known, &moments)))
+}
+
+async fn state(ui: &Ui, row: &Row) -> Result<Option<System>, NotDone> {
+    let Ok(id) = row.id.parse::<SystemId>() else { return Ok(None) };
+    let look = kept::look(&ui.api.workers.door.store, Subject::System(id)).await?;
+    Ok(match look.0 {
+        Kept::System(system) => system,
+        Kept::Finding(_)
+        | Kept::Exception(_)
+        | Kept::Person(_)
+        | Kept::Process(_)
+        | Kept::Policy(_) => None,
+    })
+}
+
+/// What the door would answer if the read was released now.
+async fn would(
+    ui: &Ui,
+    visitor: &Visitor,
+    row: &Row,
+    run: RunId,
+) -> Result<Option<Refused>, NotDone> {
+    let Ok(id) = row.id.parse::<SystemId>() else { return Ok(None) };
+    let asked = Asked::new(visitor.actor(), Command::System(id, Verb::ReleaseRun(run)));
+    let answers = ui.api.workers.door.would(vec![asked]).await?;
+    let refusal = answers.into_iter().find_map(Result::err);
+    Ok(refusal.map(|refusal| Refused::of("", &NotDone::Refused(refusal).into())))
+}
+
+impl Page {
+    pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
+        let Known { row, runs, known_facts, held_facts, read_only, no, form, refused } = known;
+        let held = row.held_run.as_ref().zip(held_facts).map(|(run, facts)| {
+            let vanished = known_facts.saturating_sub(facts);
+            let read = runs.iter().find(|it| &it.id == run);
+            Held {
+                run: run.clone(),
+                at: read.map(|it| moments.at(it.read_at)),
+                facts,
+                vanished,
+                percent: vanished.saturating_mul(100).checked_div(known_facts).unwrap_or(0),
+                no,
+            }
+        });
+        Self {
+            frame,
+            chip: chip(&row, moments),
+            read: row.last_read_at.map(|at| moments.at(at)),
+            ago: row.last_read_at.map(|at| moments.ago(at)).unwrap_or_default(),
+            name: row.name,
+            kind: row.kind,
+            known_facts,
+            read_only,
+            held,
+            runs: runs.iter().map(|run| shown(run, moments)).collect(),
+            refused,
+            form,
+        }
+    }
+}
+
+fn shown(run: &Run, moments: &Moments) -> Shown {
+    let count = |of: &str| run.counts.get(of).and_then(serde_json::Value::as_u64);
+    let counts = match (count("nodes"), count("edges")) {
+        (Some(nodes), Some(edges)) => format!("{nodes} things, {edges} connections"),
+        _ => "not counted".to_owned(),
+    };
+    let unreadable: Vec<String> = run
+        .unreadable
+        .iter()
+        .take(UNREADABLE_MAX)
+        .map(|it| format!("{}: {}", it.place, it.why))
+        .collect();
+    Shown {
+        at: moments.at(run.read_at),
+        chip: Chip::of_run(&run.standing, run.complete),
+        counts,
+        more: run.unreadable.len().saturating_sub(unreadable.len()),
+        unreadable,
+        why: run.why.clone().unwrap_or_default(),
+    }
+}

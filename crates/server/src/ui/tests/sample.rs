@@ -1,0 +1,355 @@
+//! The samples: each page in each of the states that make it look different.
+
+use askama::Template;
+use countersign_governance::id::PersonId;
+use countersign_governance::seat::SeatName;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::asset::Links;
+use super::super::finding::{self, list, order};
+use super::super::form::Form;
+use super::super::frame::{Frame, Here};
+use super::super::halt;
+use super::super::moment::Moments;
+use super::super::person::People;
+use super::super::refusal::Refused;
+use super::super::state::Level;
+use super::super::visitor::Visitor;
+use super::super::{ledger, sign_in, system, work};
+use crate::ask::List;
+use crate::ask::finding::Row;
+use crate::ask::ledger::{Head, Proof};
+use crate::ask::{run, system as systems};
+
+const YOU: &str = "00000000-0000-0000-0000-000000000001";
+const OTHER: &str = "00000000-0000-0000-0000-000000000002";
+
+pub(in crate::ui) fn now() -> Moments {
+    Moments::in_utc("2027-03-17T09:41:00Z".parse().unwrap())
+}
+
+pub(in crate::ui) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(in crate::ui) fn people() -> People {
+    People::sample(
+        &[
+            (YOU, "Daniel Osei", &[SeatName::Control]),
+            (OTHER, "Helene Brandt", &[SeatName::Business]),
+        ],
+        YOU,
+    )
+}
+
+fn visitor() -> Visitor {
+    Visitor {
+        person: PersonId(Uuid::from_u128(1)),
+        name: "Daniel Osei".to_owned(),
+        seats: vec![SeatName::Control],
+        secret: "sample".to_owned(),
+    }
+}
+
+pub(in crate::ui) fn form() -> Form {
+    Form { token: "token".to_owned(), seen: 7, once: "once".to_owned() }
+}
+
+pub(in crate::ui) fn refused(field: Option<&str>) -> Refused {
+    Refused {
+        what: "You wanted to order the fix".to_owned(),
+        why: "This needs a signature from the control seat, and you do not have it".to_owned(),
+        who: "an active person in the control seat".to_owned(),
+        next: "Ask somebody in that seat, or have one appointed".to_owned(),
+        field: field.map(str::to_owned),
+    }
+}
+
+fn system_row(name: &str, complete: Option<bool>, held: bool) -> systems::Row {
+    systems::Row {
+        id: "00000000-0000-0000-0000-0000000000aa".to_owned(),
+        name: name.to_owned(),
+        kind: "postgres".to_owned(),
+        last_read_at: complete.map(|_| at("2027-03-17T09:29:00Z")),
+        complete,
+        held_run: held.then(|| "00000000-0000-0000-0000-0000000000bb".to_owned()),
+        sequence: 4,
+    }
+}
+
+pub(in crate::ui) fn frame(here: Here) -> Frame {
+    let rows = [system_row("erp", Some(true), false), system_row("directory", Some(false), false)];
+    Frame::around(&visitor(), here, (38, &rows), &now())
+}
+
+/// Every page with its name.
+pub(super) fn all() -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    let mut add = |name: &str, page: &dyn Fn() -> String| pages.push((name.to_owned(), page()));
+    for (name, waiting) in [("none", Vec::new()), ("some", waiting("Can it be enforced?"))] {
+        let page = || work::Page::new(frame(Here::Work), waiting.clone(), name == "some", &now());
+        add(&format!("work-{name}"), &|| page().render().unwrap());
+    }
+    for (name, rows, which) in [
+        ("none", Vec::new(), list::Which::default()),
+        ("none-like-this", Vec::new(), mine()),
+        ("some", vec![row("open", 1), row("assigned", 2), row("fixed", 3)], mine()),
+    ] {
+        add(&format!("finding-list-{name}"), &|| {
+            findings("One role creates and pays", rows.clone(), &which)
+        });
+    }
+    for (name, page) in finding::samples("One role lets 3 identities create a supplier and pay it")
+    {
+        add(&format!("finding-{name}"), &|| page.render().unwrap());
+    }
+    for (name, page) in orders("revoke ap_operations from ap_batch;") {
+        add(&format!("finding-order-{name}"), &|| page.render().unwrap());
+    }
+    for (name, page) in ledgers("Helene Brandt") {
+        add(&format!("ledger-{name}"), &|| page.clone());
+    }
+    for (name, page) in system_pages("erp") {
+        add(&format!("system-{name}"), &|| page.clone());
+    }
+    for (name, page) in sign_ins("Marta Lindqvist") {
+        add(&format!("sign-in-{name}"), &|| page.clone());
+    }
+    let problem = || halt::Page {
+        links: Links::new(),
+        title: "This is not here".into(),
+        refused: refused(None),
+    };
+    add("problem", &|| problem().render().unwrap());
+    pages
+}
+
+/// Pages that show a text from outside, with this one in each of its places.
+pub(super) fn marked(text: &str) -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    let work = work::Page::new(frame(Here::Work), waiting(text), false, &now());
+    pages.push(("work".to_owned(), work.render().unwrap()));
+    pages.push(("list".to_owned(), findings(text, vec![row("open", 1)], &list::Which::default())));
+    let shown = finding::samples(text).into_iter().map(|(name, it)| (name, it.render().unwrap()));
+    pages.extend(shown);
+    pages.extend(
+        orders(text)
+            .into_iter()
+            .filter(|(name, _)| *name != "fault")
+            .map(|(name, it)| (name.to_owned(), it.render().unwrap())),
+    );
+    pages.extend(ledgers(text).into_iter().filter(|(name, _)| !name.contains("none")));
+    pages.extend(system_pages(text));
+    pages.extend(
+        sign_ins(text).into_iter().filter(|(name, _)| name != "form" && name != "link-spent"),
+    );
+    pages
+}
+
+fn waiting(title: &str) -> Vec<work::Waiting> {
+    let one = |title: &str, due: Option<&str>, is_late| work::Waiting {
+        title: title.to_owned(),
+        reference: "FN-7".to_owned(),
+        address: "/findings/FN-7".to_owned(),
+        about: format!("ap_operations in erp, {title}"),
+        deed: "Order",
+        level: due.map(|_| Level::of("critical")),
+        began: at("2027-03-10T09:00:00Z"),
+        due: due.map(at),
+        is_late,
+    };
+    vec![
+        one(title, None, false),
+        one(title, Some("2027-03-29T10:00:00Z"), false),
+        one("Due on Friday", Some("2027-03-19T14:00:00Z"), false),
+        one("Due today", Some("2027-03-17T12:00:00Z"), false),
+        one("Late since yesterday", Some("2027-03-16T07:00:00Z"), true),
+    ]
+}
+
+fn mine() -> list::Which {
+    list::Which {
+        severity: "critical".to_owned(),
+        system: "erp & co".to_owned(),
+        owner: "me".to_owned(),
+        rule: "p2p.both".to_owned(),
+        cursor: "c".to_owned(),
+        ..list::Which::default()
+    }
+}
+
+pub(in crate::ui) fn row(status: &str, number: i64) -> Row {
+    let ended = matches!(status, "fixed" | "not_toxic");
+    let owned = status != "open";
+    Row {
+        id: Uuid::from_u128(9).to_string(),
+        reference: format!("FN-{number}"),
+        status: status.to_owned(),
+        severity: "critical".to_owned(),
+        rule: "p2p.both".to_owned(),
+        class: "toxic_pair".to_owned(),
+        certainty: if status == "open" { "potential" } else { "proven" }.to_owned(),
+        system: "erp".to_owned(),
+        root_cause: "erp/role/ap_operations".to_owned(),
+        affected_total: 3,
+        owner: owned.then(|| OTHER.to_owned()),
+        due_at: owned.then(|| at("2027-03-20T14:00:00Z")),
+        overdue: false,
+        excepted_total: 0,
+        opened_at: at("2027-03-13T14:00:00Z"),
+        ended_at: ended.then(|| at("2027-03-16T16:20:00Z")),
+        sequence: 7,
+    }
+}
+
+fn findings(title: &str, rows: Vec<Row>, which: &list::Which) -> String {
+    let next = (!rows.is_empty()).then(|| "next".to_owned());
+    let systems = ["erp & co".to_owned(), "directory".to_owned()];
+    let title = |_: &str| title.to_owned();
+    let frame = frame(Here::Findings);
+    let list = List::new(rows, next);
+    list::Page::new(frame, (list, &title), (which, &systems), (&people(), &now())).render().unwrap()
+}
+
+fn orders(text: &str) -> Vec<(&'static str, order::Page)> {
+    let page = |script: &[&str], obstacles: &[&str], fault, no, read_only| order::Page {
+        frame: frame(Here::Findings),
+        reference: "FN-7".to_owned(),
+        title: text.to_owned(),
+        system: if script.is_empty() { String::new() } else { "erp".to_owned() },
+        read_only,
+        script: script.iter().map(|it| (*it).to_owned()).collect(),
+        undo: script.iter().map(|it| format!("-- back: {it}")).collect(),
+        obstacles: obstacles.iter().map(|it| (*it).to_owned()).collect(),
+        fault,
+        is_chosen: true,
+        no,
+        form: form(),
+    };
+    vec![
+        ("open", page(&["begin;", text, "commit;"], &[], None, None, false)),
+        ("by-hand", page(&[text], &["the writing account may not"], None, None, true)),
+        ("refused", page(&[text], &[], None, Some(refused(None)), false)),
+        ("fault", page(&[], &[], Some(refused(None)), None, false)),
+    ]
+}
+
+fn ledgers(text: &str) -> Vec<(String, String)> {
+    use ledger::list::{Page, Shown};
+    let subject =
+        || ledger::Subject { name: text.to_owned(), address: Some("/findings/FN-7".into()) };
+    let shown = Shown {
+        position: 12,
+        at: now().at(at("2027-03-16T16:20:00Z")),
+        who: text.to_owned(),
+        what: "Fix chosen".to_owned(),
+        subject: subject(),
+        hash: "0123456789abcdef".to_owned(),
+    };
+    let head = Head {
+        version: 1,
+        size: 13,
+        root: "ab".repeat(32),
+        checkpoint: "note\n13\n".into(),
+        behind: None,
+    };
+    let list = |head: Option<Head>, rows: Vec<Shown>| Page {
+        next: head.as_ref().map(|_| "next".to_owned()),
+        is_first: head.is_none(),
+        frame: frame(Here::Ledger),
+        head,
+        rows,
+    };
+    let proof = Proof {
+        version: 1,
+        position: 12,
+        leaf: "cd".repeat(32),
+        size: 13,
+        root: "ab".repeat(32),
+        path: vec!["01".repeat(32), "02".repeat(32)],
+        checkpoint: "note\n13\n".to_owned(),
+    };
+    let entry = |proof: Option<Proof>| ledger::show::Page {
+        frame: frame(Here::Ledger),
+        position: 12,
+        what: "Fix chosen".to_owned(),
+        who: text.to_owned(),
+        at: now().at(at("2027-03-16T16:20:00Z")),
+        subject: subject(),
+        sequence: 3,
+        hash: "cd".repeat(32),
+        bytes: format!("{{\"actor\":\"{text}\"}}"),
+        proof,
+    };
+    vec![
+        ("none".to_owned(), list(None, Vec::new()).render().unwrap()),
+        ("some".to_owned(), list(Some(head), vec![shown]).render().unwrap()),
+        ("entry".to_owned(), entry(Some(proof)).render().unwrap()),
+        ("entry-not-signed".to_owned(), entry(None).render().unwrap()),
+    ]
+}
+
+fn system_pages(name: &str) -> Vec<(String, String)> {
+    let list = |rows: &[systems::Row]| {
+        system::list::Page::new(frame(Here::Systems), rows, None, &now()).render().unwrap()
+    };
+    let run = |standing: &str, unreadable: Value| run::Row {
+        id: "00000000-0000-0000-0000-0000000000bb".to_owned(),
+        system: name.to_owned(),
+        read_at: at("2027-03-17T09:29:00Z"),
+        standing: standing.to_owned(),
+        position: None,
+        complete: unreadable == json!([]),
+        counts: json!({"nodes": 20, "edges": 30}),
+        unreadable: serde_json::from_value(unreadable).unwrap(),
+        why: (standing == "held").then(|| "much would vanish".to_owned()),
+    };
+    let one = |row, runs: Vec<run::Row>, held_facts, no, refused| {
+        let known = system::show::Known {
+            row,
+            runs,
+            known_facts: 1_204,
+            held_facts,
+            read_only: held_facts.is_none(),
+            no,
+            form: form(),
+            refused,
+        };
+        system::show::Page::new(frame(Here::Systems), known, &now()).render().unwrap()
+    };
+    let denied = json!([{"where": "OU=Finance", "why": "denied"}]);
+    let (accepted, held) = (|| vec![run("accepted", json!([]))], || vec![run("held", json!([]))]);
+    let row = |complete, is_held| system_row(name, complete, is_held);
+    let mut pages = vec![
+        ("list", list(&[row(Some(true), false), row(Some(false), true), row(None, false)])),
+        ("whole", one(row(Some(true), false), accepted(), None, None, None)),
+        ("partial", one(row(Some(false), false), vec![run("accepted", denied)], None, None, None)),
+        ("held", one(row(Some(true), true), held(), Some(50), None, Some(refused(None)))),
+        ("held-by-others", one(row(Some(true), true), held(), Some(50), Some(refused(None)), None)),
+        ("never-read", one(row(None, false), Vec::new(), None, None, None)),
+    ];
+    if name == "erp" {
+        pages.push(("list-none", list(&[])));
+    }
+    pages.into_iter().map(|(name, page)| (name.to_owned(), page)).collect()
+}
+
+fn sign_ins(text: &str) -> Vec<(String, String)> {
+    let form = |name: &str, refused| sign_in::Page {
+        links: Links::new(),
+        next: "/findings?owner=me".to_owned(),
+        name: name.to_owned(),
+        refused,
+    };
+    let who = People::sample(&[(OTHER, text, &[SeatName::Business])], "").who(OTHER);
+    let link =
+        |who| sign_in::LinkPage { links: Links::new(), who, action: "/sign-in/link/s".into() };
+    vec![
+        ("form".to_owned(), form("", None).render().unwrap()),
+        ("refused".to_owned(), form(text, Some(refused(None))).render().unwrap()),
+        ("link".to_owned(), link(Some(who)).render().unwrap()),
+        ("link-spent".to_owned(), link(None).render().unwrap()),
+    ]
+}

@@ -1,0 +1,100 @@
+//! Who is looking: the person of the session in the cookie, as they are at this moment. Whoever is
+//! nobody is led to the sign-in page.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use countersign_governance::actor::Actor;
+use countersign_governance::id::PersonId;
+use countersign_governance::seat::SeatName;
+
+use super::Ui;
+use super::halt::Halt;
+use super::origin::Origin;
+use crate::ask::person::one;
+use crate::auth::session::{self, LIFE_MAX};
+
+/// The cookie's name on this machine, where the way is not encrypted.
+const HERE: &str = "countersign";
+
+/// The cookie's name everywhere else: no other host, and nothing unencrypted, can set one of this name.
+const ELSEWHERE: &str = "__Host-countersign";
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    pub(super) person: PersonId,
+    pub(super) name: String,
+    pub(super) seats: Vec<SeatName>,
+    /// The secret of the session.
+    pub(super) secret: String,
+}
+
+impl Visitor {
+    /// As the door knows them.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::Person(self.person)
+    }
+
+    pub(super) fn sits_in(&self, seat: SeatName) -> bool {
+        self.seats.contains(&seat)
+    }
+}
+
+impl FromRequestParts<Ui> for Visitor {
+    type Rejection = Halt;
+
+    async fn from_request_parts(parts: &mut Parts, ui: &Ui) -> Result<Self, Halt> {
+        let here = Origin::of(parts).is_here;
+        let nobody = || Halt::sign_in(parts);
+        let secret = cookie(&parts.headers, here).ok_or_else(nobody)?.to_owned();
+        let door = &ui.api.workers.door;
+        let person = session::check(door, &secret).await?.ok_or_else(nobody)?;
+        let row = one(door, &person.to_string()).await?.ok_or_else(nobody)?;
+        Ok(Self { person, name: row.name, seats: row.seats, secret })
+    }
+}
+
+/// The header that gives a browser a session, or takes it away.
+pub(super) fn set_cookie(secret: Option<&str>, here: bool) -> Option<HeaderValue> {
+    let (name, secure) = if here { (HERE, "") } else { (ELSEWHERE, "; Secure") };
+    let (value, age) = match secret {
+        Some(secret) => (secret, LIFE_MAX.as_secs()),
+        None => ("", 0),
+    };
+    let cookie = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&cookie).ok()
+}
+
+/// The secret that a browser shows.
+pub(super) fn cookie(headers: &HeaderMap, here: bool) -> Option<&str> {
+    let wanted = if here { HERE } else { ELSEWHERE };
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs =
+        lines.flat_map(|line| line.split(';')).filter_map(|it| it.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_hidden_from_scripts_and_leaves_this_machine_encrypted_only() {
+        let set = |here| set_cookie(Some("s"), here).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(set(true), "countersign=s; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
+        assert_eq!(
+            set(false),
+            "__Host-countersign=s; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
+
+    #[test]
+    fn a_cookie_that_could_have_been_planted_is_not_read() {
+        let mut headers = HeaderMap::new();
+        let cookies = "a=b; countersign=planted; __Host-countersign=ours";
+        headers.insert(header::COOKIE, HeaderValue::from_static(cookies));
+        assert_eq!(cookie(&headers, false), Some("ours"));
+        assert_eq!(cookie(&headers, true), Some("planted"));
+    }
+}

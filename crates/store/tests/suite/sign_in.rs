@@ -1,0 +1,97 @@
+use countersign_store::account::{self, Account};
+use countersign_store::link::{self, Link};
+use countersign_store::session::{self, Session};
+use countersign_store::{Fault, Kind, Store};
+
+use crate::both::{Place, at, both};
+
+both! {
+    a_name_signs_in_one_person_only,
+    an_ended_session_stays_ended,
+    a_link_is_spent_once_and_never_after_its_time,
+}
+
+fn account(person: &str, name: &str) -> Account {
+    let password = format!("$argon2id${person}");
+    Account { person: person.to_owned(), name: name.to_owned(), password, set_at: at(1) }
+}
+
+async fn put(store: &Store, account: Account) -> Result<(), Fault> {
+    store.transact_with(account, |tx, account| Box::pin(tx.put_account(account))).await
+}
+
+async fn a_name_signs_in_one_person_only(place: &Place) {
+    let store = place.store().await;
+    put(&store, account("p-1", "marta")).await.unwrap();
+    put(&store, account("p-1", "marta-l")).await.unwrap();
+    assert_eq!(account::by_name(&store, "marta").await.unwrap(), None);
+    let kept = account::by_name(&store, "marta-l").await.unwrap();
+    assert_eq!(kept, Some(account("p-1", "marta-l")));
+    let fault = put(&store, account("p-2", "marta-l")).await.unwrap_err();
+    assert_eq!(fault.kind(), Kind::Conflict);
+}
+
+fn session(hash: &str) -> Session {
+    Session {
+        hash: hash.to_owned(),
+        person: "p-1".to_owned(),
+        created_at: at(1),
+        seen_at: at(1),
+        expires_at: at(100),
+        revoked_at: None,
+    }
+}
+
+async fn an_ended_session_stays_ended(place: &Place) {
+    let store = place.store().await;
+    for hash in ["a", "b", "c"] {
+        let put = session(hash);
+        let kept: Result<(), Fault> =
+            store.transact_with(put, |tx, it| Box::pin(tx.put_session(it))).await;
+        kept.unwrap();
+    }
+    let ended: Result<bool, Fault> =
+        store.transact(|tx| Box::pin(tx.revoke_session("a", at(5)))).await;
+    assert!(ended.unwrap());
+    let seen: Result<(), Fault> = store
+        .transact(|tx| {
+            Box::pin(async move {
+                tx.see_session("a", at(9)).await?;
+                tx.see_session("b", at(9)).await
+            })
+        })
+        .await;
+    seen.unwrap();
+    let a = session::get(&store, "a").await.unwrap().unwrap();
+    assert_eq!((a.seen_at, a.revoked_at), (at(1), Some(at(5))));
+    let b = session::get(&store, "b").await.unwrap().unwrap();
+    assert_eq!((b.seen_at, b.revoked_at), (at(9), None));
+    let all: Result<u64, Fault> =
+        store.transact(|tx| Box::pin(tx.revoke_sessions("p-1", at(10)))).await;
+    assert_eq!(all.unwrap(), 2);
+    let over: Result<u64, Fault> = store.transact(|tx| Box::pin(tx.forget_sessions(at(100)))).await;
+    assert_eq!(over.unwrap(), 3);
+    assert_eq!(session::get(&store, "a").await.unwrap(), None);
+}
+
+async fn spend(store: &Store, second: i64) -> Option<String> {
+    let spent: Result<_, Fault> =
+        store.transact(move |tx| Box::pin(tx.spend_link("l", at(second)))).await;
+    spent.unwrap()
+}
+
+async fn a_link_is_spent_once_and_never_after_its_time(place: &Place) {
+    let store = place.store().await;
+    let put = Link { hash: "l".to_owned(), person: "p-1".to_owned(), expires_at: at(10) };
+    let kept: Result<(), Fault> =
+        store.transact_with(put, |tx, it| Box::pin(tx.put_link(it))).await;
+    kept.unwrap();
+    assert_eq!(link::whose(&store, "l", at(10)).await.unwrap(), None);
+    assert_eq!(spend(&store, 10).await, None);
+    assert_eq!(link::whose(&store, "l", at(9)).await.unwrap().as_deref(), Some("p-1"));
+    assert_eq!(spend(&store, 9).await.as_deref(), Some("p-1"));
+    assert_eq!(spend(&store, 9).await, None);
+    assert_eq!(link::whose(&store, "l", at(9)).await.unwrap(), None);
+    let over: Result<u64, Fault> = store.transact(|tx| Box::pin(tx.forget_links(at(10)))).await;
+    assert_eq!(over.unwrap(), 1);
+}
