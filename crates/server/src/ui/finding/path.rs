@@ -15,9 +15,9 @@ const ROW: usize = 76;
 /// Above the first row: the word over the root cause stands there.
 const TOP: usize = 24;
 /// Most letters of a name in a box.
-const NAME_MAX: usize = 19;
+const NAME_MAX: usize = 17;
 /// Most letters of a kind in a box.
-const KIND_MAX: usize = 23;
+const KIND_MAX: usize = 22;
 /// Most boxes that one picture can show; beyond that the words do.
 const BOXES_MAX: usize = 24;
 
@@ -169,6 +169,7 @@ fn placed(toxic: &Toxic) -> Vec<Placed> {
             }
         }
     }
+    beside_the_next(toxic, &mut boxes);
     let mut rows = vec![0_usize; BOXES_MAX.max(boxes.len()).saturating_add(1)];
     for it in &mut boxes {
         if let Some(row) = rows.get_mut(it.column) {
@@ -177,6 +178,31 @@ fn placed(toxic: &Toxic) -> Vec<Placed> {
         }
     }
     boxes
+}
+
+/// Moves what stands far before its next one up to it, so that no edge goes behind a box.
+fn beside_the_next(toxic: &Toxic, boxes: &mut [Placed]) {
+    let pairs: Vec<(&str, &str)> = toxic
+        .paths
+        .iter()
+        .flat_map(|path| path.windows(2))
+        .filter_map(|pair| match pair {
+            [from, to] => Some((from.node.id.as_str(), to.node.id.as_str())),
+            _ => None,
+        })
+        .collect();
+    // Each round moves at least one box for good, from the last column back.
+    for _ in 0..boxes.len() {
+        for at in 0..boxes.len() {
+            let Some(id) = boxes.get(at).map(|it| it.id.clone()) else { continue };
+            let next = pairs.iter().filter(|(from, _)| *from == id);
+            let next = next.filter_map(|(_, to)| boxes.iter().find(|it| it.id == *to));
+            let nearest = next.map(|it| it.column.saturating_sub(1)).min();
+            if let (Some(nearest), Some(it)) = (nearest, boxes.get_mut(at)) {
+                it.column = it.column.max(nearest);
+            }
+        }
+    }
 }
 
 fn in_column(boxes: &[Placed], column: usize) -> usize {
