@@ -1,6 +1,7 @@
 //! The real servers and independent tools that the tests need: found where they are, installed
 //! where that is allowed, named where it is not. It starts none of them.
 
+mod browser;
 mod debian;
 mod python;
 
@@ -18,6 +19,10 @@ pub(crate) struct Tools {
     pub(crate) postgres18: Option<PathBuf>,
     /// A Python interpreter that has the independent Merkle tree implementations.
     pub(crate) python: Option<PathBuf>,
+    /// The driver of a browser.
+    pub(crate) driver: Option<PathBuf>,
+    /// The script of axe-core.
+    pub(crate) axe: Option<PathBuf>,
     /// What could not be had and how to get it, one sentence each.
     pub(crate) missing: Vec<String>,
 }
@@ -43,6 +48,13 @@ pub(crate) fn prepare() -> Result<Tools, String> {
         Ok(found) => {
             tools.postgres18 = Some(found.postgres18);
             tools.python = Some(found.interpreter);
+        }
+        Err(message) => tools.missing.push(message),
+    }
+    match browser::browser(&folder.join("npm")) {
+        Ok(found) => {
+            tools.driver = Some(found.driver);
+            tools.axe = Some(found.axe);
         }
         Err(message) => tools.missing.push(message),
     }

@@ -1,5 +1,5 @@
-//! PostgreSQL 15 as Debian 12 ships it. Installs the one package with `apt-get`, as the superuser
-//! only; every other machine is told the name of what it needs.
+//! PostgreSQL 15 as Debian 12 ships it, and how packages are installed there: with `apt-get`, as the
+//! superuser only; every other machine is told the name of what it needs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,7 +27,7 @@ pub(super) fn postgres15() -> Result<PathBuf, String> {
     if !(place::is_debian() && place::is_root()) {
         return Err(format!("{wanted} or `postgresql@15` (Homebrew), then try again"));
     }
-    install().map_err(|message| format!("{wanted}; {message}"))?;
+    install(&[PACKAGE]).map_err(|message| format!("{wanted}; {message}"))?;
     find().ok_or(wanted)
 }
 
@@ -40,10 +40,16 @@ fn runs(folder: &Path, program: &str) -> bool {
     place::has(&folder.join(program).to_string_lossy(), "--version")
 }
 
-fn install() -> Result<(), String> {
-    eprintln!("installing {PACKAGE} with apt-get");
+/// Installs packages.
+///
+/// # Errors
+/// What `apt-get` said.
+pub(super) fn install(packages: &[&str]) -> Result<(), String> {
+    eprintln!("installing {} with apt-get", packages.join(", "));
     run::quietly(apt().arg("update"))?;
-    run::quietly(apt().args(["install", "-y", "--no-install-recommends", PACKAGE])).map(drop)
+    let mut install = apt();
+    install.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    run::quietly(&mut install).map(drop)
 }
 
 fn apt() -> Command {

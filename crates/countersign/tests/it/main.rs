@@ -3,6 +3,7 @@
 
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod api;
+mod chromium;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod cli;
 mod command;

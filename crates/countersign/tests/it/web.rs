@@ -37,7 +37,7 @@ async fn alone() -> Lab {
 }
 
 /// A server with a shop in which one clerk may create a vendor and approve a payment: FN-1.
-async fn shop() -> (Lab, Sandbox) {
+pub(crate) async fn shop() -> (Lab, Sandbox) {
     let sandbox = Sandbox::of_csv(NODES, EDGES);
     let place = Place::new(Keep::Sqlite).await.expect("a place");
     let lab = Lab::start(place, &sandbox.system("shop", &[], ""), business()).await;

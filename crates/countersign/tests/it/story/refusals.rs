@@ -77,7 +77,7 @@ async fn what_the_write_account_may_not_do_is_said_before_the_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_system_that_does_not_answer_keeps_no_other_one_waiting_and_no_server_from_stopping() {
     let sandbox = Sandbox::sample();
-    let systems = sandbox.system("erp", &[], "") + &sandbox.system("records", &[], "");
+    let systems = [sandbox.system("erp", &[], ""), sandbox.system("records", &[], "")].concat();
     let Some(place) = Place::new(Keep::Sqlite).await else { return };
     let lab = Lab::start(place, &systems, business()).await;
     lab.sync("erp").await;
