@@ -25,6 +25,22 @@ async fn tell(screen: Screen) {
     browser.until_text(".note.ok", "put Olga Owner behind it").await;
     browser.picture(&format!("finding-{}", screen.width)).await;
 
+    // Somebody objects, in words that are shown as words; who answers for the rule does not agree.
+    browser.sign_in(&lab, "operations").await;
+    browser.open("/findings/FN-1").await;
+    browser.click("Write why").await;
+    browser.type_into("#dispute-reason", "two people look <script>x()</script> at each").await;
+    browser.click("Send it to the owner of the rule").await;
+    browser.until_text("main", "two people look <script>x()</script> at each").await;
+    browser.sign_in(&lab, "security").await;
+    browser.open("/findings/FN-1").await;
+    let toxic = browser.find("input[name=answer][value=toxic]").await;
+    toxic.scroll_into_view().await.expect("in sight");
+    toxic.click().await.expect("chosen");
+    browser.type_into("#settle-reason", "nobody was shown to look at them").await;
+    browser.click("Sign for the rule").await;
+    browser.until_text(".note.ok", "toxic all the same").await;
+
     browser.sign_in(&lab, "owner").await;
     browser.open("/findings/FN-1").await;
     let fix = browser.find("input[name=fix]").await;
