@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use countersign_access::change::Change;
 use countersign_access::fact::SourceId;
-use countersign_access::finding::{Finding as Toxic, Step};
+use countersign_access::finding::Step;
 use countersign_access::node::NodeId;
 use countersign_governance::actor::Actor;
 use countersign_governance::authority::Authority;
@@ -19,7 +19,9 @@ use countersign_store::reached::judged_position;
 use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
+use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, NotDone};
+use crate::graph::{Shown, told};
 use crate::kept;
 use crate::text::Text;
 
@@ -34,7 +36,7 @@ pub(crate) async fn gather(
     door: &Door,
     tx: &mut Tx,
     state: &State,
-    asked: &Asked,
+    (asked, before): (&Asked, &Beforehand),
     now: Timestamp,
 ) -> Result<Gathered, NotDone> {
     let acting = match asked.actor {
@@ -58,9 +60,8 @@ pub(crate) async fn gather(
     };
     let mut texts = Vec::new();
     if let (State::Finding(Some(finding)), Command::Finding(_, command)) = (state, &asked.command) {
-        let detail = kept::detail(tx, &asked.texts, &finding.known.detail).await?;
-        about_finding(door, tx, (finding, detail), command, (&mut facts, &mut texts, asked))
-            .await?;
+        let into = (&mut facts, &mut texts, asked);
+        about_finding(door, tx, (finding, before), command, into).await?;
     }
     Ok(Gathered { facts, texts })
 }
@@ -70,55 +71,58 @@ type Into<'a> = (&'a mut Facts, &'a mut Vec<Text>, &'a Asked);
 async fn about_finding(
     door: &Door,
     tx: &mut Tx,
-    (finding, detail): (&Finding, Option<Toxic>),
+    (finding, before): (&Finding, &Beforehand),
     command: &finding::Command,
     (facts, texts, asked): Into<'_>,
 ) -> Result<(), NotDone> {
     facts.due_days = tier::due_days(finding.known.severity);
-    if matches!(asked.actor, Actor::Person(_)) {
-        must_have_a_graph(door, tx).await?;
-        facts.holders = holders(door, tx, detail.as_ref()).await?;
+    let is_person = matches!(asked.actor, Actor::Person(_));
+    if is_person {
+        must_have_a_graph(&before.shown, tx).await?;
     }
-    match command {
-        finding::Command::Choose(choose) => {
-            let change = kept::written(tx, &asked.texts, &choose.change).await?;
-            facts.on_path = match (&detail, change) {
-                (Some(detail), Some(change)) => {
-                    on_a_path(door, detail, &(change, SourceId::new(&choose.system)))
-                }
-                _ => false,
-            };
+    let is_proof = matches!(command, finding::Command::Verify(_));
+    if !is_person && !is_proof {
+        return Ok(());
+    }
+    // The judge has said something else of it since the graph was asked.
+    let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
+    let about = about.ok_or(NotDone::Moved)?;
+    facts.on_path = about.on_path;
+    if is_person {
+        facts.holders = holders(tx, about).await?;
+    }
+    if let (true, Some(ordered)) = (is_proof, finding.order()) {
+        if !rules_in_force(door, tx).await? {
+            return Ok(());
         }
-        finding::Command::Verify(_) => {
-            if let (Some(detail), Some(ordered)) = (&detail, finding.order()) {
-                let system = SourceId::new(&ordered.chosen.system);
-                let (reach, still) = reach(door, detail, &system)?;
-                facts.reach = reach;
-                texts.extend(still);
-            }
-        }
-        finding::Command::Open(_)
-        | finding::Command::Change(_)
-        | finding::Command::Recur(_)
-        | finding::Command::End(_)
-        | finding::Command::Assign(_)
-        | finding::Command::Order(_)
-        | finding::Command::Fulfil(_)
-        | finding::Command::Fail(_)
-        | finding::Command::Dispute(_)
-        | finding::Command::Settle(_) => {}
+        let system = SourceId::new(&ordered.chosen.system);
+        let change = kept::written(tx, &asked.texts, &ordered.chosen.change).await?;
+        let (reach, still) = reach(door, (&before.shown, about), &system, change.as_ref())?;
+        facts.reach = reach;
+        texts.extend(still);
     }
     Ok(())
 }
 
 /// Who has part in an access shows in the graph alone. Right after a start it is not there yet, and
 /// nobody may pass for uninvolved because of that.
-async fn must_have_a_graph(door: &Door, tx: &mut Tx) -> Result<(), NotDone> {
-    let position = door.graph.read().position;
-    if position == 0 && judged_position(tx).await? > 0 {
+async fn must_have_a_graph(shown: &Shown, tx: &mut Tx) -> Result<(), NotDone> {
+    if shown.position == 0 && judged_position(tx).await? > 0 {
         return Err(NotDone::NoGraph);
     }
     Ok(())
+}
+
+/// Whether this node judges by the rules in force: what others show proves nothing.
+pub(crate) async fn rules_in_force(door: &Door, tx: &mut Tx) -> Result<bool, NotDone> {
+    Ok(match kept::load(tx, Subject::Policy).await?.state {
+        State::Policy(Some(policy)) => policy.digest == door.policy.digest,
+        State::Policy(None)
+        | State::Finding(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::System(_) => true,
+    })
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
@@ -137,12 +141,13 @@ fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
 }
 
 /// Everybody one of whose identities has the combination that the finding is about.
-async fn holders(
-    door: &Door,
-    tx: &mut Tx,
-    detail: Option<&Toxic>,
-) -> Result<BTreeSet<PersonId>, NotDone> {
-    let Some(detail) = detail else { return Ok(BTreeSet::new()) };
+async fn holders(tx: &mut Tx, about: &About) -> Result<BTreeSet<PersonId>, NotDone> {
+    let Some(toxic) = &about.toxic else { return Ok(BTreeSet::new()) };
+    let affected = toxic.affected.iter().chain([&toxic.root_cause]).map(|node| &node.id);
+    let affected: BTreeSet<&NodeId> = affected.collect();
+    let has = |id: &NodeId| {
+        affected.contains(id) || about.meeting.as_ref().is_some_and(|met| met.contains(id))
+    };
     let mut holders = BTreeSet::new();
     let mut after = String::new();
     loop {
@@ -153,72 +158,33 @@ async fn holders(
             let State::Person(Some(person)) = kept::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
             let ids: Vec<NodeId> = kept::written(tx, &[], identities).await?.unwrap_or_default();
-            let shown = door.graph.read();
-            let has = ids.iter().any(|id| {
-                detail.root_cause.id == *id
-                    || detail.affected.iter().any(|node| node.id == *id)
-                    || shown.path_of(&detail.rule, id).is_some()
-            });
-            if has {
+            if ids.iter().any(has) {
                 holders.insert(person.id());
             }
         }
     }
 }
 
-/// Whether a change in a system takes away something that this system says and that one of the
-/// finding's own paths goes through, or one
-/// by which somebody whom it affects still has the combination.
-fn on_a_path(door: &Door, detail: &Toxic, change: &(Change, SourceId)) -> bool {
-    if touches(&detail.paths, change) {
-        return true;
-    }
-    let shown = door.graph.read();
-    detail.affected.iter().any(|node| {
-        let still = shown.engine.still(&detail.rule, &node.id).ok().flatten();
-        still.is_some_and(|still| touches(&still.paths, change))
-    })
-}
-
-fn touches(paths: &[Vec<Step>], (change, system): &(Change, SourceId)) -> bool {
-    paths.iter().any(|path| match change {
-        Change::RemoveEdge { edge, .. } => path.windows(2).any(|pair| match pair {
-            [from, to] => {
-                to.edge == Some(edge.kind)
-                    && to.because.source == *system
-                    && ((from.node.id == edge.source && to.node.id == edge.target)
-                        // An account's edge is walked from the identity to the account.
-                        || (from.node.id == edge.target && to.node.id == edge.source))
-            }
-            _ => false,
-        }),
-        Change::DisableAccount { account } => {
-            path.iter().any(|step| step.node.id == *account && step.because.source == *system)
-        }
-    })
-}
-
 /// What the graph shows about a finding after a change of this system.
 fn reach(
     door: &Door,
-    detail: &Toxic,
+    (shown, about): (&Shown, &About),
     system: &SourceId,
+    change: Option<&Change>,
 ) -> Result<(Option<Reach>, Option<Text>), NotDone> {
-    let steps = detail.paths.iter().flatten();
-    let sources: BTreeSet<_> = steps.map(|step| step.because.source.clone()).collect();
-    let shown = door.graph.read();
-    let Some((read_at, _)) = shown.as_of([system]) else { return Ok((None, None)) };
+    let Some(toxic) = &about.toxic else { return Ok((None, None)) };
+    let Some((read_at, whole_system)) = shown.as_of([system]) else { return Ok((None, None)) };
     // A rule that this node does not have cannot be asked whether it is met.
-    if shown.engine.still(&detail.rule, &detail.root_cause.id).is_err() {
-        return Ok((None, None));
-    }
+    let Some(still) = &about.still else { return Ok((None, None)) };
     // Whom the finding does not list cannot be asked either: what is cut short proves nothing.
-    let complete = detail.affected_total == detail.affected.len()
-        && !shown.is_cut_off(&detail.rule)
-        && shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
-    let present = shown.engine.findings().contains_key(&detail.fingerprint);
-    let still = shown.still(detail);
-    drop(shown);
+    let complete = toxic.affected_total == toxic.affected.len()
+        && !shown.is_cut_off(&toxic.rule)
+        && !shown.engine.is_withheld(&toxic.fingerprint)
+        && about.whole
+        && whole_system;
+    let present = shown.engine.findings().contains_key(&toxic.fingerprint);
+    let is_cut = |path: &[Step]| change.is_some_and(|change| touches(path, change, system));
+    let still = told(toxic, still, is_cut);
     let text = if still.is_empty() { None } else { Some(Text::json(&door.chance, &still)?) };
     let still = text.as_ref().map(|text| text.digest.clone());
     Ok((Some(Reach { read_at, complete, present, still }), text))

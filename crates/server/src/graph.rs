@@ -1,47 +1,111 @@
 //! The access graph that this node keeps in memory, with the position up to which runs are in it.
-//! Written by the judge alone, read by whoever decides or asks.
+//! Replaced whole by the judge alone, read by whoever decides or asks; evaluates nothing by itself.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use countersign_access::engine::Engine;
+use countersign_access::engine::{Engine, Still as Met};
 use countersign_access::fact::SourceId;
-use countersign_access::finding::Finding;
+use countersign_access::finding::{Finding, Fingerprint, Step};
 use countersign_access::node::NodeId;
 use jiff::Timestamp;
 
-/// The graph as of a position.
+/// All who meet a rule; none when no loaded pack has the rule.
+pub type Meeting = Option<Arc<BTreeSet<NodeId>>>;
+
+/// The graph as of a position. Never changed once it is shown.
 #[derive(Debug)]
 pub struct Shown {
     /// Effective access and findings.
     pub engine: Engine,
     /// Position of the last run in it; 0 before the first.
     pub position: i64,
+    /// Who meets which rule, each worked out when it is first asked: it cannot change.
+    meetings: Mutex<BTreeMap<String, Arc<OnceLock<Meeting>>>>,
 }
 
-/// A handle on the graph; clones share it.
+/// A handle on the graph; clones share it. Whoever reads keeps the graph that they saw, and the judge
+/// evaluates the next one beside it, so that neither waits for the other. While it does, two graphs
+/// are in memory; they share what the sources said, which is the larger part.
 #[derive(Debug, Clone)]
-pub struct Graph(Arc<RwLock<Shown>>);
+pub struct Graph(Arc<RwLock<Arc<Shown>>>);
 
 impl Graph {
     /// Keeps this engine, at this position.
     #[must_use]
     pub fn new(engine: Engine, position: i64) -> Self {
-        Self(Arc::new(RwLock::new(Shown { engine, position })))
+        Self(Arc::new(RwLock::new(Arc::new(Shown::new(engine, position)))))
     }
 
-    /// Looks at the graph. Hold it briefly: the judge waits meanwhile.
-    pub fn read(&self) -> RwLockReadGuard<'_, Shown> {
-        // A panic while reading leaves the graph as it was.
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    /// The graph as it is now.
+    #[must_use]
+    pub fn read(&self) -> Arc<Shown> {
+        // A panic while a handle is copied or put leaves the graph as it was.
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the graph; only the judge does.
-    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Shown) -> T) -> T {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+    /// Shows another graph from now on; only the judge does. The old one is taken down by its last
+    /// reader.
+    pub(crate) fn put(&self, engine: Engine, position: i64) {
+        let next = Arc::new(Shown::new(engine, position));
+        let last = {
+            let mut shown = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *shown, next)
+        };
+        drop(last);
     }
 }
 
+/// An evaluation that did not come to an end.
+#[derive(Debug, thiserror::Error)]
+#[error("the graph could not be evaluated: {0}")]
+pub struct Unfinished(String);
+
+/// Evaluates where it keeps nobody else from answering.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unfinished> {
+    tokio::task::spawn_blocking(work).await.map_err(|why| Unfinished(why.to_string()))
+}
+
 impl Shown {
+    fn new(engine: Engine, position: i64) -> Self {
+        Self { engine, position, meetings: Mutex::default() }
+    }
+
+    /// All who meet a rule, proven or potential. The rule is evaluated once for this graph, however
+    /// many ask.
+    #[must_use]
+    pub fn meeting(&self, rule: &str) -> Meeting {
+        let place = {
+            let mut meetings = self.meetings.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(meetings.entry(rule.to_owned()).or_default())
+        };
+        place.get_or_init(|| self.engine.meeting(rule).ok().map(Arc::new)).clone()
+    }
+
+    /// Whether anybody whom a finding affected still has the combination, on whatever path.
+    #[must_use]
+    pub fn is_still_had(&self, finding: &Finding) -> bool {
+        let meeting = self.meeting(&finding.rule);
+        meeting.is_some_and(|it| finding.affected.iter().any(|node| it.contains(&node.id)))
+    }
+
+    /// Those of the findings about which all was read: each source that their paths rest on is there
+    /// and complete, and no source that says something of their nodes was read incompletely since. Of
+    /// no other may it be said that it is over.
+    #[must_use]
+    pub fn wholly_read<'a>(&self, findings: &[&'a Finding]) -> BTreeSet<&'a Fingerprint> {
+        let all = findings.iter().flat_map(|finding| nodes_of(finding)).collect();
+        let doubt = self.engine.in_doubt(&all);
+        let is_whole = |finding: &&&Finding| {
+            let sources = steps(finding).map(|step| &step.because.source);
+            self.as_of(sources).is_some_and(|(_, complete)| complete)
+                && !nodes_of(finding).any(|node| doubt.contains(node))
+        };
+        findings.iter().filter(is_whole).map(|finding| &finding.fingerprint).collect()
+    }
+
     /// Start and completeness of the newest read on which all of these sources rest: the oldest of
     /// them, complete when each is.
     #[must_use]
@@ -68,26 +132,12 @@ impl Shown {
         self.engine.partial().iter().any(|remark| concerns(remark, rule))
     }
 
-    /// Who of those that a finding affected still has the combination, on whatever path: the node
-    /// and the ids along its first path.
+    /// Who of those that a finding affected still has the combination, on whatever path. None when no
+    /// loaded pack has its rule.
     #[must_use]
-    pub fn still(&self, finding: &Finding) -> Vec<Still> {
-        let mut still = Vec::new();
-        for node in &finding.affected {
-            if let Some(path) = self.path_of(&finding.rule, &node.id) {
-                still.push(Still { node: node.id.clone(), name: node.name.clone(), path });
-            }
-        }
-        still
-    }
-
-    /// The path by which a node meets a rule, by name, if it does. A rule that is no longer loaded
-    /// is met by nobody.
-    #[must_use]
-    pub fn path_of(&self, rule: &str, node: &NodeId) -> Option<Vec<String>> {
-        let still = self.engine.still(rule, node).ok().flatten()?;
-        let first = still.paths.into_iter().next().unwrap_or_default();
-        Some(first.into_iter().map(|step| step.node.name).collect())
+    pub fn still(&self, finding: &Finding) -> Option<BTreeMap<NodeId, Met>> {
+        let asked = finding.affected.iter().map(|node| &node.id);
+        self.engine.still_many(&finding.rule, asked).ok()
     }
 }
 
@@ -100,6 +150,45 @@ pub struct Still {
     pub name: String,
     /// Through what, by name, from them to the entitlement.
     pub path: Vec<String>,
+}
+
+/// Those whom a finding affected and who still have it, each with one path: to the same thing as a
+/// path that the change was to cut, else to the same side of the rule, else the first.
+pub(crate) fn told(
+    finding: &Finding,
+    still: &BTreeMap<NodeId, Met>,
+    is_cut: impl Fn(&[Step]) -> bool,
+) -> Vec<Still> {
+    let cut = finding.paths.iter().position(|path| is_cut(path));
+    let place = cut.unwrap_or_default().checked_rem(sides(finding)).unwrap_or_default();
+    let goal = cut.and_then(|it| finding.paths.get(it)?.last());
+    let told = finding.affected.iter().filter_map(|node| {
+        let paths = &still.get(&node.id)?.paths;
+        let leads = |path: &&Vec<Step>| {
+            path.last().zip(goal).is_some_and(|(last, goal)| last.node.id == goal.node.id)
+        };
+        let path = paths.iter().find(leads).or_else(|| paths.get(place)).or_else(|| paths.first());
+        let names = path.into_iter().flatten().map(|step| step.node.name.clone());
+        Some(Still { node: node.id.clone(), name: node.name.clone(), path: names.collect() })
+    });
+    told.collect()
+}
+
+/// How many paths a finding has from each of those whom it affects: one to each side.
+fn sides(finding: &Finding) -> usize {
+    let start = |path: &Vec<Step>| path.first().map(|step| step.node.id.clone());
+    let first = finding.paths.first().and_then(start);
+    finding.paths.iter().take_while(|path| start(path) == first).count()
+}
+
+fn steps(finding: &Finding) -> impl Iterator<Item = &Step> {
+    finding.paths.iter().flatten()
+}
+
+/// Everything that a finding names.
+fn nodes_of(finding: &Finding) -> impl Iterator<Item = &NodeId> {
+    let named = finding.affected.iter().chain([&finding.root_cause]);
+    steps(finding).map(|step| &step.node).chain(named).map(|node| &node.id)
 }
 
 /// Whether a remark of the engine is about this rule, or about none.

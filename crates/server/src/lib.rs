@@ -4,6 +4,7 @@
 pub mod act;
 pub mod api;
 pub mod ask;
+mod beforehand;
 pub mod clock;
 pub mod config;
 mod crash;

@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod kept;
 mod main_story;
 mod nodes;
 mod other_path;
