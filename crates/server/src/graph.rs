@@ -198,7 +198,123 @@ fn concerns(remark: &str, rule: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::concerns;
+    use countersign_access::edge::{Edge, EdgeKind};
+    use countersign_access::engine::Engine;
+    use countersign_access::fact::{Chunk, Run, SourceId, Unreadable};
+    use countersign_access::node::{Node, NodeId, NodeKind};
+    use countersign_policy::rules::{Text, load};
+    use jiff::Timestamp;
+
+    use super::{Graph, concerns, told};
+
+    const RULES: &str = r#"
+[pack]
+id = "test"
+version = "1"
+
+[[rule]]
+id = "test.both"
+title = "Pays and approves"
+severity = "high"
+explanation = "Whoever does both needs nobody else."
+remedy = "Take one of them away."
+[[rule.side]]
+name = "pay"
+any = [{ tag = "duty=pay" }]
+[[rule.side]]
+name = "approve"
+any = [{ tag = "duty=approve" }]
+"#;
+
+    fn id(name: &str) -> NodeId {
+        NodeId::new(name).unwrap()
+    }
+
+    /// What `app` says: memberships of `ann`, and grants.
+    fn said(edges: &[(&str, EdgeKind, &str)]) -> Run {
+        let source = SourceId::new("app");
+        let mut facts = Chunk::default();
+        for (name, kind, duty) in [
+            ("ann", NodeKind::Person, ""),
+            ("clerk", NodeKind::Role, ""),
+            ("night", NodeKind::Role, ""),
+            ("pay", NodeKind::Entitlement, "pay"),
+            ("approve", NodeKind::Entitlement, "approve"),
+            ("approve-all", NodeKind::Entitlement, "approve"),
+        ] {
+            let mut node = Node::new(id(name), kind, name, "app", source.at("here"));
+            node.tags.insert("duty".to_owned(), duty.to_owned());
+            facts.nodes.push(node);
+        }
+        let edge =
+            |it: &(&str, EdgeKind, &str)| Edge::new(id(it.0), it.1, id(it.2), source.at(it.2));
+        facts.edges.extend(edges.iter().map(edge));
+        Run { source, read_at: Timestamp::UNIX_EPOCH, unreadable: Vec::new(), facts }
+    }
+
+    const CLERK: [(&str, EdgeKind, &str); 3] = [
+        ("ann", EdgeKind::MemberOf, "clerk"),
+        ("clerk", EdgeKind::Grants, "pay"),
+        ("clerk", EdgeKind::Grants, "approve"),
+    ];
+
+    fn engine(runs: Vec<Run>) -> Engine {
+        let text = Text { name: "test.toml".to_owned(), text: RULES.to_owned() };
+        Engine::build(runs, load(&[text], false).unwrap().packs)
+    }
+
+    #[test]
+    fn what_somebody_still_has_is_shown_by_the_side_that_was_to_be_cut() {
+        let before = engine(vec![said(&CLERK)]);
+        let finding = before.findings().values().next().unwrap().clone();
+        let around = [
+            ("ann", EdgeKind::MemberOf, "clerk"),
+            ("ann", EdgeKind::MemberOf, "night"),
+            ("clerk", EdgeKind::Grants, "pay"),
+            ("night", EdgeKind::Grants, "approve-all"),
+        ];
+        let shown = Graph::new(before.after(said(&around)).0, 2).read();
+        let still = shown.still(&finding).unwrap();
+        let through = |goal: &str| {
+            let is_cut = |path: &[super::Step]| path.iter().any(|step| step.node.id == id(goal));
+            told(&finding, &still, is_cut).into_iter().map(|it| it.path).collect::<Vec<_>>()
+        };
+        assert_eq!(through("approve"), [["ann", "night", "approve-all"]]);
+        assert_eq!(through("pay"), [["ann", "clerk", "pay"]]);
+        assert_eq!(through("clerk"), through("ann"), "before the sides part, any side will do");
+    }
+
+    #[test]
+    fn a_reader_keeps_the_graph_that_it_saw_and_who_meets_a_rule_is_that_graphs_answer() {
+        let graph = Graph::new(engine(vec![said(&CLERK)]), 1);
+        let seen = graph.read();
+        graph.put(seen.engine.after(said(&CLERK[..2])).0, 2);
+        let [before, after] = [seen, graph.read()].map(|shown| {
+            let met = shown.meeting("test.both").unwrap();
+            (shown.position, met.contains(&id("ann")), shown.engine.findings().len())
+        });
+        assert_eq!((before, after), ((1, true, 1), (2, false, 0)));
+        assert_eq!(graph.read().meeting("test.none"), None);
+    }
+
+    #[test]
+    fn nothing_is_wholly_read_whose_nodes_an_incomplete_source_speaks_of() {
+        let engine = engine(vec![said(&CLERK)]);
+        let finding = engine.findings().values().next().unwrap().clone();
+        let partial = |node: &str| {
+            let source = SourceId::new("other");
+            let node = Node::new(id(node), NodeKind::Person, node, "other", source.at("here"));
+            let facts = Chunk { nodes: vec![node], edges: Vec::new() };
+            let unreadable = vec![Unreadable { place: "a part".into(), why: "denied".into() }];
+            Run { source, read_at: Timestamp::UNIX_EPOCH, unreadable, facts }
+        };
+        let is_whole =
+            |engine: Engine| !Graph::new(engine, 1).read().wholly_read(&[&finding]).is_empty();
+        assert!(is_whole(engine.after(partial("zoe")).0));
+        assert!(!is_whole(engine.after(partial("ann")).0));
+        assert!(!is_whole(Engine::build(Vec::new(), Vec::new())), "nothing was read");
+        assert!(is_whole(engine));
+    }
 
     #[test]
     fn a_remark_concerns_the_rule_that_it_names_and_each_when_it_names_none() {
