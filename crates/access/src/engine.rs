@@ -20,7 +20,8 @@ mod toxic;
 mod trial;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use answer::{
     ANSWERS_MAX, Answer, Ask, BadEdit, Blast, Cut, CutEdge, EdgeFilter, Edit, Holder, Stats, Still,
@@ -35,6 +36,7 @@ use self::ask::Asking;
 use self::delta::Cause;
 use self::graph::{Graph, Ix};
 use self::judge::Judged;
+use self::merge::Runs;
 use crate::edge::EdgeKey;
 use crate::fact::{RestsOn, Run, SourceId};
 use crate::finding::{Finding, Fingerprint};
@@ -44,8 +46,8 @@ use crate::rule::{Pack, Rule};
 /// The graph of all sources with its findings.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    runs: BTreeMap<SourceId, Run>,
-    packs: Vec<Pack>,
+    runs: Runs,
+    packs: Arc<[Pack]>,
     graph: Graph,
     judged: Judged,
     withheld: delta::Withheld,
@@ -56,36 +58,57 @@ impl Engine {
     /// in one after the other, as [`Engine::apply`] does.
     #[must_use]
     pub fn build(runs: Vec<Run>, packs: Vec<Pack>) -> Self {
-        let mut kept = BTreeMap::new();
+        let mut kept = Runs::new();
         for run in runs {
             take_in(&mut kept, run);
         }
-        let graph = Graph::build(&kept, &Edit::default());
-        let judged = judge::evaluate(&graph, &packs);
-        Self { runs: kept, packs, graph, judged, withheld: BTreeMap::new() }
+        Self::of(kept, packs.into())
     }
 
     /// Takes in one source's new run. A complete run replaces what that source said before; a
     /// partial one only adds and updates, and ends nothing ([`Delta::withheld`]).
     pub fn apply(&mut self, run: Run) -> Delta {
+        let (next, delta) = self.after(run);
+        *self = next;
+        delta
+    }
+
+    /// What [`Engine::apply`] would make of it, as an engine of its own: this one goes on answering
+    /// meanwhile. Both share the facts of every other source.
+    #[must_use]
+    pub fn after(&self, run: Run) -> (Self, Delta) {
         let source = run.source.clone();
         let complete = run.is_complete();
-        take_in(&mut self.runs, run);
-        self.graph = Graph::build(&self.runs, &Edit::default());
-        self.judge_again(if complete { Cause::Complete(&source) } else { Cause::Partial(&source) })
+        let mut runs = self.runs.clone();
+        take_in(&mut runs, run);
+        let next = Self::of(runs, Arc::clone(&self.packs));
+        let cause = if complete { Cause::Complete(&source) } else { Cause::Partial(&source) };
+        self.turned_into(next, cause)
     }
 
     /// Judges by other rules from now on.
     pub fn set_packs(&mut self, packs: Vec<Pack>) -> Delta {
-        self.packs = packs;
-        self.judge_again(Cause::Rules)
+        let next = Self::of(self.runs.clone(), packs.into());
+        self.become_next(next, Cause::Rules)
     }
 
     /// Forgets a source and all that it said. What other sources say stays.
     pub fn remove_source(&mut self, source: &SourceId) -> Delta {
-        self.runs.remove(source);
-        self.graph = Graph::build(&self.runs, &Edit::default());
-        self.judge_again(Cause::Complete(source))
+        let mut runs = self.runs.clone();
+        runs.remove(source);
+        let next = Self::of(runs, Arc::clone(&self.packs));
+        self.become_next(next, Cause::Complete(source))
+    }
+
+    /// Keeps back a finding that was known before this engine was built from the facts: when it is not
+    /// there and some source is read incompletely, that source may have taken it, and nothing ends
+    /// before each such source was read completely. Does nothing when it is there, or all is complete.
+    pub fn withhold(&mut self, finding: Finding) {
+        let partial = self.runs.values().filter(|run| !run.is_complete());
+        let holders: BTreeSet<SourceId> = partial.map(|run| run.source.clone()).collect();
+        if !holders.is_empty() && !self.judged.findings.contains_key(&finding.fingerprint) {
+            self.withheld.insert(finding.fingerprint.clone(), (holders, finding));
+        }
     }
 
     /// All findings, by fingerprint.
@@ -97,6 +120,25 @@ impl Engine {
     /// Findings that are no longer there, but only by reads that did not see everything.
     pub fn withheld(&self) -> impl Iterator<Item = &Finding> {
         self.withheld.values().map(|(_, finding)| finding)
+    }
+
+    /// Whether a finding is among the withheld ones.
+    #[must_use]
+    pub fn is_withheld(&self, fingerprint: &Fingerprint) -> bool {
+        self.withheld.contains_key(fingerprint)
+    }
+
+    /// Those of the nodes of which a source says something, as a node or as an end of an edge, whose
+    /// last read was incomplete: it may not have seen all that it would say of them.
+    #[must_use]
+    pub fn in_doubt<'a>(&self, nodes: &BTreeSet<&'a NodeId>) -> BTreeSet<&'a NodeId> {
+        let mut doubt = BTreeSet::new();
+        for run in self.runs.values().filter(|run| !run.is_complete()) {
+            let ends = run.facts.edges.iter().flat_map(|edge| [&edge.key.source, &edge.key.target]);
+            let said = run.facts.nodes.iter().map(|node| &node.id).chain(ends);
+            doubt.extend(said.filter_map(|id| nodes.get(id).copied()));
+        }
+        doubt
     }
 
     /// Which limits the evaluation met, in words; empty when the findings are all there are.
@@ -232,22 +274,73 @@ impl Engine {
     /// # Errors
     /// When no loaded pack has the rule.
     pub fn still(&self, rule: &str, node: &NodeId) -> Result<Option<Still>, UnknownRule> {
-        let rule = self.rule(rule).ok_or_else(|| UnknownRule(rule.to_owned()))?;
-        Ok(self.graph.find(node).and_then(|node| still::still(&self.graph, rule, node)))
+        Ok(self.still_many(rule, [node])?.into_values().next())
     }
 
-    fn judge_again(&mut self, cause: Cause<'_>) -> Delta {
-        let judged = judge::evaluate(&self.graph, &self.packs);
-        let old = std::mem::replace(&mut self.judged, judged);
-        delta::settle(&old.findings, &self.judged.findings, &mut self.withheld, cause)
+    /// The same for many nodes, with one evaluation of the rule: those that still meet it.
+    ///
+    /// # Errors
+    /// When no loaded pack has the rule.
+    pub fn still_many<'a>(
+        &self,
+        rule: &str,
+        nodes: impl IntoIterator<Item = &'a NodeId>,
+    ) -> Result<BTreeMap<NodeId, Still>, UnknownRule> {
+        let rule = self.rule(rule)?;
+        let known: BTreeSet<Ix> =
+            nodes.into_iter().filter_map(|node| self.graph.find(node)).collect();
+        let met = still::still(&self.graph, rule, &known);
+        let named = met.into_iter().filter_map(|(ix, still)| {
+            let node = self.graph.node(ix)?;
+            Some((node.id.clone(), still))
+        });
+        Ok(named.collect())
+    }
+
+    /// Whether a loaded pack has this rule.
+    #[must_use]
+    pub fn has_rule(&self, id: &str) -> bool {
+        self.rule(id).is_ok()
+    }
+
+    /// Everything that meets all sides of a rule, proven or potential: the nodes for which
+    /// [`Engine::still`] has an answer.
+    ///
+    /// # Errors
+    /// When no loaded pack has the rule.
+    pub fn meeting(&self, rule: &str) -> Result<BTreeSet<NodeId>, UnknownRule> {
+        let met = still::meeting(&self.graph, self.rule(rule)?);
+        let nodes = met.into_iter().filter_map(|ix| self.graph.node(ix));
+        Ok(nodes.map(|node| node.id.clone()).collect())
+    }
+
+    fn of(runs: Runs, packs: Arc<[Pack]>) -> Self {
+        let graph = Graph::build(&runs, &Edit::default());
+        let judged = judge::evaluate(&graph, &packs);
+        Self { runs, packs, graph, judged, withheld: BTreeMap::new() }
+    }
+
+    fn become_next(&mut self, next: Self, cause: Cause<'_>) -> Delta {
+        let (next, delta) = self.turned_into(next, cause);
+        *self = next;
+        delta
+    }
+
+    /// The next engine with what this one withheld, and what is different in it.
+    fn turned_into(&self, mut next: Self, cause: Cause<'_>) -> (Self, Delta) {
+        next.withheld.clone_from(&self.withheld);
+        let (old, new) = (&self.judged.findings, &next.judged.findings);
+        let delta = delta::settle(old, new, &mut next.withheld, cause);
+        (next, delta)
     }
 
     fn known(&self, id: &NodeId) -> Result<Ix, UnknownNode> {
         self.graph.find(id).ok_or_else(|| UnknownNode(id.clone()))
     }
 
-    fn rule(&self, id: &str) -> Option<&Rule> {
-        self.packs.iter().flat_map(|pack| &pack.rules).find(|rule| rule.id == id)
+    fn rule(&self, id: &str) -> Result<&Rule, UnknownRule> {
+        let mut rules = self.packs.iter().flat_map(|pack| &pack.rules);
+        rules.find(|rule| rule.id == id).ok_or_else(|| UnknownRule(id.to_owned()))
     }
 
     fn asking(&self) -> Asking<'_> {
@@ -255,12 +348,13 @@ impl Engine {
     }
 }
 
-fn take_in(runs: &mut BTreeMap<SourceId, Run>, run: Run) {
+/// A partial run copies what its source said before, where an older engine still holds that.
+fn take_in(runs: &mut Runs, run: Run) {
     let run = match runs.remove(&run.source) {
-        Some(old) => merge::absorb(old, run),
-        None => run,
+        Some(old) if !run.is_complete() => merge::absorb(Arc::unwrap_or_clone(old), run),
+        Some(_) | None => run,
     };
-    runs.insert(run.source.clone(), run);
+    runs.insert(run.source.clone(), Arc::new(run));
 }
 
 fn first_difference(kept: &Judged, anew: &Judged) -> Option<String> {
@@ -281,6 +375,8 @@ fn first_difference(kept: &Judged, anew: &Judged) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use jiff::Timestamp;
 
     use super::Engine;
@@ -332,12 +428,12 @@ mod tests {
         altered.judged.findings.values_mut().for_each(|it| it.affected_total = 7);
         assert!(difference(&altered).ends_with("is kept with other content"));
         let mut stale = sound.clone();
-        stale.runs.values_mut().for_each(|run| run.facts.edges.clear());
+        stale.runs.values_mut().for_each(|run| Arc::make_mut(run).facts.edges.clear());
         assert!(difference(&stale).ends_with("of rule `any` is kept but not there"));
         let mut grown = sound;
-        grown.packs.clear();
+        grown.packs = Arc::from([]);
         grown.judged.findings.clear();
-        grown.runs.values_mut().for_each(|run| run.facts.edges.clear());
+        grown.runs.values_mut().for_each(|run| Arc::make_mut(run).facts.edges.clear());
         assert_eq!(difference(&grown), "graph figures");
     }
 }

@@ -17,6 +17,7 @@ use countersign_store::{Tx, state};
 use serde::{Deserialize, Serialize};
 
 use crate::door::{Door, NotDone};
+use crate::graph::Shown;
 use crate::kept;
 use crate::text::Text;
 
@@ -37,6 +38,35 @@ pub struct Coverage {
     pub resources_total: usize,
     /// Whether a limit cut something off.
     pub partial: bool,
+}
+
+impl Coverage {
+    /// What would be frozen of a finding now.
+    pub(crate) fn of(shown: &Shown, detail: &Toxic) -> Self {
+        let mut coverage = Self { identities: detail.affected.clone(), ..Self::default() };
+        let holds = EdgeFilter::only([EdgeKind::Holds]);
+        let mut credentials = BTreeSet::new();
+        coverage.partial = detail.affected.len() > LOOKED_UP_MAX;
+        for identity in detail.affected.iter().take(LOOKED_UP_MAX) {
+            let Ok(held) = shown.engine.reach(&identity.id, &holds) else { continue };
+            coverage.partial |= held.partial.is_some();
+            credentials.extend(held.answers.into_iter().map(|holder| holder.node));
+        }
+        let steps = detail.paths.iter().flatten().map(|step| step.node.clone());
+        credentials.extend(steps.filter(|node| node.kind == NodeKind::Credential));
+        credentials.retain(|node| node.kind == NodeKind::Credential);
+        coverage.credentials = credentials.into_iter().collect();
+        let mut systems: BTreeSet<String> =
+            detail.paths.iter().flatten().map(|step| step.node.system.clone()).collect();
+        if let Ok(blast) = shown.engine.blast(&detail.root_cause.id, &EdgeFilter::all()) {
+            systems.extend(blast.by_system.into_keys());
+            coverage.resources_total = blast.answer.total;
+            coverage.partial |= blast.answer.partial.is_some();
+        }
+        systems.retain(|system| !system.is_empty());
+        coverage.systems = systems.into_iter().collect();
+        coverage
+    }
 }
 
 /// What the facts of one exception are gathered for.
@@ -74,13 +104,12 @@ pub(crate) async fn about(
     tx: &mut Tx,
     wanted: &Wanted<'_>,
     (finding, detail): (&Finding, Option<&Toxic>),
+    coverage: Option<&Coverage>,
 ) -> Result<(About, Option<Text>), NotDone> {
     let whole = detail.filter(|detail| detail.affected_total == detail.affected.len());
-    let text = match (wanted.command, whole) {
-        (exception::Command::Propose(_), Some(detail)) => {
-            Some((Text::json(&door.chance, &coverage(door, detail))?, detail.affected.len()))
-        }
-        _ => None,
+    let text = match coverage {
+        Some(coverage) => Some((Text::json(&door.chance, coverage)?, coverage.identities.len())),
+        None => None,
     };
     let covered = match (wanted.state, whole) {
         (Some(exception), Some(detail)) => still_covered(tx, exception, detail).await?,
@@ -130,34 +159,6 @@ async fn is_regulated(door: &Door, tx: &mut Tx, rule: &str) -> Result<bool, NotD
             }
         }
     }
-}
-
-/// What would be frozen of a finding now.
-fn coverage(door: &Door, detail: &Toxic) -> Coverage {
-    let shown = door.graph.read();
-    let mut coverage = Coverage { identities: detail.affected.clone(), ..Coverage::default() };
-    let holds = EdgeFilter::only([EdgeKind::Holds]);
-    let mut credentials = BTreeSet::new();
-    coverage.partial = detail.affected.len() > LOOKED_UP_MAX;
-    for identity in detail.affected.iter().take(LOOKED_UP_MAX) {
-        let Ok(held) = shown.engine.reach(&identity.id, &holds) else { continue };
-        coverage.partial |= held.partial.is_some();
-        credentials.extend(held.answers.into_iter().map(|holder| holder.node));
-    }
-    let steps = detail.paths.iter().flatten().map(|step| step.node.clone());
-    credentials.extend(steps.filter(|node| node.kind == NodeKind::Credential));
-    credentials.retain(|node| node.kind == NodeKind::Credential);
-    coverage.credentials = credentials.into_iter().collect();
-    let mut systems: BTreeSet<String> =
-        detail.paths.iter().flatten().map(|step| step.node.system.clone()).collect();
-    if let Ok(blast) = shown.engine.blast(&detail.root_cause.id, &EdgeFilter::all()) {
-        systems.extend(blast.by_system.into_keys());
-        coverage.resources_total = blast.answer.total;
-        coverage.partial |= blast.answer.partial.is_some();
-    }
-    systems.retain(|system| !system.is_empty());
-    coverage.systems = systems.into_iter().collect();
-    coverage
 }
 
 /// How many of those whom an exception covers a finding still affects; `None` when the list of whom it

@@ -9,8 +9,9 @@ use countersign_store::{Fence, Tx};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::beforehand::{self, Beforehand};
 pub use crate::door::{Asked, Committed, Door, NotDone, Once};
-use crate::gather::gather;
+use crate::gather::{gather, rules_in_force};
 use crate::kept;
 use crate::record::NotRecorded;
 use crate::told::Told;
@@ -21,6 +22,9 @@ const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The status of an answer that is a yes.
 const DONE: u16 = 200;
+
+/// How often the graph is asked about a finding that the judge says something else of meanwhile.
+const LOOKS_MAX: u32 = 5;
 
 /// How old an event may be before it must be sealed.
 const UNSEALED_MAX: SignedDuration = SignedDuration::from_mins(1);
@@ -43,16 +47,15 @@ impl Door {
     /// [`NotDone`]; nothing is changed then, save that a refusal that concerns duties is recorded.
     pub async fn act(&self, asked: Asked) -> Result<Committed, NotDone> {
         self.must_be_sealed().await?;
-        let door = self.clone();
         let asked = Arc::new(asked);
-        let decided = self
-            .store
-            .transact(move |tx| {
-                let (door, asked) = (door.clone(), Arc::clone(&asked));
-                Box::pin(async move { door.answer(tx, &asked).await })
-            })
-            .await?;
-        match decided {
+        let mut decided = self.decided(&asked).await;
+        for _ in 1..LOOKS_MAX {
+            if !matches!(decided, Err(NotDone::Moved)) {
+                break;
+            }
+            decided = self.decided(&asked).await;
+        }
+        match decided? {
             Decided::Yes(committed) => {
                 crate::crash::after_commit(&committed.events);
                 Ok(committed)
@@ -68,17 +71,23 @@ impl Door {
     /// # Errors
     /// When the store failed, or the graph is not there yet.
     pub async fn would(&self, all: Vec<Asked>) -> Result<Vec<Result<(), Refusal>>, NotDone> {
+        let mut looked = Vec::new();
+        for asked in all {
+            let before = beforehand::look(self, &asked).await?;
+            looked.push((asked, before));
+        }
         let door = self.clone();
-        let all = Arc::new(all);
+        let looked = Arc::new(looked);
         self.store
             .transact(move |tx| {
-                let (door, all) = (door.clone(), Arc::clone(&all));
+                let (door, looked) = (door.clone(), Arc::clone(&looked));
                 Box::pin(async move {
                     let mut answers = Vec::new();
-                    for asked in all.iter() {
+                    for (asked, before) in looked.iter() {
                         let current = kept::load(tx, asked.command.subject()).await?;
                         let now = door.clock.now();
-                        let gathered = gather(&door, tx, &current.state, asked, now).await?;
+                        let told = (asked, before);
+                        let gathered = gather(&door, tx, &current.state, told, now).await?;
                         let command = asked.command.clone();
                         let decided = decide(&current.state, &gathered.facts, command);
                         answers.push(decided.map(|_events| ()));
@@ -89,26 +98,43 @@ impl Door {
             .await
     }
 
+    /// Asks the graph, then decides in one transaction, which may be tried again without asking again.
+    async fn decided(&self, asked: &Arc<Asked>) -> Result<Decided, NotDone> {
+        let given = Arc::new((Arc::clone(asked), beforehand::look(self, asked).await?));
+        let door = self.clone();
+        self.store
+            .transact(move |tx| {
+                let (door, given) = (door.clone(), Arc::clone(&given));
+                Box::pin(async move { door.answer(tx, &given.0, &given.1).await })
+            })
+            .await
+    }
+
     /// Carries out several commands of one of our own machines in one transaction, as long as the
     /// machine's work is its own and has not passed to another node. A refusal is no error: what a
     /// machine reports may have been settled meanwhile.
     ///
     /// # Errors
-    /// When the store failed, or the work has passed on; nothing is changed then.
+    /// When the store failed, the work has passed on, or other rules are in force than those of this
+    /// node; nothing is changed then.
     pub async fn act_many(&self, many: Vec<Asked>, fence: &Fence) -> Result<(), NotDone> {
         self.must_be_sealed().await?;
         let door = self.clone();
-        let given = Arc::new((many, fence.clone()));
+        let before = Beforehand::of(self.graph.read());
+        let given = Arc::new((many, fence.clone(), before));
         let events = self
             .store
             .transact(move |tx| {
                 let (door, given) = (door.clone(), Arc::clone(&given));
                 Box::pin(async move {
-                    let (many, fence) = &*given;
+                    let (many, fence, before) = &*given;
                     tx.hold(fence).await?;
+                    if !rules_in_force(&door, tx).await? {
+                        return Err(NotDone::OtherRules);
+                    }
                     let mut events = Vec::new();
                     for asked in many {
-                        match door.answer(tx, asked).await? {
+                        match door.answer(tx, asked, before).await? {
                             Decided::Yes(committed) => events.extend(committed.events),
                             Decided::No(refusal) => {
                                 tracing::debug!(%refusal, "a report was refused");
@@ -133,15 +159,17 @@ impl Door {
     pub(crate) async fn act_all(&self, all: Vec<Asked>) -> Result<(), NotDone> {
         self.must_be_sealed().await?;
         let door = self.clone();
-        let all = Arc::new(all);
+        let before = Beforehand::of(self.graph.read());
+        let all = Arc::new((all, before));
         let events = self
             .store
             .transact(move |tx| {
                 let (door, all) = (door.clone(), Arc::clone(&all));
                 Box::pin(async move {
                     let mut events = Vec::new();
-                    for asked in all.iter() {
-                        match door.answer(tx, asked).await? {
+                    let (all, before) = &*all;
+                    for asked in all {
+                        match door.answer(tx, asked, before).await? {
                             Decided::Yes(committed) => events.extend(committed.events),
                             Decided::No(refusal) => return Err(NotDone::Refused(refusal)),
                             Decided::NoBefore(told) => return Err(NotDone::RefusedBefore(told)),
@@ -169,7 +197,12 @@ impl Door {
         }
     }
 
-    async fn answer(&self, tx: &mut Tx, asked: &Asked) -> Result<Decided, NotDone> {
+    async fn answer(
+        &self,
+        tx: &mut Tx,
+        asked: &Asked,
+        before: &Beforehand,
+    ) -> Result<Decided, NotDone> {
         let now = self.clock.now();
         if let Some(before) = answered_before(tx, asked, now).await? {
             return Ok(before);
@@ -178,7 +211,7 @@ impl Door {
         if asked.seen.is_some_and(|seen| seen != current.sequence) {
             return Err(NotDone::Stale { current: current.sequence });
         }
-        let gathered = gather(self, tx, &current.state, asked, now).await?;
+        let gathered = gather(self, tx, &current.state, (asked, before), now).await?;
         let texts: Vec<_> = asked.texts.iter().chain(&gathered.texts).cloned().collect();
         let around = self.around(asked, now);
         match decide(&current.state, &gathered.facts, asked.command.clone()) {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Chance, Clock, NoChance};
-use crate::graph::Graph;
+use crate::graph::{Graph, Unfinished};
 use crate::record::NotRecorded;
 use crate::text::Text;
 use crate::told::Told;
@@ -121,6 +121,15 @@ pub enum NotDone {
     /// The graph of this node is not there yet.
     #[error("what was read before this server started is not taken in yet: try again in a moment")]
     NoGraph,
+    /// The judge says something else of the finding since the graph was asked about it.
+    #[error("this finding is being judged anew: try again in a moment")]
+    Moved,
+    /// The graph was not evaluated.
+    #[error("{0}")]
+    Unfinished(#[from] Unfinished),
+    /// This node judges by rules that are not in force.
+    #[error("other rules are in force than those of this server: start it with the rules in force")]
+    OtherRules,
     /// The store failed.
     #[error("{0}")]
     Store(#[from] Fault),

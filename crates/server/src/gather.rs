@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use countersign_access::change::Change;
 use countersign_access::fact::SourceId;
-use countersign_access::finding::{Finding as Toxic, Step};
+use countersign_access::finding::Step;
 use countersign_access::node::NodeId;
 use countersign_governance::actor::Actor;
 use countersign_governance::authority::Authority;
@@ -21,7 +21,9 @@ use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
+use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, Hands, NotDone};
+use crate::graph::{Shown, told};
 use crate::kept;
 use crate::text::Text;
 
@@ -36,7 +38,7 @@ pub(crate) async fn gather(
     door: &Door,
     tx: &mut Tx,
     state: &State,
-    asked: &Asked,
+    (asked, before): (&Asked, &Beforehand),
     now: Timestamp,
 ) -> Result<Gathered, NotDone> {
     let acting = match asked.actor {
@@ -64,12 +66,12 @@ pub(crate) async fn gather(
     };
     let mut texts = Vec::new();
     if let Command::Exception(_, command) = &asked.command {
-        about_exception(door, tx, (state, command), (&mut facts, &mut texts, asked)).await?;
+        let into = (&mut facts, &mut texts, asked);
+        about_exception(door, tx, (state, command, before), into).await?;
     }
     if let (State::Finding(Some(finding)), Command::Finding(_, command)) = (state, &asked.command) {
-        let detail = kept::detail(tx, &asked.texts, &finding.known.detail).await?;
-        about_finding(door, tx, (finding, detail), command, (&mut facts, &mut texts, asked))
-            .await?;
+        let into = (&mut facts, &mut texts, asked);
+        about_finding(door, tx, (finding, before), command, into).await?;
     }
     Ok(Gathered { facts, texts })
 }
@@ -79,54 +81,40 @@ type Into<'a> = (&'a mut Facts, &'a mut Vec<Text>, &'a Asked);
 async fn about_finding(
     door: &Door,
     tx: &mut Tx,
-    (finding, detail): (&Finding, Option<Toxic>),
+    (finding, before): (&Finding, &Beforehand),
     command: &finding::Command,
     (facts, texts, asked): Into<'_>,
 ) -> Result<(), NotDone> {
     facts.due_days = tier::due_days(finding.known.severity);
-    if matches!(asked.actor, Actor::Person(_)) {
-        must_have_a_graph(door, tx).await?;
-        match &detail {
-            Some(detail) => {
-                (facts.holders, facts.erased.people) = holders(door, tx, detail).await?;
-            }
-            // Whom it affects is not known, which is not nobody.
-            None => facts.erased.affected = true,
-        }
+    let is_person = matches!(asked.actor, Actor::Person(_));
+    if is_person {
+        must_have_a_graph(&before.shown, tx).await?;
     }
-    match command {
-        finding::Command::Choose(choose) => {
-            let change = kept::written(tx, &asked.texts, &choose.change).await?;
-            facts.on_path = match (&detail, change) {
-                (Some(detail), Some(change)) => {
-                    on_a_path(door, detail, &(change, SourceId::new(&choose.system)))
-                }
-                _ => false,
-            };
+    let is_proof = matches!(command, finding::Command::Verify(_));
+    if !is_person && !is_proof {
+        return Ok(());
+    }
+    // The judge has said something else of it since the graph was asked.
+    let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
+    let about = about.ok_or(NotDone::Moved)?;
+    facts.on_path = about.on_path;
+    if is_person {
+        add_holders(tx, about, facts).await?;
+    }
+    if matches!(command, finding::Command::WithdrawOrder(_)) {
+        let system = finding.order().map(|ordered| SourceId::new(&ordered.chosen.system));
+        let hands = system.and_then(|system| door.systems.get(&system).copied());
+        facts.by_hand = hands == Some(Hands::ByHand);
+    }
+    if let (true, Some(ordered)) = (is_proof, finding.order()) {
+        if !rules_in_force(door, tx).await? {
+            return Ok(());
         }
-        finding::Command::Verify(_) => {
-            if let (Some(detail), Some(ordered)) = (&detail, finding.order()) {
-                let system = SourceId::new(&ordered.chosen.system);
-                let (reach, still) = reach(door, detail, &system)?;
-                facts.reach = reach;
-                texts.extend(still);
-            }
-        }
-        finding::Command::WithdrawOrder(_) => {
-            let system = finding.order().map(|ordered| SourceId::new(&ordered.chosen.system));
-            let hands = system.and_then(|system| door.systems.get(&system).copied());
-            facts.by_hand = hands == Some(Hands::ByHand);
-        }
-        finding::Command::Open(_)
-        | finding::Command::Change(_)
-        | finding::Command::Recur(_)
-        | finding::Command::End(_)
-        | finding::Command::Assign(_)
-        | finding::Command::Order(_)
-        | finding::Command::Fulfil(_)
-        | finding::Command::Fail(_)
-        | finding::Command::Dispute(_)
-        | finding::Command::Settle(_) => {}
+        let system = SourceId::new(&ordered.chosen.system);
+        let change = kept::written(tx, &asked.texts, &ordered.chosen.change).await?;
+        let (reach, still) = reach(door, (&before.shown, about), &system, change.as_ref())?;
+        facts.reach = reach;
+        texts.extend(still);
     }
     Ok(())
 }
@@ -136,7 +124,7 @@ async fn about_finding(
 async fn about_exception(
     door: &Door,
     tx: &mut Tx,
-    (state, command): (&State, &exception::Command),
+    (state, command, before): (&State, &exception::Command, &Beforehand),
     (facts, texts, asked): Into<'_>,
 ) -> Result<(), NotDone> {
     let state = match state {
@@ -151,25 +139,20 @@ async fn about_exception(
     let Some(id) = wanted.finding() else { return Ok(()) };
     let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
     if matches!(asked.actor, Actor::Person(_)) {
-        must_have_a_graph(door, tx).await?;
+        must_have_a_graph(&before.shown, tx).await?;
+        // The judge has said something else of it since the graph was asked.
+        let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
+        add_holders(tx, about.ok_or(NotDone::Moved)?, facts).await?;
         // Whoever had part in it when it was frozen has part in it still.
-        let before = state.filter(|it| it.pin.detail != finding.known.detail);
-        let before = match before {
-            Some(exception) => Some(kept::detail(tx, &[], &exception.pin.detail).await?),
-            None => None,
-        };
-        for detail in std::iter::once(&detail).chain(before.as_ref()) {
-            match detail {
-                Some(detail) => {
-                    let (holders, erased) = holders(door, tx, detail).await?;
-                    facts.holders.extend(holders);
-                    facts.erased.people.extend(erased);
-                }
-                None => facts.erased.affected = true,
-            }
+        if let Some(exception) = state.filter(|it| it.pin.detail != finding.known.detail) {
+            let frozen = before.frozen.as_ref();
+            let frozen = frozen.filter(|frozen| frozen.detail == exception.pin.detail);
+            add_holders(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
         }
     }
-    let (about, text) = about::about(door, tx, &wanted, (&finding, detail.as_ref())).await?;
+    let (about, text) =
+        about::about(door, tx, &wanted, (&finding, detail.as_ref()), before.coverage.as_ref())
+            .await?;
     facts.about = Some(about);
     texts.extend(text);
     Ok(())
@@ -185,12 +168,24 @@ async fn others(tx: &mut Tx, command: &Command) -> Result<Vec<Person>, NotDone> 
 
 /// Who has part in an access shows in the graph alone. Right after a start it is not there yet, and
 /// nobody may pass for uninvolved because of that.
-async fn must_have_a_graph(door: &Door, tx: &mut Tx) -> Result<(), NotDone> {
-    let position = door.graph.read().position;
-    if position == 0 && judged_position(tx).await? > 0 {
+async fn must_have_a_graph(shown: &Shown, tx: &mut Tx) -> Result<(), NotDone> {
+    if shown.position == 0 && judged_position(tx).await? > 0 {
         return Err(NotDone::NoGraph);
     }
     Ok(())
+}
+
+/// Whether this node judges by the rules in force: what others show proves nothing.
+pub(crate) async fn rules_in_force(door: &Door, tx: &mut Tx) -> Result<bool, NotDone> {
+    Ok(match kept::load(tx, Subject::Policy).await?.state {
+        State::Policy(Some(policy)) => policy.digest == door.policy.digest,
+        State::Policy(None)
+        | State::Finding(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::Exception(_)
+        | State::System(_) => true,
+    })
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
@@ -212,92 +207,58 @@ fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
     }
 }
 
-/// Everybody one of whose identities has the combination that the finding is about, and everybody
+/// Adds everybody one of whose identities has the combination that a finding is about, and everybody
 /// whose identities were erased.
-async fn holders(
-    door: &Door,
-    tx: &mut Tx,
-    detail: &Toxic,
-) -> Result<(BTreeSet<PersonId>, BTreeSet<PersonId>), NotDone> {
-    let (mut holders, mut erased) = (BTreeSet::new(), BTreeSet::new());
+async fn add_holders(tx: &mut Tx, about: &About, facts: &mut Facts) -> Result<(), NotDone> {
+    let Some(toxic) = &about.toxic else {
+        // Whom it affects is not known, which is not nobody.
+        facts.erased.affected = true;
+        return Ok(());
+    };
+    let affected = toxic.affected.iter().chain([&toxic.root_cause]).map(|node| &node.id);
+    let affected: BTreeSet<&NodeId> = affected.collect();
+    let has = |id: &NodeId| {
+        affected.contains(id) || about.meeting.as_ref().is_some_and(|met| met.contains(id))
+    };
     let mut after = String::new();
     loop {
         let rows = state::all(&mut *tx, "person", &after).await?;
-        let Some(last) = rows.last() else { return Ok((holders, erased)) };
+        let Some(last) = rows.last() else { return Ok(()) };
         last.subject.clone_into(&mut after);
         for row in rows {
             let State::Person(Some(person)) = kept::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
             let Some(ids) = kept::written::<Vec<NodeId>>(tx, &[], identities).await? else {
-                erased.insert(person.id());
+                facts.erased.people.insert(person.id());
                 continue;
             };
-            let shown = door.graph.read();
-            let has = ids.iter().any(|id| {
-                detail.root_cause.id == *id
-                    || detail.affected.iter().any(|node| node.id == *id)
-                    || shown.path_of(&detail.rule, id).is_some()
-            });
-            if has {
-                holders.insert(person.id());
+            if ids.iter().any(has) {
+                facts.holders.insert(person.id());
             }
         }
     }
-}
-
-/// Whether a change in a system takes away something that this system says and that one of the
-/// finding's own paths goes through, or one
-/// by which somebody whom it affects still has the combination.
-fn on_a_path(door: &Door, detail: &Toxic, change: &(Change, SourceId)) -> bool {
-    if touches(&detail.paths, change) {
-        return true;
-    }
-    let shown = door.graph.read();
-    detail.affected.iter().any(|node| {
-        let still = shown.engine.still(&detail.rule, &node.id).ok().flatten();
-        still.is_some_and(|still| touches(&still.paths, change))
-    })
-}
-
-fn touches(paths: &[Vec<Step>], (change, system): &(Change, SourceId)) -> bool {
-    paths.iter().any(|path| match change {
-        Change::RemoveEdge { edge, .. } => path.windows(2).any(|pair| match pair {
-            [from, to] => {
-                to.edge == Some(edge.kind)
-                    && to.because.source == *system
-                    && ((from.node.id == edge.source && to.node.id == edge.target)
-                        // An account's edge is walked from the identity to the account.
-                        || (from.node.id == edge.target && to.node.id == edge.source))
-            }
-            _ => false,
-        }),
-        Change::DisableAccount { account } => {
-            path.iter().any(|step| step.node.id == *account && step.because.source == *system)
-        }
-    })
 }
 
 /// What the graph shows about a finding after a change of this system.
 fn reach(
     door: &Door,
-    detail: &Toxic,
+    (shown, about): (&Shown, &About),
     system: &SourceId,
+    change: Option<&Change>,
 ) -> Result<(Option<Reach>, Option<Text>), NotDone> {
-    let steps = detail.paths.iter().flatten();
-    let sources: BTreeSet<_> = steps.map(|step| step.because.source.clone()).collect();
-    let shown = door.graph.read();
-    let Some((read_at, _)) = shown.as_of([system]) else { return Ok((None, None)) };
+    let Some(toxic) = &about.toxic else { return Ok((None, None)) };
+    let Some((read_at, whole_system)) = shown.as_of([system]) else { return Ok((None, None)) };
     // A rule that this node does not have cannot be asked whether it is met.
-    if shown.engine.still(&detail.rule, &detail.root_cause.id).is_err() {
-        return Ok((None, None));
-    }
+    let Some(still) = &about.still else { return Ok((None, None)) };
     // Whom the finding does not list cannot be asked either: what is cut short proves nothing.
-    let complete = detail.affected_total == detail.affected.len()
-        && !shown.is_cut_off(&detail.rule)
-        && shown.as_of(sources.iter().chain([system])).is_some_and(|(_, complete)| complete);
-    let present = shown.engine.findings().contains_key(&detail.fingerprint);
-    let still = shown.still(detail);
-    drop(shown);
+    let complete = toxic.affected_total == toxic.affected.len()
+        && !shown.is_cut_off(&toxic.rule)
+        && !shown.engine.is_withheld(&toxic.fingerprint)
+        && about.whole
+        && whole_system;
+    let present = shown.engine.findings().contains_key(&toxic.fingerprint);
+    let is_cut = |path: &[Step]| change.is_some_and(|change| touches(path, change, system));
+    let still = told(toxic, still, is_cut);
     let text = if still.is_empty() { None } else { Some(Text::json(&door.chance, &still)?) };
     let still = text.as_ref().map(|text| text.digest.clone());
     Ok((Some(Reach { read_at, complete, present, still }), text))

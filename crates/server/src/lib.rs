@@ -6,6 +6,7 @@ pub mod act;
 pub mod api;
 pub mod ask;
 pub mod auth;
+mod beforehand;
 pub mod clock;
 pub mod config;
 mod crash;

@@ -155,10 +155,26 @@ impl Store {
 /// # Errors
 /// When the database cannot answer, or the chunk is damaged.
 pub async fn chunk(ask: impl Ask, run: &str, n: i64) -> Result<Option<Chunk>, Fault> {
+    let json = chunk_json(ask, run, n).await?;
+    json.map(|json| parse_chunk(run, n, &json)).transpose()
+}
+
+/// Chunk `n` of a run as the JSON that was stored; `None` after the last.
+///
+/// # Errors
+/// When the database cannot answer, or the chunk cannot be unpacked.
+pub async fn chunk_json(ask: impl Ask, run: &str, n: i64) -> Result<Option<Vec<u8>>, Fault> {
     let rows = ask.ask(CHUNK, args![run, n]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let json = decompress(&row.blob(0)?, CHUNK_BYTES_MAX)?;
-    serde_json::from_slice(&json).map(Some).map_err(|source| {
+    decompress(&row.blob(0)?, CHUNK_BYTES_MAX).map(Some)
+}
+
+/// Reads the JSON of a chunk.
+///
+/// # Errors
+/// When it is damaged.
+pub fn parse_chunk(run: &str, n: i64, json: &[u8]) -> Result<Chunk, Fault> {
+    serde_json::from_slice(json).map_err(|source| {
         Fault::permanent(format!("chunk {n} of the run `{run}` is damaged; read the source again"))
             .because(source)
     })

@@ -1,7 +1,7 @@
 //! What a new evaluation changes about the findings, and which of them an incomplete read may not
 //! end (law 8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fact::SourceId;
 use crate::finding::{Finding, Fingerprint};
@@ -34,8 +34,9 @@ pub(super) enum Cause<'a> {
 /// Findings by fingerprint.
 pub(super) type Findings = BTreeMap<Fingerprint, Finding>;
 
-/// Findings that went away in a partial run, with the source whose complete run may end them.
-pub(super) type Withheld = BTreeMap<Fingerprint, (SourceId, Finding)>;
+/// Findings that went away in a partial run, with the sources each of which must be read completely
+/// before they may end.
+pub(super) type Withheld = BTreeMap<Fingerprint, (BTreeSet<SourceId>, Finding)>;
 
 /// Compares two evaluations by fingerprint.
 pub(super) fn difference(old: &Findings, new: &Findings) -> Delta {
@@ -66,19 +67,25 @@ pub(super) fn settle(
     withheld.retain(|fingerprint, _| !new.contains_key(fingerprint));
     let gone = std::mem::take(&mut delta.ended);
     for finding in gone {
-        let holder = withheld.get(&finding.fingerprint).map(|(source, _)| source.clone());
-        match (cause, holder) {
+        let holders = withheld.get_mut(&finding.fingerprint).map(|(holders, _)| holders);
+        match (cause, holders) {
             (Cause::Partial(source), None) => {
                 delta.withheld.push(finding.clone());
-                withheld.insert(finding.fingerprint.clone(), (source.clone(), finding));
+                let holders = BTreeSet::from([source.clone()]);
+                withheld.insert(finding.fingerprint.clone(), (holders, finding));
+                continue;
             }
-            (Cause::Partial(_), Some(_)) => {}
-            (Cause::Complete(source), Some(holder)) if holder != *source => {}
-            (Cause::Complete(_) | Cause::Rules, _) => {
-                withheld.remove(&finding.fingerprint);
-                delta.ended.push(finding);
+            (Cause::Partial(_), Some(_)) => continue,
+            (Cause::Complete(source), Some(holders)) => {
+                holders.remove(source);
+                if !holders.is_empty() {
+                    continue;
+                }
             }
+            (Cause::Complete(_), None) | (Cause::Rules, _) => {}
         }
+        withheld.remove(&finding.fingerprint);
+        delta.ended.push(finding);
     }
     delta
 }

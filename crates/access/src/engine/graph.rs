@@ -1,12 +1,10 @@
 //! The access graph as integers: nodes in order of id, edges in the direction in which access is
 //! gained, both ways as compressed rows. Built once per state of the facts; knows no rules.
 
-use std::collections::BTreeMap;
-
 use super::answer::{EdgeFilter, Edit};
-use super::merge::{self, Seen};
+use super::merge::{self, Runs, Seen};
 use crate::edge::{EdgeKey, EdgeKind, Missing};
-use crate::fact::{Locator, Run, SourceId};
+use crate::fact::Locator;
 use crate::finding::{NodeRef, Step};
 use crate::node::{Node, NodeId, NodeKind};
 
@@ -115,7 +113,7 @@ pub(super) fn can_have(kind: NodeKind) -> bool {
 
 impl Graph {
     /// Unites the facts, after the edit.
-    pub(super) fn build(runs: &BTreeMap<SourceId, Run>, edit: &Edit) -> Self {
+    pub(super) fn build(runs: &Runs, edit: &Edit) -> Self {
         let nodes = merge::nodes(runs);
         let merge::Edges { mut joined, dangling } = merge::edges(runs, &nodes, edit);
         let ends = |edge: &merge::Joined| match edge.kind {

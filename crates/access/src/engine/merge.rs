@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,6 +12,9 @@ use super::answer::Edit;
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::{Locator, Run, SourceId};
 use crate::node::{Node, NodeId};
+
+/// What each source says, shared between an engine and the one that comes after it.
+pub(super) type Runs = BTreeMap<SourceId, Arc<Run>>;
 
 /// A node as all sources together describe it.
 #[derive(Debug, Clone)]
@@ -50,7 +54,7 @@ pub(super) struct Edges {
 }
 
 /// All nodes in order of id.
-pub(super) fn nodes(runs: &BTreeMap<SourceId, Run>) -> Vec<Seen> {
+pub(super) fn nodes(runs: &Runs) -> Vec<Seen> {
     let mut rows: Vec<(usize, &Node, Timestamp)> = Vec::new();
     for (rank, run) in runs.values().enumerate() {
         rows.extend(run.facts.nodes.iter().map(|node| (rank, node, run.read_at)));
@@ -62,7 +66,7 @@ pub(super) fn nodes(runs: &BTreeMap<SourceId, Run>) -> Vec<Seen> {
 }
 
 /// All edges, after the edit.
-pub(super) fn edges(runs: &BTreeMap<SourceId, Run>, nodes: &[Seen], edit: &Edit) -> Edges {
+pub(super) fn edges(runs: &Runs, nodes: &[Seen], edit: &Edit) -> Edges {
     let places: HashMap<&NodeId, u32> =
         nodes.iter().map(|seen| &seen.node.id).zip(0u32..).collect();
     let mut said: Vec<Said<'_>> = Vec::new();
@@ -90,11 +94,8 @@ pub(super) fn edges(runs: &BTreeMap<SourceId, Run>, nodes: &[Seen], edit: &Edit)
     Edges { joined, dangling }
 }
 
-/// What a source says after a new run: a complete run replaces, a partial one only adds and updates.
+/// What a source says after a partial run, which only adds and updates.
 pub(super) fn absorb(old: Run, new: Run) -> Run {
-    if new.is_complete() {
-        return new;
-    }
     let mut run = Run { facts: old.facts, ..new };
     let nodes: std::collections::HashSet<&NodeId> =
         new.facts.nodes.iter().map(|node| &node.id).collect();

@@ -1,38 +1,60 @@
-//! Whether one node still meets one rule, and through what: the question after a fix. Scope and
-//! baseline are left aside, because a privilege that is still there is still there.
+//! Who still meets a rule, and through what: the question after a fix. Scope and baseline are left
+//! aside, because a privilege that is still there is still there.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Still;
 use super::explain::tell;
 use super::graph::{Graph, Ix, Plane};
 use super::hygiene;
 use super::select::Catalog;
-use super::toxic::Verdict;
+use super::toxic::{Verdict, toxic};
 use super::trial::{Hit, Lead, Shared, Trial};
 use super::walk::{Walk, Way};
 use crate::finding::{Certainty, PATHS_MAX};
 use crate::rule::{Body, Rule};
 
-/// None when the node does not meet the rule.
-pub(super) fn still(graph: &Graph, rule: &Rule, node: Ix) -> Option<Still> {
+/// Those of the nodes that meet the rule, each with how. The rule is evaluated once, however many
+/// nodes are asked about.
+pub(super) fn still(graph: &Graph, rule: &Rule, nodes: &BTreeSet<Ix>) -> BTreeMap<Ix, Still> {
     let sides = match &rule.body {
         Body::Sides(sides) => sides,
         Body::Where(tests) => {
-            let meets = hygiene::neglected(graph, rule, tests).contains(&node);
-            return meets.then(|| by_itself(graph, node));
+            let met = hygiene::neglected(graph, rule, tests).into_iter();
+            let asked = met.filter(|ix| nodes.contains(ix));
+            return asked.map(|ix| (ix, by_itself(graph, ix))).collect();
         }
     };
     let trial = Trial::new(graph, &Catalog::of(graph), &[], rule, sides);
     let (mut shared, mut walk) = (Shared::default(), Walk::new(graph));
+    let mut met = BTreeMap::new();
     for (plane, certainty) in
         [(trial.proven, Certainty::Proven), (trial.whole, Certainty::Potential)]
     {
+        if met.len() == nodes.len() {
+            break;
+        }
         let verdict = trial.verdict(&plane, &mut shared, &mut walk);
-        if verdict.is_toxic(node) {
-            let hits = hits(graph, &plane, certainty, &verdict, node);
-            return Some(told(&trial, certainty, &hits, &mut walk));
+        for &node in nodes {
+            if verdict.is_toxic(node) && !met.contains_key(&node) {
+                let hits = hits(&trial, (&plane, certainty), &verdict, node, &mut walk);
+                met.insert(node, told(&trial, certainty, &hits, &mut walk));
+            }
         }
     }
-    None
+    met
+}
+
+/// All nodes that meet the rule. What is proven is part of the whole, so one plane tells.
+pub(super) fn meeting(graph: &Graph, rule: &Rule) -> Vec<Ix> {
+    match &rule.body {
+        Body::Sides(sides) => {
+            let trial = Trial::new(graph, &Catalog::of(graph), &[], rule, sides);
+            let met = toxic(graph, &trial.whole, &trial.combination, &mut Walk::new(graph));
+            graph.nodes().map(|(ix, _)| ix).filter(|&ix| met.is_toxic(ix)).collect()
+        }
+        Body::Where(tests) => hygiene::neglected(graph, rule, tests),
+    }
 }
 
 fn by_itself(graph: &Graph, node: Ix) -> Still {
@@ -47,14 +69,13 @@ fn by_itself(graph: &Graph, node: Ix) -> Still {
 /// The root causes that the node reaches. When the node itself is not proven to meet the rule, a
 /// root cause that is proven can only be reached by something that is not.
 fn hits(
-    graph: &Graph,
-    plane: &Plane,
-    certainty: Certainty,
+    trial: &Trial<'_>,
+    (plane, certainty): (&Plane, Certainty),
     verdict: &Verdict,
     node: Ix,
+    walk: &mut Walk,
 ) -> Vec<Hit> {
-    let mut walk = Walk::new(graph);
-    walk.run(graph, plane, Way::Forward, &[node]);
+    walk.run(trial.graph, plane, Way::Forward, &[node]);
     let reached = verdict.roots.iter().filter(|(root, _)| walk.reached(**root));
     reached
         .map(|(&root, value)| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_access::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use countersign_access::engine::{EdgeFilter, Edit, Engine};
 use countersign_access::fact::{Chunk, Run, SourceId, Unreadable};
-use countersign_access::finding::{Certainty, Finding};
+use countersign_access::finding::{Certainty, Finding, Fingerprint};
 use countersign_access::node::{Node, NodeKind};
 use countersign_access::rule::{Pack, Same};
 use proptest::collection::vec;
@@ -123,6 +123,64 @@ fn is_cleared(finding: &Finding, left: &Engine) -> bool {
     })
 }
 
+const SOURCES: [&str; 3] = ["a", "b", "c"];
+
+/// One read of one of three sources, and whether everything is started anew after it.
+#[derive(Debug, Clone)]
+struct Read {
+    source: usize,
+    complete: bool,
+    restart: bool,
+    edges: Vec<Drawn>,
+}
+
+impl Read {
+    fn run(&self) -> Run {
+        let unreadable = Unreadable { place: "somewhere".into(), why: "denied".into() };
+        let unreadable = if self.complete { Vec::new() } else { vec![unreadable] };
+        Run { unreadable, ..run(SOURCES[self.source], &self.edges) }
+    }
+}
+
+fn read() -> impl Strategy<Value = Read> {
+    (0..SOURCES.len(), any::<bool>(), any::<bool>(), vec(drawn(), 0..24))
+        .prop_map(|(source, complete, restart, edges)| Read { source, complete, restart, edges })
+}
+
+/// An engine with what somebody wrote down of its findings and of the runs.
+struct Watch {
+    engine: Engine,
+    runs: Vec<Run>,
+    open: BTreeMap<Fingerprint, Finding>,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { engine: build(&[]), runs: Vec::new(), open: BTreeMap::new() }
+    }
+
+    fn take_in(&mut self, run: Run) {
+        if run.is_complete() {
+            self.runs.retain(|it| it.source != run.source);
+        }
+        self.runs.push(run.clone());
+        let delta = self.engine.apply(run);
+        for seen in delta.opened.into_iter().chain(delta.changed) {
+            self.open.insert(seen.fingerprint.clone(), seen);
+        }
+        for ended in delta.ended {
+            self.open.remove(&ended.fingerprint);
+        }
+    }
+
+    fn restart(&mut self) {
+        self.engine = build(&self.runs);
+        for finding in self.open.values() {
+            self.engine.withhold(finding.clone());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -146,6 +204,41 @@ proptest! {
                 prop_assert!(still.paths.iter().all(|path| path[0].node.id == id(node)));
             }
         }
+    }
+
+    #[test]
+    fn asking_about_many_nodes_at_once_answers_what_asking_about_each_does(edges in graph()) {
+        let runs = dealt(&edges);
+        let (engine, naive) = (build(&runs), Naive::of(&runs, None));
+        let nodes: Vec<_> = naive.nodes.keys().map(|node| id(node)).collect();
+        let many = engine.still_many("pay-approve", &nodes).unwrap();
+        for node in &nodes {
+            let one = engine.still("pay-approve", node).unwrap();
+            prop_assert_eq!(many.get(node), one.as_ref());
+        }
+        let met: BTreeSet<_> = many.into_keys().collect();
+        prop_assert_eq!(engine.meeting("pay-approve").unwrap(), met);
+    }
+
+    #[test]
+    fn a_restart_ends_nothing_that_would_not_have_ended_without_it(reads in vec(read(), 1..10)) {
+        let (mut one, mut other) = (Watch::new(), Watch::new());
+        for read in reads {
+            let run = read.run();
+            one.take_in(run.clone());
+            other.take_in(run);
+            if read.restart {
+                other.restart();
+            }
+            prop_assert_eq!(one.engine.findings(), other.engine.findings());
+            prop_assert!(one.open.keys().all(|it| other.open.contains_key(it)));
+        }
+        for source in SOURCES {
+            let whole = Run { unreadable: Vec::new(), ..run(source, &[]) };
+            one.take_in(whole.clone());
+            other.take_in(whole);
+        }
+        prop_assert!(one.open.is_empty() && other.open.is_empty(), "complete reads end what is gone");
     }
 
     #[test]

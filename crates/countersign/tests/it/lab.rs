@@ -146,7 +146,12 @@ impl Lab {
 
     /// A second server on the same database, with a data folder of its own and the same ledger key.
     pub(crate) async fn beside(&self) -> Self {
-        let mut lab = self.beside_without_key();
+        self.beside_with(self.policy.clone()).await
+    }
+
+    /// The same, judged by these rules.
+    pub(crate) async fn beside_with(&self, policy: RuleSet) -> Self {
+        let mut lab = Self { policy, ..self.beside_without_key() };
         std::fs::create_dir_all(&lab.folder).expect("a folder");
         std::fs::copy(self.folder.join("ledger.key"), lab.folder.join("ledger.key"))
             .expect("the key");

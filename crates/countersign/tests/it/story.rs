@@ -6,6 +6,7 @@
 
 mod checkpoints;
 mod exception;
+mod kept;
 mod main_story;
 mod nodes;
 mod other_path;

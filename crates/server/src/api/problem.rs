@@ -147,8 +147,12 @@ impl Problem {
     fn fault(not_done: &NotDone) -> Self {
         let transient = match not_done {
             NotDone::Store(fault) => matches!(fault.kind(), Kind::Transient | Kind::Conflict),
-            NotDone::Unsealed { .. } | NotDone::NoGraph => true,
-            NotDone::Refused(_)
+            NotDone::Unsealed { .. }
+            | NotDone::NoGraph
+            | NotDone::Moved
+            | NotDone::Unfinished(_) => true,
+            NotDone::OtherRules
+            | NotDone::Refused(_)
             | NotDone::RefusedBefore(_)
             | NotDone::Unsigned { .. }
             | NotDone::Stale { .. }
@@ -195,6 +199,9 @@ impl From<NotDone> for Problem {
             }
             NotDone::Unsealed { .. }
             | NotDone::NoGraph
+            | NotDone::Moved
+            | NotDone::Unfinished(_)
+            | NotDone::OtherRules
             | NotDone::Store(_)
             | NotDone::Record(_)
             | NotDone::Chance(_) => Self::fault(&not_done),

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::waits::{Waits, waits};
 use super::{List, each};
 use crate::door::{Door, NotDone};
+use crate::graph::aside;
 use crate::kept;
 
 /// Prefix of the short reference.
@@ -255,14 +256,15 @@ pub async fn history(
 pub async fn remedies(door: &Door, item: &Item) -> Result<List<Offer>, NotDone> {
     let Some(case) = case(item)? else { return Ok(List::new(Vec::new(), None)) };
     let Some(toxic) = detail(door, &case).await? else { return Ok(List::new(Vec::new(), None)) };
-    let mut paths = toxic.paths.clone();
-    {
-        let shown = door.graph.read();
-        for node in &toxic.affected {
-            let still = shown.engine.still(&toxic.rule, &node.id).ok().flatten();
-            paths.extend(still.into_iter().flat_map(|still| still.paths));
-        }
-    }
+    let shown = door.graph.read();
+    let paths = aside(move || {
+        // In the order in which the finding names those whom it affects.
+        let mut still = shown.still(&toxic).unwrap_or_default();
+        let had = toxic.affected.iter().filter_map(|node| still.remove(&node.id));
+        let had: Vec<_> = had.flat_map(|still| still.paths).collect();
+        [toxic.paths, had].concat()
+    })
+    .await?;
     let mut offers: Vec<Offer> = Vec::new();
     for offer in paths.iter().flat_map(|path| offers_of(path)) {
         if !offers.contains(&offer) {

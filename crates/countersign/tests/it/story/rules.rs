@@ -13,7 +13,7 @@ use crate::lab::place::PG15;
 use crate::lab::{Keep, Lab, business, own_rules};
 
 /// A pack without the rule of the story.
-const OTHER: &str = r#"
+pub(super) const OTHER: &str = r#"
 [pack]
 id = "other"
 version = "1"
@@ -29,7 +29,7 @@ name = "a duty that nobody has"
 any = [{ tag = "duty=nothing" }]
 "#;
 
-async fn adopt(lab: &Lab, who: &str, rules: &RuleSet) -> Result<(), NotDone> {
+pub(super) async fn adopt(lab: &Lab, who: &str, rules: &RuleSet) -> Result<(), NotDone> {
     let person = *lab.people.get(who).expect("one of the people");
     let command = Command::Policy(policy::Command::Adopt(rules.digest.clone()));
     lab.door().act(Asked::new(Actor::Person(person), command)).await.map(|_| ())

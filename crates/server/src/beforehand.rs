@@ -1,0 +1,235 @@
+//! What the graph says about the finding of a command, worked out before the transaction of the
+//! decision and away from whoever answers others: a transaction that is tried again does not evaluate
+//! again. Decides nothing; whoever uses it compares that the finding is still the one that was asked
+//! about, and every answer is as of the graph that it was given by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use countersign_access::change::Change;
+use countersign_access::engine::Still as Met;
+use countersign_access::fact::SourceId;
+use countersign_access::finding::{Finding as Toxic, Step};
+use countersign_access::node::NodeId;
+use countersign_governance::actor::Actor;
+use countersign_governance::exception;
+use countersign_governance::finding::Command as Verb;
+use countersign_governance::finding::choose::Choose;
+use countersign_governance::id::ExceptionId;
+use countersign_governance::text::TextDigest;
+use countersign_governance::{Command, State, Subject};
+use serde::de::DeserializeOwned;
+
+use crate::about::Coverage;
+use crate::door::{Asked, Door, NotDone};
+use crate::graph::{Meeting, Shown, aside};
+use crate::kept;
+
+/// The graph before a decision, and what it says about the finding that the command is about.
+#[derive(Debug)]
+pub(crate) struct Beforehand {
+    /// The graph that all answers are from.
+    pub(crate) shown: Arc<Shown>,
+    /// None when the command needs no graph, or there is no such finding.
+    pub(crate) about: Option<About>,
+    /// The finding as it was when the exception that the command is about was frozen, where it is
+    /// otherwise now.
+    pub(crate) frozen: Option<About>,
+    /// What an exception that is proposed would cover; none when not everybody can be named.
+    pub(crate) coverage: Option<Coverage>,
+}
+
+/// What the graph says about one finding.
+#[derive(Debug)]
+pub(crate) struct About {
+    /// The finding in the words of this digest was asked about.
+    pub(crate) detail: TextDigest,
+    /// Those words; none when they were erased.
+    pub(crate) toxic: Option<Arc<Toxic>>,
+    /// All who meet its rule.
+    pub(crate) meeting: Meeting,
+    /// Who of those whom it affects still meets its rule; none when nobody needs to know, or the rule
+    /// is not loaded here.
+    pub(crate) still: Option<BTreeMap<NodeId, Met>>,
+    /// Whether all about it was read.
+    pub(crate) whole: bool,
+    /// Whether the change that the command chooses takes away something that gives the access.
+    pub(crate) on_path: bool,
+}
+
+impl Beforehand {
+    /// The graph alone: nothing was asked of it.
+    pub(crate) fn of(shown: Arc<Shown>) -> Self {
+        Self { shown, about: None, frozen: None, coverage: None }
+    }
+}
+
+/// Asks the graph what a command needs to know of it.
+pub(crate) async fn look(door: &Door, asked: &Asked) -> Result<Beforehand, NotDone> {
+    match &asked.command {
+        Command::Finding(_, verb) => look_at_finding(door, asked, verb).await,
+        Command::Exception(id, verb) if matches!(asked.actor, Actor::Person(_)) => {
+            look_at_exception(door, asked, (*id, verb)).await
+        }
+        Command::Exception(..)
+        | Command::Person(..)
+        | Command::Process(..)
+        | Command::System(..)
+        | Command::Policy(_) => Ok(Beforehand::of(door.graph.read())),
+    }
+}
+
+async fn look_at_finding(door: &Door, asked: &Asked, verb: &Verb) -> Result<Beforehand, NotDone> {
+    let nothing = Beforehand::of(door.graph.read());
+    let is_proof = matches!(verb, Verb::Verify(_));
+    if !is_proof && matches!(asked.actor, Actor::Machine(_)) {
+        return Ok(nothing);
+    }
+    let Some(detail) = detail_of(door, asked.command.subject()).await? else {
+        return Ok(nothing);
+    };
+    let toxic = written::<Toxic>(door, asked, &detail).await?.map(Arc::new);
+    let change = match verb {
+        Verb::Choose(choose) => chosen(door, asked, choose).await?,
+        Verb::Open(_)
+        | Verb::Change(_)
+        | Verb::Recur(_)
+        | Verb::End(_)
+        | Verb::Assign(_)
+        | Verb::Order(_)
+        | Verb::WithdrawOrder(_)
+        | Verb::Fulfil(_)
+        | Verb::Fail(_)
+        | Verb::Verify(_)
+        | Verb::Dispute(_)
+        | Verb::Settle(_) => None,
+    };
+    let shown = Arc::clone(&nothing.shown);
+    let about = aside(move || about(&shown, (detail, toxic), change.as_ref(), is_proof)).await?;
+    Ok(Beforehand { about: Some(about), ..nothing })
+}
+
+/// Who has part in the access that an exception is about, now and when it was frozen, and what one
+/// that is proposed would cover.
+async fn look_at_exception(
+    door: &Door,
+    asked: &Asked,
+    (id, verb): (ExceptionId, &exception::Command),
+) -> Result<Beforehand, NotDone> {
+    let nothing = Beforehand::of(door.graph.read());
+    let (state, _) = kept::look(&door.store, Subject::Exception(id)).await?;
+    let (finding, pinned) = match (state, verb) {
+        (State::Exception(Some(exception)), _) => {
+            (exception.pin.finding, Some(exception.pin.detail))
+        }
+        (_, exception::Command::Propose(propose)) => (propose.finding, None),
+        _ => return Ok(nothing),
+    };
+    let Some(detail) = detail_of(door, Subject::Finding(finding)).await? else {
+        return Ok(nothing);
+    };
+    let pinned = pinned.filter(|pinned| *pinned != detail);
+    let proposes = matches!(verb, exception::Command::Propose(_));
+    let toxic = written::<Toxic>(door, asked, &detail).await?.map(Arc::new);
+    let frozen = match pinned {
+        Some(pinned) => {
+            let toxic = written::<Toxic>(door, asked, &pinned).await?.map(Arc::new);
+            Some((pinned, toxic))
+        }
+        None => None,
+    };
+    let shown = Arc::clone(&nothing.shown);
+    let looked = aside(move || {
+        let whole = toxic.as_ref().filter(|it| proposes && it.affected_total == it.affected.len());
+        let coverage = whole.map(|toxic| Coverage::of(&shown, toxic));
+        let frozen = frozen.map(|frozen| about(&shown, frozen, None, false));
+        (about(&shown, (detail, toxic), None, false), frozen, coverage)
+    });
+    let (about, frozen, coverage) = looked.await?;
+    Ok(Beforehand { about: Some(about), frozen, coverage, ..nothing })
+}
+
+/// The digest of a finding's words.
+async fn detail_of(door: &Door, finding: Subject) -> Result<Option<TextDigest>, NotDone> {
+    let (state, _) = kept::look(&door.store, finding).await?;
+    Ok(match state {
+        State::Finding(Some(finding)) => Some(finding.known.detail),
+        State::Finding(None)
+        | State::Exception(_)
+        | State::Person(_)
+        | State::Process(_)
+        | State::System(_)
+        | State::Policy(_) => None,
+    })
+}
+
+fn about(
+    shown: &Shown,
+    (detail, toxic): (TextDigest, Option<Arc<Toxic>>),
+    change: Option<&(Change, SourceId)>,
+    is_proof: bool,
+) -> About {
+    let mut about =
+        About { detail, toxic, meeting: None, still: None, whole: false, on_path: false };
+    let Some(toxic) = about.toxic.clone() else { return about };
+    about.on_path = change.is_some_and(|change| touches_one(&toxic.paths, change));
+    if is_proof || (change.is_some() && !about.on_path) {
+        about.still = shown.still(&toxic);
+    }
+    if is_proof {
+        about.whole = !shown.wholly_read(&[&toxic]).is_empty();
+    } else {
+        about.meeting = shown.meeting(&toxic.rule);
+    }
+    if let Some(change) = change {
+        let mut still = about.still.iter().flat_map(BTreeMap::values);
+        about.on_path = about.on_path || still.any(|still| touches_one(&still.paths, change));
+    }
+    about
+}
+
+async fn chosen(
+    door: &Door,
+    asked: &Asked,
+    choose: &Choose,
+) -> Result<Option<(Change, SourceId)>, NotDone> {
+    let change = written::<Change>(door, asked, &choose.change).await?;
+    Ok(change.map(|change| (change, SourceId::new(&choose.system))))
+}
+
+/// What is written as JSON behind a digest that comes along or is kept.
+async fn written<T: DeserializeOwned>(
+    door: &Door,
+    asked: &Asked,
+    digest: &TextDigest,
+) -> Result<Option<T>, NotDone> {
+    let words = match asked.texts.iter().find(|text| &text.digest == digest) {
+        Some(text) => Some(text.words.clone()),
+        None => kept::read_words(&door.store, digest).await?,
+    };
+    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
+}
+
+fn touches_one(paths: &[Vec<Step>], (change, system): &(Change, SourceId)) -> bool {
+    paths.iter().any(|path| touches(path, change, system))
+}
+
+/// Whether a change in a system takes away something that this system says and that a path goes
+/// through.
+pub(crate) fn touches(path: &[Step], change: &Change, system: &SourceId) -> bool {
+    match change {
+        Change::RemoveEdge { edge, .. } => path.windows(2).any(|pair| match pair {
+            [from, to] => {
+                to.edge == Some(edge.kind)
+                    && to.because.source == *system
+                    && ((from.node.id == edge.source && to.node.id == edge.target)
+                        // An account's edge is walked from the identity to the account.
+                        || (from.node.id == edge.target && to.node.id == edge.source))
+            }
+            _ => false,
+        }),
+        Change::DisableAccount { account } => {
+            path.iter().any(|step| step.node.id == *account && step.because.source == *system)
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Brings the recorded findings in line with one graph: opens and changes what it shows, and ends what
+//! it does not show, where that follows from complete reads or from other rules (law 8). Looks at one
+//! graph throughout; does not take runs in.
+
+use std::sync::Arc;
+
+use countersign_access::finding::{Finding as Toxic, Fingerprint};
+use countersign_governance::actor::{Actor, Machine};
+use countersign_governance::finding::{self, Known, change, end, open, recur};
+use countersign_governance::id::FindingId;
+use countersign_governance::{Command, State, Subject};
+use countersign_store::read::finding::{Item, by_fingerprint, not_ended};
+use countersign_store::{Fence, Store};
+use jiff::Timestamp;
+
+use super::not_judged::NotJudged;
+use crate::door::{Asked, Door};
+use crate::graph::{Shown, aside};
+use crate::kept;
+use crate::text::Text;
+
+/// Commands in one transaction.
+const AT_ONCE_MAX: usize = 200;
+
+/// Open findings looked at in one go.
+const PAGE: i64 = 500;
+
+/// Why a finding that is recorded is not in the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Something was read.
+    Read,
+    /// Other rules came into force.
+    Rules,
+}
+
+/// The recorded findings that have not ended and that these do not show, as the engine described
+/// them.
+pub(super) async fn not_shown(
+    store: &Store,
+    is_shown: impl Fn(&Fingerprint) -> bool,
+) -> Result<Vec<Toxic>, NotJudged> {
+    let (mut lost, mut after) = (Vec::new(), 0);
+    loop {
+        let page = not_ended(store, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(lost) };
+        after = last.row.number;
+        for item in page.iter().filter(|it| !is_shown(&Fingerprint(it.row.fingerprint.clone()))) {
+            let Some((_, finding)) = recorded(item)? else { continue };
+            lost.extend(described(store, &finding).await?);
+        }
+    }
+}
+
+/// The findings on the one hand, the graph on the other.
+pub(super) struct Align<'a> {
+    door: &'a Door,
+    fence: &'a Fence,
+    cause: Cause,
+    shown: Arc<Shown>,
+    asked: Vec<Asked>,
+}
+
+/// A recorded finding that the graph does not show.
+struct Lost {
+    id: FindingId,
+    policy: String,
+    toxic: Toxic,
+}
+
+/// What a graph that was wholly read says about it.
+struct Verdict {
+    read_at: Timestamp,
+    still: bool,
+}
+
+impl<'a> Align<'a> {
+    /// With the graph as it is now.
+    pub(super) fn new(door: &'a Door, cause: Cause, fence: &'a Fence) -> Self {
+        Self { door, fence, cause, shown: door.graph.read(), asked: Vec::new() }
+    }
+
+    /// Says all that there is to say.
+    pub(super) async fn run(mut self) -> Result<(), NotJudged> {
+        let shown = Arc::clone(&self.shown);
+        for toxic in shown.engine.findings().values() {
+            let seen = self.seen(toxic).await?;
+            self.say(seen).await?;
+        }
+        let mut after = 0;
+        loop {
+            let page = not_ended(&self.door.store, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.row.number;
+            for ended in self.missing(&page).await? {
+                self.say(Some(ended)).await?;
+            }
+        }
+        self.flush().await
+    }
+
+    async fn say(&mut self, asked: Option<Asked>) -> Result<(), NotJudged> {
+        self.asked.extend(asked);
+        if self.asked.len() < AT_ONCE_MAX { Ok(()) } else { self.flush().await }
+    }
+
+    async fn flush(&mut self) -> Result<(), NotJudged> {
+        let asked = std::mem::take(&mut self.asked);
+        if asked.is_empty() {
+            return Ok(());
+        }
+        Ok(self.door.act_many(asked, self.fence).await?)
+    }
+
+    /// What to say of a finding that the graph shows.
+    async fn seen(&self, toxic: &Toxic) -> Result<Option<Asked>, NotJudged> {
+        let door = self.door;
+        let found = by_fingerprint(&door.store, &toxic.fingerprint.0).await?;
+        let Some(item) = found else {
+            let id = FindingId(door.chance.id(door.clock.now())?);
+            let (known, text) = self.known(toxic)?;
+            return Ok(Some(judged_of(
+                id,
+                finding::Command::Open(open::Open { known }),
+                vec![text],
+            )));
+        };
+        let Some((id, finding)) = recorded(&item)? else { return Ok(None) };
+        if finding.is_ended() {
+            let (known, text) = self.known(toxic)?;
+            let recur = finding::Command::Recur(recur::Recur { known });
+            return Ok(Some(judged_of(id, recur, vec![text])));
+        }
+        let before = kept::read_words(&door.store, &finding.known.detail).await?;
+        if before
+            .is_some_and(|before| serde_json::from_str(&before).is_ok_and(|it: Toxic| it == *toxic))
+        {
+            return Ok(None);
+        }
+        let (known, text) = self.known(toxic)?;
+        let change = finding::Command::Change(change::Change { known });
+        Ok(Some(judged_of(id, change, vec![text])))
+    }
+
+    fn known(&self, toxic: &Toxic) -> Result<(Known, Text), NotJudged> {
+        let door = self.door;
+        let text = Text::json(&door.chance, toxic)?;
+        let known = Known {
+            fingerprint: toxic.fingerprint.clone(),
+            rule: toxic.rule.clone(),
+            class: toxic.class,
+            severity: toxic.severity,
+            certainty: toxic.certainty,
+            affected_total: u64::try_from(toxic.affected_total).unwrap_or(u64::MAX),
+            detail: text.digest().clone(),
+            policy: door.policy.digest.clone(),
+        };
+        Ok((known, text))
+    }
+
+    /// What to say of those recorded findings that the graph may not show any more.
+    async fn missing(&self, page: &[Item]) -> Result<Vec<Asked>, NotJudged> {
+        let mut lost = Vec::new();
+        for item in page {
+            lost.extend(self.lost(item).await?);
+        }
+        if lost.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shown = Arc::clone(&self.shown);
+        let judging = aside(move || {
+            let verdicts = verdicts(&shown, &lost);
+            lost.into_iter().zip(verdicts).collect()
+        });
+        let judged: Vec<(Lost, Option<Verdict>)> = judging.await?;
+        let mut ended = Vec::new();
+        for (lost, verdict) in judged {
+            let end = self.end(&lost, verdict).await?;
+            let command = |end| judged_of(lost.id, finding::Command::End(end), Vec::new());
+            ended.extend(end.map(command));
+        }
+        Ok(ended)
+    }
+
+    /// A finding that the graph does not show, although nothing keeps it from showing it.
+    async fn lost(&self, item: &Item) -> Result<Option<Lost>, NotJudged> {
+        let engine = &self.shown.engine;
+        let fingerprint = Fingerprint(item.row.fingerprint.clone());
+        if engine.findings().contains_key(&fingerprint) {
+            return Ok(None);
+        }
+        // What a limit cut off may well be there, and so may what was kept back from an incomplete
+        // read. Of a rule that is gone neither says anything.
+        let is_kept = engine.is_withheld(&fingerprint) || self.shown.is_cut_off(&item.row.rule);
+        if is_kept && engine.has_rule(&item.row.rule) {
+            return Ok(None);
+        }
+        let Some((id, finding)) = recorded(item)? else { return Ok(None) };
+        let Some(toxic) = described(&self.door.store, &finding).await? else { return Ok(None) };
+        Ok(Some(Lost { id, policy: finding.known.policy, toxic }))
+    }
+
+    async fn end(
+        &self,
+        lost: &Lost,
+        verdict: Option<Verdict>,
+    ) -> Result<Option<end::End>, NotJudged> {
+        if self.cause == Cause::Read && self.shown.engine.has_rule(&lost.toxic.rule) {
+            let not_seen =
+                |Verdict { read_at, still }| end::End::NotSeen { read_at, complete: true, still };
+            return Ok(verdict.map(not_seen));
+        }
+        if lost.policy == self.door.policy.digest {
+            return Ok(None);
+        }
+        self.rules_changed().await.map(Some)
+    }
+
+    async fn rules_changed(&self) -> Result<end::End, NotJudged> {
+        let door = self.door;
+        let (state, _) = kept::look(&door.store, Subject::Policy).await?;
+        let signed_by = match state {
+            State::Policy(Some(policy)) => policy.signed.map(|signed| signed.person()),
+            State::Policy(None)
+            | State::Finding(_)
+            | State::Person(_)
+            | State::Process(_)
+            | State::Exception(_)
+            | State::System(_) => None,
+        };
+        Ok(end::End::RuleChanged { policy: door.policy.digest.clone(), signed_by })
+    }
+}
+
+/// In order, what the graph says of each finding about which all was read.
+fn verdicts(shown: &Shown, lost: &[Lost]) -> Vec<Option<Verdict>> {
+    let toxic: Vec<&Toxic> = lost.iter().map(|it| &it.toxic).collect();
+    let whole = shown.wholly_read(&toxic);
+    let verdict = |toxic: &Toxic| {
+        let sources = toxic.paths.iter().flatten().map(|step| &step.because.source);
+        let (read_at, _) = shown.as_of(sources).filter(|_| whole.contains(&toxic.fingerprint))?;
+        Some(Verdict { read_at, still: shown.is_still_had(toxic) })
+    };
+    toxic.into_iter().map(verdict).collect()
+}
+
+/// The finding as the engine described it; none when that was erased.
+async fn described(store: &Store, finding: &finding::Finding) -> Result<Option<Toxic>, NotJudged> {
+    let words = kept::read_words(store, &finding.known.detail).await?;
+    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
+}
+
+fn judged_of(id: FindingId, command: finding::Command, texts: Vec<Text>) -> Asked {
+    let actor = Actor::Machine(Machine::Judge);
+    Asked::new(actor, Command::Finding(id, command)).with_texts(texts)
+}
+
+/// The finding that a row holds, with its id.
+fn recorded(item: &Item) -> Result<Option<(FindingId, Box<finding::Finding>)>, NotJudged> {
+    let state = kept::parse(&item.state)?;
+    Ok(match state {
+        State::Finding(Some(finding)) => Some((finding.id, finding)),
+        State::Finding(None)
+        | State::Person(_)
+        | State::Process(_)
+        | State::Exception(_)
+        | State::System(_)
+        | State::Policy(_) => None,
+    })
+}

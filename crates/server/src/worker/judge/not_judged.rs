@@ -1,0 +1,27 @@
+//! Why what was read was not judged this time.
+
+use countersign_store::Fault;
+
+use crate::clock::NoChance;
+use crate::door::NotDone;
+use crate::graph::Unfinished;
+
+/// Why a run was not judged this time.
+#[derive(Debug, thiserror::Error)]
+pub enum NotJudged {
+    /// The store failed, or the lease is somebody else's.
+    #[error("{0}")]
+    Store(#[from] Fault),
+    /// A finding could not be brought in line.
+    #[error("{0}")]
+    Act(#[from] NotDone),
+    /// No randomness for ids.
+    #[error("{0}")]
+    Chance(#[from] NoChance),
+    /// What is stored of a run is not what was read.
+    #[error("run `{0}` is incomplete in the store: restore a backup or read the system again")]
+    Torn(String),
+    /// The evaluation was cut short.
+    #[error("{0}")]
+    Unfinished(#[from] Unfinished),
+}
