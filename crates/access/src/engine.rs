@@ -172,6 +172,12 @@ impl Engine {
         self.graph.dangling()
     }
 
+    /// Whether some source knows a node.
+    #[must_use]
+    pub fn knows(&self, id: &NodeId) -> bool {
+        self.known(id).is_ok()
+    }
+
     /// Everything that a node reaches, itself not counted.
     ///
     /// # Errors

@@ -288,6 +288,11 @@ async fn a_proposal_without_one_of_its_parts_or_with_a_reason_that_says_nothing_
         ("controls", json!([]), "case.no-control"),
         ("controls", changed("every_hours", json!(0)), "case.no-control"),
         ("controls", changed("test", json!({})), "request.malformed"),
+        (
+            "controls",
+            changed("test", json!({ "test": "no_login", "account": "postgres/hospital/role/1" })),
+            "request.malformed",
+        ),
         ("controls", changed("system", json!("nowhere")), "request.malformed"),
         ("controls", changed("system", Value::Null), "case.no-control"),
     ] {

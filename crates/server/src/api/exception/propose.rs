@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_access::change::Probe;
 use countersign_access::fact::SourceId;
+use countersign_access::node::NodeId;
 use countersign_governance::Command;
 use countersign_governance::control::{Control, Test, TestKind};
 use countersign_governance::exception::{Command as Verb, Use, Why, propose as decided};
@@ -157,6 +158,23 @@ pub(crate) async fn read(
     Ok((propose, texts))
 }
 
+/// What is not there passes every test: a slip of the pen would be a control that never fails.
+fn must_be_known(api: &Api, field: &str, probe: &Probe) -> Result<(), Problem> {
+    let shown = api.workers.door.graph.read();
+    let asked: Vec<&NodeId> = match probe {
+        Probe::NoLogin { account } => vec![account],
+        Probe::ExpiresWithin { credential, .. } => vec![credential],
+        Probe::PathAbsent { from, to } => vec![from, to],
+    };
+    match asked.into_iter().find(|id| !shown.engine.knows(id)) {
+        None => Ok(()),
+        Some(id) => {
+            let detail = format!("no source knows `{id}`: take the id from the finding's paths");
+            Err(Problem::malformed_at(Some(field), &detail))
+        }
+    }
+}
+
 /// Both databases keep microseconds: what is finer would let the clock of a list and that of a record
 /// disagree.
 fn whole_micros(at: Timestamp) -> Timestamp {
@@ -172,6 +190,7 @@ fn control(api: &Api, index: usize, it: &Controlled) -> Result<(Control, [Text; 
         let detail = "no such system is connected: /systems lists those that are";
         return Err(Problem::malformed_at(Some(&field("system")), detail));
     }
+    must_be_known(api, &field("test"), &it.test)?;
     let probe = Text::json(&api.workers.door.chance, &it.test).map_err(NotDone::Chance)?;
     let kind = match it.test {
         Probe::NoLogin { .. } => TestKind::NoLogin,
