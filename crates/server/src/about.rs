@@ -133,7 +133,7 @@ async fn is_regulated(door: &Door, tx: &mut Tx, rule: &str) -> Result<bool, NotD
 }
 
 /// What would be frozen of a finding now.
-fn coverage(door: &Door, detail: &Toxic) -> Coverage {
+pub(crate) fn coverage(door: &Door, detail: &Toxic) -> Coverage {
     let shown = door.graph.read();
     let mut coverage = Coverage { identities: detail.affected.clone(), ..Coverage::default() };
     let holds = EdgeFilter::only([EdgeKind::Holds]);
