@@ -13,6 +13,7 @@ mod refusal;
 mod state;
 mod visitor;
 
+mod exception;
 mod finding;
 mod ledger;
 mod sign_in;
@@ -53,6 +54,17 @@ pub(crate) fn router(api: Api) -> Router {
         .route("/findings/{reference}/order", get(finding::order::look).post(finding::act::order))
         .route("/findings/{reference}/dispute", post(finding::act::dispute))
         .route("/findings/{reference}/settle", post(finding::act::settle))
+        .route(
+            "/findings/{reference}/except",
+            get(exception::propose::look).post(exception::propose::send),
+        )
+        .route("/exceptions", get(exception::list::list))
+        .route("/exceptions/{reference}", get(exception::show::show))
+        .route(
+            "/exceptions/{reference}/decide",
+            get(exception::decide::look).post(exception::decide::decide),
+        )
+        .route("/exceptions/{reference}/{verb}", post(exception::act::act))
         .route("/ledger", get(ledger::list::list))
         .route("/ledger/{position}", get(ledger::show::show))
         .route("/systems", get(system::list::list))

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod browser;
+mod exception;
 mod forged;
 mod session;
 mod sign_in;

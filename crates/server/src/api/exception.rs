@@ -42,7 +42,7 @@ use crate::text::Text;
 pub struct Nothing {}
 
 /// The exception of a reference, or the problem that there is none.
-pub(super) async fn find(api: &Api, reference: &str) -> Result<Item, Problem> {
+pub(crate) async fn find(api: &Api, reference: &str) -> Result<Item, Problem> {
     ask::find(&api.workers.door, reference).await?.ok_or_else(|| Problem::unknown("exception"))
 }
 

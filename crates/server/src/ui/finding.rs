@@ -1,6 +1,7 @@
 //! Findings as pages: the list, one finding whole, and the forms of its verbs.
 
 pub(super) mod act;
+mod affected;
 mod deed;
 pub(super) mod list;
 pub(super) mod order;

@@ -20,7 +20,7 @@ use crate::door::Once;
 pub(super) const FORM_BYTES_MAX: usize = 1 << 16;
 
 /// Most fields of a form.
-const FIELDS_MAX: usize = 40;
+const FIELDS_MAX: usize = 80;
 
 /// A form, as a page carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What stands around every page of somebody who is signed in: the five groups, the state of the reads
 //! on which every figure rests, and who is looking, from which seat.
 
-use countersign_store::read::finding::counts;
+use countersign_store::read::{exception, finding};
 
 use super::Ui;
 use super::asset::Links;
@@ -24,7 +24,13 @@ type Page = (&'static str, &'static str, Here);
 /// The navigation: groups with their pages. A group without pages is not shown.
 const GROUPS: [(&str, &[Page]); 5] = [
     ("", &[("My work", "/", Here::Work)]),
-    ("Cases", &[("Findings", "/findings", Here::Findings)]),
+    (
+        "Cases",
+        &[
+            ("Findings", "/findings", Here::Findings),
+            ("Exceptions", "/exceptions", Here::Exceptions),
+        ],
+    ),
     ("Structure", &[("Systems", "/systems", Here::Systems)]),
     ("Rules", &[]),
     ("Record", &[("Ledger", "/ledger", Here::Ledger)]),
@@ -35,8 +41,16 @@ const GROUPS: [(&str, &[Page]); 5] = [
 pub(super) enum Here {
     Work,
     Findings,
+    Exceptions,
     Systems,
     Ledger,
+}
+
+/// How many cases are open, as the navigation counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Open {
+    pub(super) findings: i64,
+    pub(super) exceptions: i64,
 }
 
 /// What stands around a page.
@@ -84,19 +98,21 @@ impl Frame {
     pub(super) async fn of(ui: &Ui, visitor: &Visitor, here: Here) -> Result<Self, NotDone> {
         let door = &ui.api.workers.door;
         let systems = page(door, None, SYSTEMS_MAX).await?.items;
-        let open = open_findings(door).await?;
+        let open =
+            Open { findings: open_findings(door).await?, exceptions: open_exceptions(door).await? };
         Ok(Self::around(visitor, here, (open, &systems), &Moments::new(door.clock.now())))
     }
 
     pub(super) fn around(
         visitor: &Visitor,
         here: Here,
-        (open, systems): (i64, &[Row]),
+        (open, systems): (Open, &[Row]),
         moments: &Moments,
     ) -> Self {
         let held = systems.iter().filter(|row| row.held_run.is_some()).count();
         let count = |page: Here| match page {
-            Here::Findings => Some(open),
+            Here::Findings => Some(open.findings),
+            Here::Exceptions => Some(open.exceptions),
             Here::Systems => i64::try_from(held).ok().filter(|held| *held > 0),
             Here::Work | Here::Ledger => None,
         };
@@ -123,8 +139,15 @@ impl Frame {
 
 async fn open_findings(door: &Door) -> Result<i64, NotDone> {
     let ended = ["fixed", "gone", "rule_changed", "not_toxic"];
-    let counts = counts(&door.store).await?;
+    let counts = finding::counts(&door.store).await?;
     Ok(counts.iter().filter(|it| !ended.contains(&it.status.as_str())).map(|it| it.count).sum())
+}
+
+async fn open_exceptions(door: &Door) -> Result<i64, NotDone> {
+    let open = ["in_review", "active", "suspended"];
+    let counts = exception::counts(&door.store, door.clock.now()).await?;
+    let counts = counts.iter().filter(|(status, _)| open.contains(&status.as_str()));
+    Ok(counts.map(|(_, count)| *count).sum())
 }
 
 /// The first thing that keeps the figures from resting on everything.

@@ -92,6 +92,23 @@ impl Moments {
         self.now.to_zoned_datetime(self.zone.clone()).strftime("%A %-d %B").to_string()
     }
 
+    /// The last whole day before an instant, in words: the day after which something has ended.
+    pub(super) fn last_day(&self, end: Timestamp) -> String {
+        let last = end.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(end);
+        last.to_zoned_datetime(self.zone.clone()).strftime("%-d %B %Y").to_string()
+    }
+
+    /// The last day whose end is not after an instant, as a field of a form takes it.
+    pub(super) fn day_before(&self, at: Timestamp) -> String {
+        let day = at.to_zoned_datetime(self.zone.clone()).date();
+        day.yesterday().unwrap_or(day).to_string()
+    }
+
+    /// The name of the time zone, as a form takes it.
+    pub(super) fn zone_name(&self) -> String {
+        self.zone.iana_name().unwrap_or("UTC").to_owned()
+    }
+
     /// The end of a day that somebody typed.
     pub(super) fn end_of(&self, day: &str) -> Option<Timestamp> {
         let day: jiff::civil::Date = day.parse().ok()?;

@@ -71,6 +71,8 @@ impl People {
             Some(("machine", "setup")) => "The first set-up".to_owned(),
             Some(("machine", "observer")) => "The reader of systems".to_owned(),
             Some(("machine", "judge")) => "The judge".to_owned(),
+            Some(("machine", "prober")) => "The tester of controls".to_owned(),
+            Some(("machine", "timekeeper")) => "The timekeeper".to_owned(),
             Some(("machine", "enforcer")) => "The enforcer".to_owned(),
             Some(_) | None => actor.to_owned(),
         }
@@ -94,11 +96,20 @@ impl People {
 
 /// The active people in a seat, by name, at most [`CHOICES_MAX`].
 pub(super) async fn in_seat(door: &Door, seat: SeatName, you: &str) -> Result<Vec<Who>, NotDone> {
+    chosen(door, you, |row| row.seats.contains(&seat)).await
+}
+
+/// The active people, by name, at most [`CHOICES_MAX`].
+pub(super) async fn active(door: &Door, you: &str) -> Result<Vec<Who>, NotDone> {
+    chosen(door, you, |_| true).await
+}
+
+async fn chosen(door: &Door, you: &str, fits: impl Fn(&Row) -> bool) -> Result<Vec<Who>, NotDone> {
     let mut found: Vec<Who> = Vec::new();
     let mut cursor = None;
     while found.len() < CHOICES_MAX {
         let rows = page(door, cursor.as_deref(), PAGE).await?;
-        let seated = rows.items.iter().filter(|row| row.active && row.seats.contains(&seat));
+        let seated = rows.items.iter().filter(|row| row.active && fits(row));
         found.extend(seated.map(|row| who(row, row.id == you)));
         cursor = rows.next;
         if cursor.is_none() {

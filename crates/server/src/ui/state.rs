@@ -26,6 +26,17 @@ impl Chip {
         Self::new(tone, icon, status_words(status))
     }
 
+    /// Where an exception stands now, or how it ended.
+    pub(super) fn of_exception(status: &str) -> Self {
+        let (tone, icon) = match status {
+            "in_review" => ("wait", "wait"),
+            "active" => ("ok", "ok"),
+            "suspended" | "vetoed" => ("bad", "stop"),
+            _ => ("", "end"),
+        };
+        Self::new(tone, icon, exception_words(status))
+    }
+
     /// How far a read of a system has come.
     pub(super) fn of_run(standing: &str, complete: bool) -> Self {
         match (standing, complete) {
@@ -51,6 +62,22 @@ pub(super) fn status_words(status: &str) -> &'static str {
         "gone" => "Gone by itself",
         "rule_changed" => "Ended: the rule changed",
         "not_toxic" => "Not toxic here, for a time",
+        _ => "In a state that this version does not know",
+    }
+}
+
+/// A status of an exception in words.
+pub(super) fn exception_words(status: &str) -> &'static str {
+    match status {
+        "in_review" => "In review",
+        "active" => "In force",
+        "suspended" => "Suspended, not in force",
+        "expired" => "Ended on its date",
+        "moot" => "Ended: nothing left to except",
+        "revoked" => "Taken back by its owner",
+        "withdrawn" => "Proposal taken back",
+        "rejected" => "Not accepted",
+        "vetoed" => "Ended by a veto",
         _ => "In a state that this version does not know",
     }
 }

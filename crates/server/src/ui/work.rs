@@ -10,6 +10,7 @@ use countersign_governance::seat::SeatName;
 use countersign_store::read::finding::{Item, not_ended};
 use jiff::Timestamp;
 
+use super::exception::waiting as exceptions;
 use super::finding::{short, titles};
 use super::frame::{Frame, Here};
 use super::halt::Halt;
@@ -77,6 +78,9 @@ struct Shown {
 pub(super) async fn work(State(ui): State<Ui>, visitor: Visitor) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
     let (mut waiting, is_cut) = findings(&ui, &visitor).await?;
+    let (exceptions, more) = exceptions(&ui, &visitor).await?;
+    waiting.extend(exceptions);
+    let is_cut = is_cut || more;
     if visitor.sits_in(SeatName::Control) {
         let systems = systems(door, None, SYSTEMS_MAX).await?.items;
         waiting.extend(systems.iter().filter_map(|it| held(it, door.clock.now())));

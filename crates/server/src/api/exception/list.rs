@@ -57,7 +57,7 @@ impl TryFrom<String> for Status {
 }
 
 /// The words of `countersign_governance::exception::Exception::status`.
-const STATUSES: [&str; 9] = [
+pub(crate) const STATUSES: [&str; 9] = [
     "in_review",
     "active",
     "suspended",

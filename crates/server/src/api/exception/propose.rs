@@ -111,10 +111,7 @@ pub async fn propose(
     caller: Caller,
     body: Body<Content>,
 ) -> Result<Response, Problem> {
-    let door = &api.workers.door;
-    let (propose, texts) = read(&api, &body.content).await?;
-    let id = ExceptionId(door.chance.id(door.clock.now()).map_err(NotDone::Chance)?);
-    let command = Command::Exception(id, Verb::Propose(Box::new(propose)));
+    let (command, texts) = asked(&api, &body.content).await?;
     let asked = Asked {
         once: caller.once("exceptions propose", body.digest()),
         ..Asked::new(caller.actor(), command).with_texts(texts)
@@ -122,11 +119,16 @@ pub async fn propose(
     reply::change(&api, &caller, asked).await
 }
 
+/// What is asked of the door: a new exception.
+pub(crate) async fn asked(api: &Api, content: &Content) -> Result<(Command, Vec<Text>), Problem> {
+    let door = &api.workers.door;
+    let (propose, texts) = read(api, content).await?;
+    let id = ExceptionId(door.chance.id(door.clock.now()).map_err(NotDone::Chance)?);
+    Ok((Command::Exception(id, Verb::Propose(Box::new(propose))), texts))
+}
+
 /// Reads a proposal: what can be told to be wrong with one field is said here.
-pub(crate) async fn read(
-    api: &Api,
-    content: &Content,
-) -> Result<(decided::Propose, Vec<Text>), Problem> {
+async fn read(api: &Api, content: &Content) -> Result<(decided::Propose, Vec<Text>), Problem> {
     let finding = crate::ask::finding::find(&api.workers.door, &content.finding).await?;
     let finding = finding.ok_or_else(|| Problem::unknown("finding"))?;
     let finding: FindingId =

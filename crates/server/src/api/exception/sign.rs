@@ -10,6 +10,7 @@ use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
+use crate::text::Text;
 
 /// Legal or compliance signs, where the process is regulated.
 #[utoipa::path(
@@ -37,5 +38,10 @@ pub async fn sign(
     body: Body<super::Nothing>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    super::change(&api, &caller, &item, (Command::Sign, Vec::new()), body.digest()).await
+    super::change(&api, &caller, &item, asked(), body.digest()).await
+}
+
+/// What is asked of the door.
+pub(crate) fn asked() -> (Command, Vec<Text>) {
+    (Command::Sign, Vec::new())
 }

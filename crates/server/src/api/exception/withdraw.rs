@@ -12,6 +12,7 @@ use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
+use crate::text::Text;
 
 /// Why the proposal is taken back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -49,7 +50,12 @@ pub async fn withdraw(
     body: Body<Content>,
 ) -> Result<Response, Problem> {
     let item = super::find(&api, &reference).await?;
-    let (reason, text) = super::reason(&api, "reason", &body.content.reason)?;
-    let verb = Command::Withdraw(decided::Withdraw { reason });
-    super::change(&api, &caller, &item, (verb, vec![text]), body.digest()).await
+    let asked = asked(&api, &body.content)?;
+    super::change(&api, &caller, &item, asked, body.digest()).await
+}
+
+/// What is asked of the door.
+pub(crate) fn asked(api: &Api, content: &Content) -> Result<(Command, Vec<Text>), Problem> {
+    let (reason, text) = super::reason(api, "reason", &content.reason)?;
+    Ok((Command::Withdraw(decided::Withdraw { reason }), vec![text]))
 }

@@ -11,7 +11,8 @@ use super::super::tests::sample;
 use super::deed::{Fix, Verb};
 use super::read::RuleWords;
 use super::show::{Known, Page, Trouble};
-use crate::ask::finding::{Entry, Whole};
+use crate::ask::finding::{Affected, Entry, Whole};
+use crate::ask::waits::Waits;
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
 
@@ -86,8 +87,8 @@ fn known(text: &str, status: &str, verbs: Vec<(Verb, Option<Refused>)>) -> Known
             detail: Some(toxic(text, status)),
             case: json!({}),
             row,
-            affected: Vec::new(),
-            waits: None,
+            affected: affected(text),
+            waits: (status == "remediating").then(|| waits(text)),
         },
         entries: entries(text),
         offers: Vec::new(),
@@ -104,6 +105,24 @@ fn known(text: &str, status: &str, verbs: Vec<(Verb, Option<Refused>)>) -> Known
         form: sample::form(),
         trouble: None,
         you: YOU.to_owned(),
+    }
+}
+
+fn affected(text: &str) -> Vec<Affected> {
+    let one = |identity: &str, by: Option<&str>| Affected {
+        identity: identity.to_owned(),
+        since: sample::at("2027-03-13T14:00:00Z"),
+        excepted_by: by.map(str::to_owned),
+    };
+    vec![one(&format!("erp/person/{}", text.len()), Some("EX-3")), one("erp/account/batch", None)]
+}
+
+fn waits(text: &str) -> Waits {
+    Waits {
+        what: "enforce".to_owned(),
+        why: format!("the system did not answer: {text}"),
+        tries: 3,
+        next_at: Some(sample::at("2027-03-17T10:00:00Z")),
     }
 }
 

@@ -20,6 +20,7 @@ use super::super::refusal::Refused;
 use super::super::state::{Chip, Level};
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
+use super::affected::{Listed, Waiting, listed, waiting};
 use super::deed::{Deed, Fix, Verb, answers, is_disputed, verbs};
 use super::path::{Chain, Picture, chains, picture};
 use super::read::{RuleWords, rests_on, rule};
@@ -81,6 +82,8 @@ pub(in crate::ui) struct Page {
     clock: Option<Dial>,
     ended: Option<At>,
     affected: Affected,
+    listed: Listed,
+    waiting: Option<Waiting>,
     rests: Vec<Rest>,
     picture: Option<Picture>,
     chains: Vec<Chain>,
@@ -222,6 +225,8 @@ impl Page {
                 .map(|due| moments.dial(row.opened_at, due, row.overdue)),
             ended: row.ended_at.map(|at| moments.at(at)),
             affected: affected(whole),
+            listed: listed(whole, moments),
+            waiting: waiting(whole, moments),
             rests: rests_on.iter().map(|it| rest(it, moments)).collect(),
             picture: toxic.and_then(picture),
             chains: toxic.map(chains).unwrap_or_default(),

@@ -4,7 +4,7 @@
 use super::super::person::People;
 use super::super::refusal::sentence;
 use crate::ask::finding::{PREFIX, bare, find};
-use crate::ask::{process, system};
+use crate::ask::{exception, process, system};
 use crate::door::{Door, NotDone};
 
 /// Most systems and processes among which a name is looked for.
@@ -29,6 +29,13 @@ pub(super) async fn named(door: &Door, subject: &str, people: &People) -> Result
                 Subject { address: Some(format!("/findings/{reference}")), name: reference }
             }
             None => plain("a finding".to_owned()),
+        },
+        "exception" => match exception::find(door, &bare(subject)).await? {
+            Some(item) => {
+                let reference = format!("{}{}", exception::PREFIX, item.row.number);
+                Subject { address: Some(format!("/exceptions/{reference}")), name: reference }
+            }
+            None => plain("an exception".to_owned()),
         },
         "person" => plain(people.name(id)),
         "system" => match system(door, id).await? {

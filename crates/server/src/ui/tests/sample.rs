@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::asset::Links;
+use super::super::exception;
 use super::super::finding::{self, list, order};
 use super::super::form::Form;
-use super::super::frame::{Frame, Here};
+use super::super::frame::{Frame, Here, Open};
 use super::super::halt;
 use super::super::moment::Moments;
 use super::super::person::People;
@@ -81,7 +82,7 @@ fn system_row(name: &str, complete: Option<bool>, held: bool) -> systems::Row {
 
 pub(in crate::ui) fn frame(here: Here) -> Frame {
     let rows = [system_row("erp", Some(true), false), system_row("directory", Some(false), false)];
-    Frame::around(&visitor(), here, (38, &rows), &now())
+    Frame::around(&visitor(), here, (Open { findings: 38, exceptions: 12 }, &rows), &now())
 }
 
 /// Every page with its name.
@@ -107,6 +108,9 @@ pub(super) fn all() -> Vec<(String, String)> {
     }
     for (name, page) in orders("revoke ap_operations from ap_batch;") {
         add(&format!("finding-order-{name}"), &|| page.render().unwrap());
+    }
+    for (name, page) in exception::pages("One role creates and pays: two people look at it") {
+        add(&name, &|| page.clone());
     }
     for (name, page) in ledgers("Helene Brandt") {
         add(&format!("ledger-{name}"), &|| page.clone());
@@ -139,6 +143,9 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
             .into_iter()
             .filter(|(name, _)| *name != "fault")
             .map(|(name, it)| (name.to_owned(), it.render().unwrap())),
+    );
+    pages.extend(
+        exception::pages(text).into_iter().filter(|(name, _)| name != "exception-list-none"),
     );
     pages.extend(ledgers(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(system_pages(text));

@@ -1,0 +1,23 @@
+//! Exceptions as pages: the register, the form that asks for one, one exception whole with the forms of
+//! its verbs, and the one page on which a business owner decides.
+
+pub(super) mod act;
+pub(super) mod decide;
+mod deed;
+mod draft;
+pub(super) mod list;
+mod matter;
+mod probe;
+pub(super) mod propose;
+mod pulse;
+#[cfg(test)]
+mod sample;
+mod seat;
+pub(super) mod show;
+mod told;
+mod verb;
+mod wait;
+
+#[cfg(test)]
+pub(super) use sample::pages;
+pub(super) use wait::waiting;

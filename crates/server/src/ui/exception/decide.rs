@@ -1,0 +1,253 @@
+//! The one page on which a business owner decides about a risk, in words that need no schooling: what it
+//! is, whom it concerns, what keeps it safe, until when, and what happens if they do nothing.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_governance::exception::Exception as Case;
+use countersign_governance::refusal::Wait;
+use countersign_governance::seat::SeatName;
+use jiff::Timestamp;
+
+use super::super::asset::Links;
+use super::super::form::{Form, Posted};
+use super::super::halt::Halt;
+use super::super::moment::{At, Moments};
+use super::super::refusal::{Refused, sentence};
+use super::super::state::Chip;
+use super::super::visitor::Visitor;
+use super::super::{Ui, answer};
+use super::act::{give, trouble};
+use super::matter::{kept, name, plain_kind};
+use super::show::{Known, Trouble, is_over, known, title};
+use super::verb::Verb;
+use crate::api::exception::find;
+use crate::api::problem::Problem;
+use crate::ask::exception::PREFIX;
+
+/// Most identities that are named.
+const NAMED_MAX: usize = 12;
+
+#[derive(Debug, Template)]
+#[template(path = "exception/decide.html")]
+pub(in crate::ui) struct Page {
+    links: Links,
+    reference: String,
+    heading: String,
+    until: String,
+    title: String,
+    if_nothing: String,
+    concerns: Vec<(String, &'static str)>,
+    more: usize,
+    why: [(&'static str, String); 3],
+    keeps: Vec<(String, Chip)>,
+    who: String,
+    can_accept: bool,
+    can_reject: bool,
+    /// What security objects, while it waits for this person's answer.
+    objection: Option<String>,
+    /// Why the one who looks cannot decide.
+    no: Option<Refused>,
+    next: Vec<String>,
+    said: String,
+    form: Form,
+    refused: Option<Refused>,
+    is_stale: bool,
+    bad: Option<(Verb, String)>,
+    typed: String,
+}
+
+/// The page.
+pub(in crate::ui) async fn look(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Path(reference): Path<String>,
+) -> Result<Response, Halt> {
+    let item = find(&ui.api, &reference).await?;
+    let known = known(&ui, &visitor, &item, None).await?;
+    let moments = Moments::new(ui.api.workers.door.clock.now());
+    Ok(answer::page(StatusCode::OK, &Page::new(known, &visitor.name, &moments)))
+}
+
+/// What was decided.
+pub(in crate::ui) async fn decide(
+    State(ui): State<Ui>,
+    Path(reference): Path<String>,
+    posted: Posted,
+) -> Result<Response, Halt> {
+    let item = find(&ui.api, &reference).await?;
+    let verb = match posted.fields.get("answer") {
+        "accept" => Verb::Accept,
+        "reject" => Verb::Reject,
+        "answer" => Verb::Answer,
+        _ => return Err(Problem::malformed("the form does not say what was decided").into()),
+    };
+    let Err(problem) = give(&ui, &posted, &item, verb).await else {
+        return Ok(answer::see(&format!("/exceptions/{PREFIX}{}/decide", item.row.number)));
+    };
+    let trouble = trouble(&posted, verb, &problem);
+    let now = find(&ui.api, &item.row.id).await?;
+    let known = known(&ui, &posted.visitor, &now, Some(trouble)).await?;
+    let moments = Moments::new(ui.api.workers.door.clock.now());
+    Ok(answer::page(problem.status(), &Page::new(known, &posted.visitor.name, &moments)))
+}
+
+impl Page {
+    pub(in crate::ui) fn new(known: Known, who: &str, moments: &Moments) -> Self {
+        let row = &known.whole.row;
+        let can = |wanted: Verb| {
+            let mut answers = known.verbs.iter().zip(&known.answers);
+            answers.any(|(verb, no)| *verb == wanted && no.is_none())
+        };
+        let until = moments.last_day(row.until);
+        let veto = known.whole.veto.as_ref().filter(|veto| veto.binds && can(Verb::Answer));
+        let nodes =
+            known.whole.covers.as_ref().map(|it| it.identities.as_slice()).unwrap_or_default();
+        let concerns =
+            nodes.iter().take(NAMED_MAX).map(|it| (name(it).to_owned(), plain_kind(it.kind)));
+        let trouble = known.trouble.as_ref();
+        Self {
+            links: Links::new(),
+            reference: row.reference.clone(),
+            heading: heading(&known, can(Verb::Accept), &until),
+            title: title(&known).to_owned(),
+            if_nothing: if_nothing(&known, &until, moments),
+            concerns: concerns.collect(),
+            more: nodes.len().saturating_sub(NAMED_MAX),
+            why: why(&known),
+            keeps: keeps(&known, moments),
+            who: who.to_owned(),
+            can_accept: can(Verb::Accept),
+            can_reject: can(Verb::Reject),
+            objection: veto.map(|veto| kept(veto.reason.as_ref())),
+            no: not_yours(&known),
+            next: next(&known, moments.now),
+            said: said(&known, moments),
+            form: known.form.clone(),
+            refused: trouble.map(|it| it.refused.clone()),
+            is_stale: trouble.is_some_and(|it| it.stale.is_some()),
+            bad: trouble.and_then(bad),
+            typed: trouble.map(|it| it.fields.get("reason").to_owned()).unwrap_or_default(),
+            until,
+        }
+    }
+
+    fn bad(&self, verb: &str) -> Option<&str> {
+        self.bad.as_ref().filter(|(of, _)| of.name() == verb).map(|(_, words)| words.as_str())
+    }
+}
+
+fn bad(trouble: &Trouble) -> Option<(Verb, String)> {
+    trouble.refused.field.as_ref()?;
+    Some((trouble.verb, trouble.refused.why.clone()))
+}
+
+fn heading(known: &Known, can_accept: bool, until: &str) -> String {
+    match known.whole.row.status.as_str() {
+        "in_review" if can_accept => format!("Do you accept this risk until {until}?"),
+        "in_review" => format!("A risk that somebody may accept until {until}"),
+        "active" => format!("This risk is accepted until {until}"),
+        "suspended" => "This acceptance does not count at the moment".to_owned(),
+        "rejected" => "This risk was not accepted".to_owned(),
+        _ => "There is nothing to decide here any more".to_owned(),
+    }
+}
+
+fn if_nothing(known: &Known, until: &str, moments: &Moments) -> String {
+    let row = &known.whole.row;
+    let due = row.finding_due_at.map(|at| moments.at(at).words);
+    match (row.status.as_str(), due) {
+        ("in_review", Some(due)) => format!(
+            "the risk is not accepted. It must be removed by {due}; after that it counts as late, under the name of whoever is behind it. The request lapses after {until}."
+        ),
+        ("in_review", None) => {
+            format!("the risk is not accepted and stays open. The request lapses after {until}.")
+        }
+        ("active", _) => format!(
+            "it ends by itself after {until}, and the risk is open again. If a check fails before that, it ends at once and you hear of it here."
+        ),
+        ("suspended", _) => "it stays out of force, and the risk counts as open.".to_owned(),
+        (_, _) => String::new(),
+    }
+}
+
+fn why(known: &Known) -> [(&'static str, String); 3] {
+    let why = &known.whole.why;
+    [
+        ("What it is needed for", kept(why.need.as_ref())),
+        ("Why it is not removed now", kept(why.not_removable.as_ref())),
+        ("What would change that", kept(why.would_change.as_ref())),
+    ]
+}
+
+fn keeps(known: &Known, moments: &Moments) -> Vec<(String, Chip)> {
+    let keeps = known.whole.controls.iter().map(|control| {
+        let at = control.tested_at.map(|at| moments.at(at).words).unwrap_or_default();
+        let chip = match control.verdict.as_deref() {
+            None => Chip::new("wait", "wait", "Not checked yet; before that nothing counts"),
+            Some("passed") => Chip::new("ok", "ok", &format!("Checked {at}: it works")),
+            Some("failed") => Chip::new("bad", "stop", &format!("Checked {at}: it does not work")),
+            Some(_) => Chip::new("wait", "unk", &format!("Tried {at}: it could not be checked")),
+        };
+        (kept(control.what.as_ref()), chip)
+    });
+    keeps.collect()
+}
+
+/// Why the one who looks cannot decide what others could.
+fn not_yours(known: &Known) -> Option<Refused> {
+    let mut answers = known.verbs.iter().zip(&known.answers);
+    answers.find(|(verb, _)| **verb == Verb::Accept).and_then(|(_, no)| no.clone())
+}
+
+/// What has been decided already.
+fn said(known: &Known, moments: &Moments) -> String {
+    let row = &known.whole.row;
+    let signed = known.whole.signatures.iter().find(|it| it.seat == "business");
+    match (signed, row.status.as_str()) {
+        (_, "rejected") => {
+            "It was not accepted. Nothing is excepted, and the risk must be removed.".to_owned()
+        }
+        (Some(it), _) => {
+            let At { words, .. } = moments.at(it.at);
+            format!("{} accepted it on {words}.", sentence(&known.people.name(&it.person)))
+        }
+        (None, _) => String::new(),
+    }
+}
+
+/// What happens next, in plain words.
+fn next(known: &Known, now: Timestamp) -> Vec<String> {
+    let row = &known.whole.row;
+    if is_over(&row.status) {
+        return Vec::new();
+    }
+    let case = serde_json::from_value::<Case>(known.whole.case.clone()).ok();
+    let waits = case.map(|case| case.waits_for(now)).unwrap_or_default();
+    let mut next: Vec<String> = waits.iter().map(plain).collect();
+    if row.status == "active" {
+        next.push("The protections above are checked again and again; if one fails, it is suspended at once.".to_owned());
+        next.push(format!("You look at it again every {} days.", known.whole.review_days));
+    } else if next.is_empty() && row.status == "suspended" {
+        next.push("The team that runs the system must put it back in force.".to_owned());
+    } else {
+        next.push("When all of this is there it counts, by itself, until its end.".to_owned());
+    }
+    next
+}
+
+fn plain(wait: &Wait) -> String {
+    match wait {
+        Wait::Seat(SeatName::Business) => "The owner decides.".to_owned(),
+        Wait::Seat(SeatName::Control) => {
+            "The team that runs the system confirms that the protections are in place.".to_owned()
+        }
+        Wait::Seat(SeatName::Legal) => {
+            "The legal department signs, as this work is regulated.".to_owned()
+        }
+        Wait::Seat(seat) => format!("The {seat} seat signs."),
+        Wait::Answer => "The owner answers what security objects.".to_owned(),
+        Wait::Control(number) => format!("Protection {number} is checked and found to work."),
+    }
+}

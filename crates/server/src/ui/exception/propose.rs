@@ -1,0 +1,311 @@
+//! The form that asks for an exception: the reason in its parts, who carries the risk, how the access is
+//! used, what keeps the risk down and how that is tested, and until when. It says before the signature
+//! what exactly is frozen. Nothing that was typed is lost.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_access::finding::Finding as Toxic;
+use countersign_access::rule::Severity;
+use countersign_governance::exception::Use;
+use countersign_governance::refusal::Refusal;
+use countersign_governance::seat::SeatName;
+use countersign_policy::tier;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::super::finding::titles;
+use super::super::form::{Fields, Form, Posted};
+use super::super::frame::{Frame, Here};
+use super::super::halt::Halt;
+use super::super::moment::{Dial, Moments};
+use super::super::person::{Who, active, in_seat};
+use super::super::refusal::Refused;
+use super::super::state::Level;
+use super::super::visitor::Visitor;
+use super::super::{Ui, answer};
+use super::draft::{Bad, CONTROLS_MAX, WEEKDAYS, content, controls, field};
+use super::matter::{identities, names};
+use super::probe::{Offer, offers};
+use crate::about::Coverage;
+use crate::api::exception::propose::{Content, Controlled, asked};
+use crate::api::finding::find;
+use crate::api::problem::Problem;
+use crate::ask::exception::PREFIX;
+use crate::ask::finding::{Whole, whole};
+use crate::door::{Asked, NotDone};
+
+/// Most people who are asked about whether they could own it.
+const TRIED_MAX: usize = 40;
+
+/// All that the form is made of.
+#[derive(Debug, Clone)]
+pub(in crate::ui) struct Known {
+    pub(in crate::ui) reference: String,
+    pub(in crate::ui) title: String,
+    pub(in crate::ui) severity: Severity,
+    pub(in crate::ui) due_at: Option<Timestamp>,
+    pub(in crate::ui) opened_at: Timestamp,
+    pub(in crate::ui) covers: Coverage,
+    pub(in crate::ui) owners: Vec<Who>,
+    pub(in crate::ui) answer_for: Vec<Who>,
+    pub(in crate::ui) offers: Vec<Offer>,
+    /// Why nothing can be asked for at all.
+    pub(in crate::ui) no: Option<Refused>,
+    pub(in crate::ui) form: Form,
+}
+
+/// What was typed, and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::ui) struct Typed {
+    pub(in crate::ui) fields: Fields,
+    pub(in crate::ui) bad: Vec<Bad>,
+    pub(in crate::ui) refused: Option<Refused>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "exception/propose.html")]
+pub(in crate::ui) struct Page {
+    frame: Frame,
+    known: Known,
+    typed: Typed,
+    level: Level,
+    numbers: Vec<String>,
+    may_add: bool,
+    weekdays: [(&'static str, &'static str); 7],
+    days_max: i64,
+    last_day: String,
+    last_words: String,
+    review_max: i64,
+    zone: String,
+    clock: Option<Dial>,
+    covered: String,
+    identities: String,
+    credentials: String,
+    systems: String,
+}
+
+/// The form.
+pub(in crate::ui) async fn look(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Path(reference): Path<String>,
+) -> Result<Response, Halt> {
+    let known = known(&ui, &visitor, &reference).await?;
+    render(&ui, &visitor, known, (StatusCode::OK, Typed::default())).await
+}
+
+/// What was sent: one more control, or the proposal.
+pub(in crate::ui) async fn send(
+    State(ui): State<Ui>,
+    Path(reference): Path<String>,
+    posted: Posted,
+) -> Result<Response, Halt> {
+    let known = known(&ui, &posted.visitor, &reference).await?;
+    let fields = posted.fields.clone();
+    if fields.get("do") == "more" {
+        let typed = Typed { fields, ..Typed::default() };
+        return render(&ui, &posted.visitor, known, (StatusCode::OK, typed)).await;
+    }
+    let moments = Moments::new(ui.api.workers.door.clock.now());
+    let content = match content(&known.reference, &fields, &known.offers, &moments) {
+        Ok(content) => content,
+        Err(bad) => {
+            let typed = Typed { fields, bad, refused: None };
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return render(&ui, &posted.visitor, known, (status, typed)).await;
+        }
+    };
+    match give(&ui, &posted, &content).await {
+        Ok(number) => Ok(answer::see(&format!("/exceptions/{PREFIX}{number}"))),
+        Err(problem) => {
+            let refused = Refused::of("You wanted to ask for an exception", &problem);
+            let bad = field(&problem).map(|field| (field, refused.why.clone()));
+            let typed = Typed { fields, bad: bad.into_iter().collect(), refused: Some(refused) };
+            render(&ui, &posted.visitor, known, (problem.status(), typed)).await
+        }
+    }
+}
+
+async fn give(ui: &Ui, posted: &Posted, content: &Content) -> Result<i64, Problem> {
+    let (command, texts) = asked(&ui.api, content).await?;
+    let asked = Asked::new(posted.visitor.actor(), command).with_texts(texts);
+    let asked = Asked { once: posted.once("exceptions propose"), ..asked };
+    let done = ui.api.workers.door.act(asked).await?;
+    Ok(done.number.unwrap_or_default())
+}
+
+async fn render(
+    ui: &Ui,
+    visitor: &Visitor,
+    known: Known,
+    (status, typed): (StatusCode, Typed),
+) -> Result<Response, Halt> {
+    let frame = Frame::of(ui, visitor, Here::Findings).await?;
+    let moments = Moments::new(ui.api.workers.door.clock.now());
+    Ok(answer::page(status, &Page::new(frame, known, typed, &moments)))
+}
+
+async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Halt> {
+    let door = &ui.api.workers.door;
+    let item = find(&ui.api, reference).await?;
+    let whole = whole(door, &item).await?;
+    let you = visitor.person.to_string();
+    let Some(toxic) = &whole.detail else {
+        return Err(Problem::from(NotDone::Refused(Refusal::CannotFreeze)).into());
+    };
+    let covers = Coverage::of(&door.graph.read(), toxic);
+    let offers = offers(ui, toxic, &covers);
+    let seated = in_seat(door, SeatName::Business, &you).await?;
+    let (owners, no) = who_can(ui, visitor, (&whole, &offers), seated).await?;
+    Ok(Known {
+        title: title(ui, toxic, &whole),
+        severity: toxic.severity,
+        due_at: whole.row.due_at.filter(|_| whole.row.ended_at.is_none()),
+        opened_at: whole.row.opened_at,
+        owners,
+        answer_for: active(door, &you).await?,
+        no,
+        form: Form::new(ui, visitor, whole.row.sequence)?,
+        reference: whole.row.reference,
+        covers,
+        offers,
+    })
+}
+
+fn title(ui: &Ui, toxic: &Toxic, whole: &Whole) -> String {
+    if toxic.title.is_empty() {
+        titles(&ui.api.workers.door)(&whole.row.rule)
+    } else {
+        toxic.title.clone()
+    }
+}
+
+/// Who could own it, as the door would answer; and why nobody could ask for it at all.
+async fn who_can(
+    ui: &Ui,
+    visitor: &Visitor,
+    (whole, offers): (&Whole, &[Offer]),
+    seated: Vec<Who>,
+) -> Result<(Vec<Who>, Option<Refused>), Halt> {
+    let mut trials = Vec::new();
+    for who in seated.iter().take(TRIED_MAX) {
+        let Some(content) = trial(ui, visitor, (whole, offers), &who.id) else { break };
+        let (command, texts) = asked(&ui.api, &content).await?;
+        trials.push(Asked::new(visitor.actor(), command).with_texts(texts));
+    }
+    let answers = match ui.api.workers.door.would(trials).await {
+        Ok(answers) => answers,
+        Err(not_done) => {
+            let refused = Refused::of("", &Problem::from(not_done));
+            return Ok((Vec::new(), Some(refused)));
+        }
+    };
+    let cannot = |at: usize| matches!(answers.get(at), Some(Err(Refusal::CannotOwn)));
+    let no = answers.iter().find_map(|answer| match answer {
+        Err(Refusal::CannotOwn | Refusal::ControlOwner { .. }) | Ok(()) => None,
+        Err(refusal) => Some(Refused::of("", &NotDone::Refused(refusal.clone()).into())),
+    });
+    let owners: Vec<Who> =
+        seated.into_iter().enumerate().filter(|(at, _)| !cannot(*at)).map(|(_, who)| who).collect();
+    let no = no.or_else(|| if offers.is_empty() { Some(no_test()) } else { None });
+    Ok((owners, no))
+}
+
+/// A proposal as somebody would make it, with words in place of theirs.
+fn trial(
+    ui: &Ui,
+    visitor: &Visitor,
+    (whole, offers): (&Whole, &[Offer]),
+    owner: &str,
+) -> Option<Content> {
+    let words = || "a look at what would be answered".to_owned();
+    let tomorrow = SignedDuration::from_hours(24);
+    let offer = offers.first()?;
+    Some(Content {
+        finding: whole.row.reference.clone(),
+        owner: owner.parse().unwrap_or(Uuid::nil()),
+        need: words(),
+        not_removable: words(),
+        would_change: words(),
+        used: Use::Continuous,
+        controls: vec![Controlled {
+            what: words(),
+            owner: visitor.person.0,
+            system: offer.system.clone(),
+            test: offer.with_days(1),
+            every_hours: 24,
+            max_age_hours: 48,
+        }],
+        until: ui.api.workers.door.clock.now().saturating_add(tomorrow).unwrap_or(Timestamp::MAX),
+        review_days: 1,
+        requested_by: Vec::new(),
+    })
+}
+
+fn no_test() -> Refused {
+    let words = "nothing on the paths of this finding is in a system that this server can ask";
+    let next = "connect the system, or propose a control of your own with the API";
+    Refused::of("", &Problem::new(StatusCode::CONFLICT, "case.no-control", words, next))
+}
+
+impl Page {
+    pub(in crate::ui) fn new(frame: Frame, known: Known, typed: Typed, moments: &Moments) -> Self {
+        let count = controls(&typed.fields);
+        let days_max = tier::exception_days_max(known.severity);
+        let longest = SignedDuration::from_hours(days_max.saturating_mul(24));
+        let end = moments.now.saturating_add(longest).unwrap_or(Timestamp::MAX);
+        let last_day = moments.day_before(end);
+        let or_none =
+            |names: String| if names.is_empty() { "none that is known".to_owned() } else { names };
+        let total = i64::try_from(known.covers.identities.len()).unwrap_or(i64::MAX);
+        Self {
+            level: Level::of(known.severity.as_str()),
+            numbers: (1..=count).map(|number| number.to_string()).collect(),
+            may_add: count < CONTROLS_MAX,
+            weekdays: WEEKDAYS,
+            days_max,
+            last_words: moments
+                .end_of(&last_day)
+                .map(|at| moments.last_day(at))
+                .unwrap_or_default(),
+            last_day,
+            review_max: tier::review_days_max(known.severity),
+            zone: moments.zone_name(),
+            clock: known.due_at.map(|due| moments.dial(known.opened_at, due, due <= moments.now)),
+            covered: identities(total),
+            identities: or_none(names(&known.covers.identities)),
+            credentials: or_none(names(&known.covers.credentials)),
+            systems: or_none(known.covers.systems.join(", ")),
+            frame,
+            known,
+            typed,
+        }
+    }
+
+    /// What was typed into a field.
+    fn of(&self, field: &str) -> &str {
+        self.typed.fields.get(field)
+    }
+
+    /// What was typed into a field of a control, or what stands there at first.
+    fn at<'a>(&'a self, field: &str, number: &str, first: &'a str) -> &'a str {
+        let name = format!("{field}-{number}");
+        let typed = self.typed.fields.get(&name);
+        let is_new =
+            self.typed.fields.get(&format!("test-{number}")).is_empty() && typed.is_empty();
+        if is_new { first } else { typed }
+    }
+
+    /// What must be mended in a field.
+    fn bad(&self, field: &str) -> Option<&str> {
+        let bad = self.typed.bad.iter().find(|(bad, _)| bad == field);
+        bad.map(|(_, words)| words.as_str())
+    }
+
+    /// What must be mended in a field of a control.
+    fn bad_at(&self, field: &str, number: &str) -> Option<&str> {
+        self.bad(&format!("{field}-{number}"))
+    }
+}

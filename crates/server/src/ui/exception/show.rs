@@ -1,0 +1,375 @@
+//! One exception whole: what it allows and until when, who has signed, what keeps the risk down and what
+//! its tests showed, what it covers and whom it does not. Everything that is shown was read.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_access::finding::Finding as Toxic;
+use countersign_governance::seat::SeatName;
+use countersign_store::read::exception::Item;
+
+use super::super::finding::titles;
+use super::super::form::{Fields, Form};
+use super::super::frame::{Frame, Here};
+use super::super::halt::Halt;
+use super::super::moment::{At, Dial, Moments};
+use super::super::person::{People, Who};
+use super::super::refusal::{Refused, sentence};
+use super::super::state::{Chip, Level, status_words};
+use super::super::visitor::Visitor;
+use super::super::{Ui, answer};
+use super::deed::{Deed, answers, verbs};
+use super::matter::{identities, kept, named, names, used};
+use super::pulse::{Pulse, pulse};
+use super::told::{self, Line, told};
+use super::verb::Verb;
+use super::{pulse as pulses, seat};
+use crate::api::exception::find;
+use crate::ask::exception::whole::case;
+use crate::ask::exception::{Whole, whole};
+use crate::ask::finding::{Entry, history};
+use crate::door::NotDone;
+use crate::kept::read_words;
+
+/// Most events of a history on a page.
+const ENTRIES_MAX: i64 = 200;
+
+/// How long a page says what was done just now, in seconds.
+const JUST_NOW: i64 = 60;
+
+/// What did not work, with all that was typed.
+#[derive(Debug, Clone)]
+pub(super) struct Trouble {
+    pub(super) verb: Verb,
+    pub(super) fields: Fields,
+    pub(super) refused: Refused,
+    /// The sequence that was seen, where somebody else has changed the case since.
+    pub(super) stale: Option<i64>,
+}
+
+/// All that the page is made of.
+pub(in crate::ui) struct Known {
+    pub(super) whole: Whole,
+    pub(super) entries: Vec<Entry>,
+    /// The finding as it was when the exception was proposed.
+    pub(super) toxic: Option<Toxic>,
+    /// What the rule is called.
+    pub(super) title: String,
+    pub(super) people: People,
+    pub(super) seats: Vec<SeatName>,
+    pub(super) verbs: Vec<Verb>,
+    pub(super) answers: Vec<Option<Refused>>,
+    pub(super) form: Form,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) you: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "exception/show.html")]
+pub(in crate::ui) struct Page {
+    frame: Frame,
+    reference: String,
+    title: String,
+    heading: String,
+    until: At,
+    chips: Vec<Chip>,
+    level: Level,
+    just_now: Option<Line>,
+    meanwhile: Vec<Line>,
+    refused: Option<Refused>,
+    owner: Who,
+    clock: Option<Dial>,
+    /// What happens when the clock is at nought.
+    then: String,
+    ended: Option<At>,
+    used: String,
+    covered: String,
+    review: String,
+    finding: Of,
+    waits: Vec<String>,
+    seats: Vec<seat::Line>,
+    why: [(&'static str, String); 3],
+    pulses: Vec<Pulse>,
+    covers: Option<Covers>,
+    joined: Vec<Joined>,
+    asked_by: String,
+    deeds: Vec<Deed>,
+    history: Vec<Line>,
+    rule: String,
+    /// Whether the owner may decide on the page that is theirs.
+    decides: bool,
+}
+
+/// The finding beneath it, whose clock runs on.
+#[derive(Debug, Clone)]
+struct Of {
+    reference: String,
+    state: String,
+    clock: Option<Dial>,
+}
+
+/// What was frozen.
+#[derive(Debug, Clone)]
+struct Covers {
+    identities: String,
+    credentials: String,
+    systems: String,
+    resources: usize,
+    is_partial: bool,
+}
+
+/// Somebody who joined later.
+#[derive(Debug, Clone)]
+struct Joined {
+    name: String,
+    since: At,
+    ago: String,
+    by: Option<String>,
+}
+
+/// The page.
+pub(in crate::ui) async fn show(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Path(reference): Path<String>,
+) -> Result<Response, Halt> {
+    let item = find(&ui.api, &reference).await?;
+    render(&ui, &visitor, &item, (StatusCode::OK, None)).await
+}
+
+/// The page, after something that did not work.
+pub(super) async fn render(
+    ui: &Ui,
+    visitor: &Visitor,
+    item: &Item,
+    (status, trouble): (StatusCode, Option<Trouble>),
+) -> Result<Response, Halt> {
+    let frame = Frame::of(ui, visitor, Here::Exceptions).await?;
+    let known = known(ui, visitor, item, trouble).await?;
+    let moments = Moments::new(ui.api.workers.door.clock.now());
+    Ok(answer::page(status, &Page::new(frame, known, &moments)))
+}
+
+/// Reads all that the page is made of; the guest page is made of the same.
+pub(super) async fn known(
+    ui: &Ui,
+    visitor: &Visitor,
+    item: &Item,
+    trouble: Option<Trouble>,
+) -> Result<Known, Halt> {
+    let door = &ui.api.workers.door;
+    let you = visitor.person.to_string();
+    let nothing = || crate::api::problem::Problem::unknown("exception");
+    let whole = whole(door, item).await?.ok_or_else(nothing)?;
+    let after = item.sequence.saturating_sub(ENTRIES_MAX).max(0);
+    let entries = history(door, &item.row.id, after, ENTRIES_MAX).await?.items;
+    let people = People::of(door, &you, everybody(&whole, &entries)).await?;
+    let verbs = verbs(&whole);
+    Ok(Known {
+        toxic: frozen(ui, item).await?,
+        title: titles(door)(&whole.row.rule),
+        answers: answers(ui, visitor, &whole, &verbs).await?,
+        form: Form::new(ui, visitor, whole.row.sequence)?,
+        seats: visitor.seats.clone(),
+        whole,
+        entries,
+        people,
+        verbs,
+        trouble,
+        you,
+    })
+}
+
+fn everybody(whole: &Whole, entries: &[Entry]) -> Vec<String> {
+    let mut all: Vec<String> = entries.iter().filter_map(told::named).collect();
+    all.push(whole.row.owner.clone());
+    all.extend(whole.controls.iter().map(|control| control.owner.clone()));
+    all.extend(whole.signatures.iter().map(|it| it.person.clone()));
+    all.extend(whole.veto.iter().map(|veto| veto.by.clone()));
+    all.extend(whole.requested_by.iter().cloned());
+    all
+}
+
+/// The finding as it was when the exception was proposed; nothing where that was erased.
+async fn frozen(ui: &Ui, item: &Item) -> Result<Option<Toxic>, NotDone> {
+    let Some(case) = case(item)? else { return Ok(None) };
+    let words = read_words(&ui.api.workers.door.store, &case.pin.detail).await?;
+    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
+}
+
+impl Page {
+    pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
+        let Known { whole, entries, toxic, people, trouble, .. } = &known;
+        let row = &whole.row;
+        let tell = |entry: &Entry| told(entry, people, moments);
+        let seen = trouble.as_ref().and_then(|trouble| trouble.stale);
+        let meanwhile = entries.iter().filter(|it| seen.is_some_and(|seen| it.sequence > seen));
+        let deeds = deeds(&known);
+        let nodes = named(toxic.as_ref(), whole.covers.as_ref());
+        let beat = pulses::Around { people, moments, entries, names: &nodes };
+        let drawn =
+            seat::Around { whole, entries, people, moments, seats: &known.seats, deeds: &deeds };
+        let asked_by: Vec<String> = whole.requested_by.iter().map(|id| people.name(id)).collect();
+        let is_over = is_over(&row.status);
+        Self {
+            reference: row.reference.clone(),
+            title: title(&known).to_owned(),
+            heading: heading(&known, moments),
+            until: moments.at(row.until),
+            chips: chips(whole),
+            level: Level::of(&row.severity),
+            just_now: just_now(&known, moments).map(tell),
+            meanwhile: meanwhile.map(tell).collect(),
+            refused: trouble.as_ref().map(|trouble| trouble.refused.clone()),
+            owner: people.who(&row.owner),
+            clock: (!is_over).then(|| moments.dial(row.proposed_at, row.until, false)),
+            then: then(whole),
+            ended: is_over.then(|| moments.at(ended_at(&known))),
+            used: used(&whole.used),
+            covered: identities(row.covered_total),
+            review: review(whole.review_days),
+            finding: finding(&known, moments),
+            waits: whole.waits_for.iter().map(|it| sentence(it)).collect(),
+            seats: seat::lines(&drawn),
+            why: why(whole),
+            pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),
+            covers: whole.covers.as_ref().map(covers),
+            joined: joined(&known, moments),
+            asked_by: asked_by.join(", "),
+            history: told::listed(entries).into_iter().rev().map(tell).collect(),
+            rule: row.rule.clone(),
+            decides: row.owner == known.you
+                && deeds.iter().any(|it| it.verb == Verb::Accept && it.no.is_none()),
+            deeds,
+            frame,
+        }
+    }
+}
+
+/// What it is about: the finding's own sentence, or what the rule is called.
+pub(super) fn title(known: &Known) -> &str {
+    match &known.toxic {
+        Some(toxic) if !toxic.title.is_empty() => &toxic.title,
+        Some(_) | None if !known.title.is_empty() => &known.title,
+        Some(_) | None => &known.whole.row.rule,
+    }
+}
+
+/// Whether a status says that nothing comes any more.
+pub(super) fn is_over(status: &str) -> bool {
+    !matches!(status, "in_review" | "active" | "suspended")
+}
+
+fn deeds(known: &Known) -> Vec<Deed> {
+    let deed = |(verb, no): (&Verb, &Option<Refused>)| {
+        let own = known.trouble.as_ref().filter(|trouble| trouble.verb == *verb);
+        let bad = own.and_then(|it| Some((it.refused.field.clone()?, it.refused.why.clone())));
+        Deed {
+            verb: *verb,
+            no: no.clone(),
+            form: known.form.clone(),
+            typed: own.map(|it| it.fields.clone()).unwrap_or_default(),
+            bad,
+        }
+    };
+    let mut deeds: Vec<Deed> = known.verbs.iter().zip(&known.answers).map(deed).collect();
+    // What the one who looks can do stands first.
+    deeds.sort_by_key(|deed| deed.no.is_some());
+    deeds
+}
+
+fn chips(whole: &Whole) -> Vec<Chip> {
+    let mut chips = vec![Chip::of_exception(&whole.row.status)];
+    if whole.veto.as_ref().is_some_and(|veto| veto.binds) && !is_over(&whole.row.status) {
+        chips.push(Chip::new("bad", "stop", "Vetoed, waits for the owner's answer"));
+    }
+    chips.push(match whole.would.as_str() {
+        "pass" => Chip::new("", "ok", "Without it the rule would pass now"),
+        _ => Chip::new("", "late", "Without it the rule would fail now"),
+    });
+    chips
+}
+
+/// The sentence about the matter.
+fn heading(known: &Known, moments: &Moments) -> String {
+    let (title, until) = (title(known), moments.last_day(known.whole.row.until));
+    match known.whole.row.status.as_str() {
+        "in_review" => format!("{title}: may it stand until {until}?"),
+        "active" => format!("{title}, excepted until {until}"),
+        "suspended" => format!("{title}, and its exception is out of force"),
+        _ => format!("{title}, and its exception is over"),
+    }
+}
+
+/// What happens at its end.
+fn then(whole: &Whole) -> String {
+    let finding = &whole.row.finding;
+    match whole.row.status.as_str() {
+        "in_review" => format!("it ends unsigned, and {finding} goes by its own date"),
+        "active" => format!("it ends by itself, and {finding} stands uncovered with its old date"),
+        "suspended" => format!("it ends; {finding} goes by its own date already"),
+        _ => format!("{finding} goes by its own date"),
+    }
+}
+
+fn ended_at(known: &Known) -> jiff::Timestamp {
+    let ended = known.entries.iter().rev().find(|entry| told::event(entry) == "ended");
+    ended.map_or(known.whole.row.until, |entry| entry.at)
+}
+
+fn review(days: u16) -> String {
+    if days == 1 { "every day".to_owned() } else { format!("every {days} days") }
+}
+
+fn finding(known: &Known, moments: &Moments) -> Of {
+    let row = &known.whole.row;
+    let runs = known.whole.would != "pass";
+    let due = row.finding_due_at.filter(|_| runs);
+    Of {
+        reference: row.finding.clone(),
+        state: status_words(&row.finding_status).to_owned(),
+        clock: due.map(|due| moments.dial(row.proposed_at, due, due <= moments.now)),
+    }
+}
+
+fn why(whole: &Whole) -> [(&'static str, String); 3] {
+    let why = &whole.why;
+    [
+        ("What it is needed for", kept(why.need.as_ref())),
+        ("Why it cannot go now", kept(why.not_removable.as_ref())),
+        ("What would change that", kept(why.would_change.as_ref())),
+    ]
+}
+
+fn covers(covers: &crate::about::Coverage) -> Covers {
+    let or_none =
+        |names: String| if names.is_empty() { "none that is known".to_owned() } else { names };
+    Covers {
+        identities: or_none(names(&covers.identities)),
+        credentials: or_none(names(&covers.credentials)),
+        systems: or_none(covers.systems.join(", ")),
+        resources: covers.resources_total,
+        is_partial: covers.partial,
+    }
+}
+
+fn joined(known: &Known, moments: &Moments) -> Vec<Joined> {
+    let uncovered = known.whole.not_covered.iter();
+    let joined = uncovered.map(|it| Joined {
+        name: super::super::finding::short(&it.identity).to_owned(),
+        since: moments.at(it.since),
+        ago: moments.ago(it.since),
+        by: it.excepted_by.clone(),
+    });
+    joined.collect()
+}
+
+/// What the one who looks did last, if that was the last thing that happened and just now.
+fn just_now<'a>(known: &'a Known, moments: &Moments) -> Option<&'a Entry> {
+    let theirs = |it: &&Entry| it.actor.strip_prefix("person:") == Some(known.you.as_str());
+    let new = |it: &&Entry| moments.now.duration_since(it.at).as_secs() <= JUST_NOW;
+    // What follows of itself comes after what they did.
+    let mut last = known.entries.iter().rev().skip_while(|it| told::event(it) == "activated");
+    last.next().filter(theirs).filter(new).filter(|_| known.trouble.is_none())
+}
