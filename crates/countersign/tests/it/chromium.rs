@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod driver;
+mod exception;
 mod finding;
 mod page;
 
@@ -103,10 +104,42 @@ impl Chromium {
         let at = format!(
             "//main//*[self::button or self::a or self::summary][normalize-space(.)={words:?}]"
         );
+        self.press_at(By::XPath(&at), words).await;
+    }
+
+    /// The same for the first whose words begin so.
+    pub(crate) async fn click_first(&self, words: &str) {
+        let at = format!("//main//button[starts-with(normalize-space(.), {words:?})]");
+        self.press_at(By::XPath(&at), words).await;
+    }
+
+    /// The same within an element.
+    pub(crate) async fn click_in(&self, selector: &str, words: &str) {
+        let id = selector.trim_start_matches('#');
+        let at = format!(
+            "//*[@id={id:?}]//*[self::button or self::summary][normalize-space(.)={words:?}]"
+        );
+        self.press_at(By::XPath(&at), words).await;
+    }
+
+    /// Presses what this selects.
+    pub(crate) async fn press(&self, selector: &str) {
+        self.press_at(By::Css(selector), selector).await;
+    }
+
+    async fn press_at(&self, at: By, words: &str) {
         let what = format!("`{words}` can be pressed");
-        let found = wait_for(&what, async || self.web().find(By::XPath(&at)).await.ok()).await;
+        let found = wait_for(&what, async || self.web().find(at.clone()).await.ok()).await;
         found.scroll_into_view().await.expect("in sight");
         found.click().await.unwrap_or_else(|why| panic!("{words}: {why}"));
+    }
+
+    /// Sets a field that a browser lets nobody type into alike everywhere: a date.
+    pub(crate) async fn set(&self, selector: &str, value: &str) {
+        let field = self.find(selector).await;
+        let set = "arguments[0].value = arguments[1];";
+        let arguments = vec![field.to_json().expect("a field"), json!(value)];
+        self.web().execute(set, arguments).await.expect("set");
     }
 
     /// The element with this id or selector, once it is there.
@@ -122,11 +155,11 @@ impl Chromium {
         field.send_keys(words).await.expect("typed");
     }
 
-    /// Chooses an option by the words that it begins with.
+    /// Chooses an option by words that are in it.
     pub(crate) async fn choose(&self, selector: &str, words: &str) {
         let at = format!("{selector} option");
         for option in self.web().find_all(By::Css(&at)).await.expect("options") {
-            if option.text().await.expect("words").starts_with(words) {
+            if option.text().await.expect("words").contains(words) {
                 option.click().await.expect("chosen");
                 return;
             }
