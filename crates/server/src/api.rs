@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod caller;
+pub mod csv;
 mod document;
 pub mod exception;
 pub mod finding;
@@ -29,6 +30,7 @@ use utoipa_axum::routes;
 
 use crate::worker::Workers;
 use body::BODY_BYTES_MAX;
+use csv::Lists;
 use gate::Gate;
 use problem::Problem;
 
@@ -114,12 +116,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(api: Api) -> Router {
     let (router, document) = routes().split_for_parts();
     let document = document::completed(document);
+    let lists = Lists::of(&document);
     router
         .route("/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .fallback(|| std::future::ready(Problem::no_such_address()))
         .method_not_allowed_fallback(|| std::future::ready(Problem::no_such_method()))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(lists, csv::pass))
         .layer(from_fn_with_state(Gate::new(), gate::pass))
         .with_state(api)
 }
