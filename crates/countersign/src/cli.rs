@@ -31,6 +31,8 @@ enum Command {
     /// Ask who can reach what
     Graph(crate::graph::Graph),
     Finding(crate::finding::Finding),
+    Exception(Box<crate::exception::Exception>),
+    Open(crate::open::Open),
     Person(crate::person::Person),
     Process(crate::process::Process),
     System(crate::system::System),
@@ -58,6 +60,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Scan(scan) => scan.run().into(),
         Command::Graph(graph) => graph.run().into(),
         Command::Finding(finding) => finding.run().into(),
+        Command::Exception(exception) => exception.run().into(),
+        Command::Open(open) => open.run().into(),
         Command::Person(person) => person.run().into(),
         Command::Process(process) => process.run().into(),
         Command::System(system) => system.run().into(),

@@ -4,6 +4,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod done;
+pub(crate) mod entry;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod moment;
@@ -12,6 +13,7 @@ pub(crate) mod problem;
 pub(crate) mod send;
 pub(crate) mod table;
 pub(crate) mod token;
+pub(crate) mod told;
 
 use std::path::PathBuf;
 

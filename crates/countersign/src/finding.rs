@@ -6,7 +6,6 @@ mod chain;
 mod choose;
 mod chosen;
 mod dispute;
-mod entry;
 mod heading;
 mod history;
 mod list;

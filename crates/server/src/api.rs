@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod caller;
+pub mod csv;
 mod document;
 pub mod exception;
 pub mod finding;
@@ -18,6 +19,7 @@ pub mod system;
 mod wording;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::OpenApi;
@@ -26,6 +28,7 @@ use utoipa_axum::routes;
 
 use crate::worker::Workers;
 use body::BODY_BYTES_MAX;
+use csv::Lists;
 use problem::Problem;
 
 /// What every handler is given.
@@ -110,10 +113,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub(crate) fn router(api: Api) -> Router {
     let (router, document) = routes().split_for_parts();
     let document = document::completed(document);
+    let lists = Lists::of(&document);
     router
         .route("/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .method_not_allowed_fallback(|| std::future::ready(Problem::no_such_method()))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(lists, csv::pass))
         .with_state(api)
 }

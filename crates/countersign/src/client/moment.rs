@@ -5,12 +5,28 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::clock;
+
 /// An end: an instant, or a date that is meant whole.
 ///
 /// # Errors
 /// When it is neither.
 pub(crate) fn end(text: &str) -> Result<Timestamp, String> {
     end_in(text, &TimeZone::system())
+}
+
+/// An end in UTC: an instant, a date that is meant whole, or whole days from now (`14d`).
+///
+/// # Errors
+/// When it is none of these.
+pub(crate) fn end_in_utc(text: &str) -> Result<Timestamp, String> {
+    match text.trim().strip_suffix('d').and_then(|days| days.parse::<u16>().ok()) {
+        Some(days) => {
+            let length = SignedDuration::from_hours(24).saturating_mul(i32::from(days));
+            clock::now().checked_add(length).map_err(|_| "give fewer days".to_owned())
+        }
+        None => end_in(text, &TimeZone::UTC),
+    }
 }
 
 /// Date, time and zone, to the minute.
@@ -84,6 +100,17 @@ mod tests {
             assert!(ends(bad, "UTC0").is_err(), "{bad}");
         }
         assert!(ends("9999-12-31", "UTC0").is_err(), "the day after it cannot be written");
+    }
+
+    #[test]
+    fn an_end_in_utc_is_a_date_an_instant_or_days_from_now() {
+        assert_eq!(end_in_utc("2027-01-31").unwrap().to_string(), "2027-02-01T00:00:00Z");
+        let soon = end_in_utc("14d").unwrap().duration_since(clock::now());
+        assert!(soon <= SignedDuration::from_hours(336), "{soon}");
+        assert!(soon > SignedDuration::from_hours(335), "{soon}");
+        for bad in ["d", "-1d", "1.5d", "99999999d", "14 d"] {
+            assert!(end_in_utc(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

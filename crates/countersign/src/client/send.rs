@@ -209,14 +209,24 @@ impl Client {
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, Failure> {
-        let mut url = self.address.clone();
-        url.path_segments_mut()
-            .map_err(|()| not_an_address(self.shown()))?
-            .pop_if_empty()
-            .extend(["api", "v1"])
-            .extend(path);
-        Ok(url)
+        below(self.address.clone(), &[&["api", "v1"], path].concat())
     }
+}
+
+/// The address of a page for people.
+///
+/// # Errors
+/// When the server's address is none.
+pub(crate) fn page(remote: &Remote, path: &[&str]) -> Result<Url, Failure> {
+    below(address(&remote.server)?, path)
+}
+
+fn below(mut address: Url, path: &[&str]) -> Result<Url, Failure> {
+    let shown = address.to_string();
+    let mut parts = address.path_segments_mut().map_err(|()| not_an_address(&shown))?;
+    parts.pop_if_empty().extend(path);
+    drop(parts);
+    Ok(address)
 }
 
 fn address(text: &str) -> Result<Url, Failure> {

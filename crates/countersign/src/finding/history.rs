@@ -1,17 +1,14 @@
 //! `countersign finding history`: a timeline in words, refusals included.
 
-use std::fmt::Write as _;
-
 use clap::Args;
-use owo_colors::OwoColorize;
 
-use super::entry::Entry;
 use super::said::told;
+use crate::client::entry::Entry;
+use crate::client::input;
 use crate::client::list::{ListFlags, Listing, read_row};
-use crate::client::people::{People, who};
-use crate::client::{input, moment};
+use crate::client::people::People;
+use crate::client::told::shown;
 use crate::exit::Exit;
-use crate::output::{plain, wrap};
 
 /// What happened to a finding: who decided, who was told no, what was read back
 #[derive(Debug, Args)]
@@ -28,9 +25,6 @@ pub(super) struct History {
 
 const FIELDS: &[&str] = &["sequence", "at", "name", "actor", "cause", "position", "texts", "event"];
 
-/// Where the words of an entry begin.
-const INDENT: &str = "      ";
-
 impl History {
     pub(super) fn run(self) -> Exit {
         let listing = Listing {
@@ -44,27 +38,7 @@ impl History {
         self.flags.run(listing, async |client, items| {
             let entries = items.iter().map(read_row).collect::<Result<Vec<Entry>, _>>()?;
             let people = People::read(client).await?;
-            Ok(entries.iter().map(|entry| shown(entry, &people)).collect())
+            Ok(entries.iter().map(|it| shown(it, told(it, &people), &people)).collect())
         })
     }
-}
-
-fn shown(entry: &Entry, people: &People) -> String {
-    let told = told(entry, people);
-    let who = plain(&who(&entry.actor, people));
-    let sealed = match entry.position {
-        Some(position) => format!("entry {position}"),
-        None => "not sealed yet".to_owned(),
-    };
-    let at = moment::shown(entry.at);
-    let mut text = String::new();
-    let _infallible = writeln!(text, "{:>4}  {}  {}", entry.sequence.bold(), at, sealed.dimmed());
-    let what = wrap(&format!("{who} {}", plain(&told.what)), INDENT);
-    let is_refusal = entry.what() == "refused";
-    let what = if is_refusal { what.red().to_string() } else { what };
-    text.push_str(&what);
-    for words in told.with {
-        text.push_str(&wrap(&plain(&words), "        ").dimmed().to_string());
-    }
-    text
 }

@@ -1,35 +1,16 @@
 //! An event of a finding's history in a sentence, with the words that go with it. An event that this
 //! version does not know is shown by its name.
 
-use countersign_access::change::{Change, Claim, Evidence, Holds, Outcome, Receipt};
+use countersign_access::change::{Change, Outcome, Receipt};
 use countersign_server::graph::Still;
 
-use super::entry::{Entry, Words};
+use crate::client::entry::Entry;
 use crate::client::moment;
 use crate::client::people::People;
+use crate::client::told::{Told, erased, evidence_of, quoted, refused};
 
 /// Most that are named who still have it.
 const STILL_MAX: usize = 5;
-
-/// What happened, and what was said with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
-    /// In a sentence, without who.
-    pub(super) what: String,
-    /// What goes with it, a line each.
-    pub(super) with: Vec<String>,
-}
-
-impl Told {
-    fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), with: Vec::new() }
-    }
-
-    fn with(mut self, words: Option<String>) -> Self {
-        self.with.extend(words);
-        self
-    }
-}
 
 /// An event in words.
 pub(super) fn told(entry: &Entry, people: &People) -> Told {
@@ -67,34 +48,6 @@ pub(super) fn change_in_words(change: &Change) -> String {
         }
         Change::DisableAccount { account } => format!("keep from signing in: {account}"),
     }
-}
-
-/// Evidence in words: who read what, from where, when, and under which digest it is kept.
-pub(super) fn evidence_in_words(evidence: &Evidence) -> String {
-    let (what, yes, no) = match &evidence.claim {
-        Claim::EdgeGone { edge } => {
-            (format!("{} {} {}", edge.source, edge.kind, edge.target), "is gone", "is still there")
-        }
-        Claim::AccountDisabled { account } => {
-            (account.to_string(), "cannot sign in", "can still sign in")
-        }
-        Claim::ExpiresWithin { credential, days } => {
-            (format!("{credential} within {days} days"), "ends", "does not end")
-        }
-    };
-    let says = match &evidence.holds {
-        Holds::Yes => format!("{what} {yes}"),
-        Holds::No { found } => format!("{what} {no} ({found})"),
-        Holds::Unknown { why } => format!("whether {what} {yes} could not be told ({why})"),
-    };
-    format!(
-        "{says}; {} read as {} from {} on {}, sha-256 {}",
-        evidence.system,
-        evidence.read_by,
-        evidence.read_from,
-        moment::shown(evidence.read_at),
-        evidence.digest
-    )
 }
 
 fn known(entry: &Entry) -> String {
@@ -167,33 +120,9 @@ fn ended(entry: &Entry) -> Told {
     }
 }
 
-fn refused(entry: &Entry) -> Told {
-    let verb = entry.word("/verb").unwrap_or("do something");
-    let verb = verb.rsplit_once('.').map_or(verb, |(_, verb)| verb);
-    let code = entry.word("/code").unwrap_or("no reason is known");
-    Told::new(format!("was told no: wanted to {verb} ({code})"))
-}
-
 fn change_of(entry: &Entry, pointer: &str) -> Option<String> {
     let change = entry.written::<Change>(pointer).map(|change| change_in_words(&change));
     change.or_else(|| erased(entry, pointer))
-}
-
-fn evidence_of(entry: &Entry, pointer: &str) -> Option<String> {
-    let evidence = entry.written::<Evidence>(pointer);
-    evidence.map(|it| evidence_in_words(&it)).or_else(|| erased(entry, pointer))
-}
-
-fn quoted(entry: &Entry, pointer: &str) -> Option<String> {
-    match entry.words(pointer) {
-        Words::Kept(words) => Some(format!("\u{201c}{words}\u{201d}")),
-        Words::Erased => erased(entry, pointer),
-        Words::None => None,
-    }
-}
-
-fn erased(entry: &Entry, pointer: &str) -> Option<String> {
-    (entry.words(pointer) == Words::Erased).then(|| "its text was erased".to_owned())
 }
 
 fn has_it_through(still: Still) -> String {

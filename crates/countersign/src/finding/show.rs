@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use super::chain::chain;
 use super::chosen::{Offer, offers};
-use super::entry::{Entry, Words, history};
 use super::heading::coloured;
 use super::next::next;
-use super::said::{change_in_words, evidence_in_words, told};
-use super::whole::Whole;
+use super::said::{change_in_words, told};
+use super::whole::{Affected, Whole};
+use crate::client::entry::{Entry, Words, history};
 use crate::client::list::read_row;
 use crate::client::people::People;
 use crate::client::table::{INDENT, field, labelled};
+use crate::client::told::evidence_in_words;
 use crate::client::{Format, Remote, input, moment};
 use crate::clock;
 use crate::exit::Exit;
@@ -65,7 +66,7 @@ impl Show {
                 Some(_) => Vec::new(),
             };
             let known = Known {
-                entries: history(client, &reference).await?,
+                entries: history(client, "findings", &reference).await?,
                 offers: offers.into_iter().map(|(offer, _)| offer).collect(),
                 people: People::read(client).await?,
                 now: clock::now(),
@@ -80,7 +81,7 @@ impl Known {
     fn words(&self) -> String {
         let mut text = self.heading();
         match &self.whole.detail {
-            Some(toxic) => text.push_str(&why(toxic, self.whole.row.affected_total)),
+            Some(toxic) => text.push_str(&why(toxic, &self.whole)),
             None => text.push_str(&field("paths", "their text was erased")),
         }
         text.push_str(&self.what_ends_it());
@@ -244,10 +245,18 @@ impl Known {
 }
 
 /// Root cause, whom it affects, every path, and what is not known.
-fn why(toxic: &Toxic, affected_total: u64) -> String {
+fn why(toxic: &Toxic, whole: &Whole) -> String {
     let root = &toxic.root_cause;
     let mut text = field("root cause", &format!("{}, {}", named(root), root.kind));
-    text.push_str(&field("affects", &affected(&toxic.affected, affected_total)));
+    text.push_str(&field("affects", &affected(&toxic.affected, whole)));
+    if !whole.affected.is_empty() {
+        let names = |it: &Affected| {
+            let node = toxic.affected.iter().find(|node| node.id.as_str() == it.identity);
+            wrap(&plain(&it.words(&node.map_or_else(|| it.identity.clone(), named))), INDENT)
+        };
+        let lines: Vec<String> = whole.affected.iter().take(NAMED_MAX).map(names).collect();
+        text.push_str(&labelled("since", &lines.concat()));
+    }
     if toxic.certainty == Certainty::Potential {
         let missing: Vec<String> =
             toxic.missing.iter().map(|it| format!("{} ({})", it.kind, it.what)).collect();
@@ -261,14 +270,19 @@ fn why(toxic: &Toxic, affected_total: u64) -> String {
     text
 }
 
-fn affected(affected: &[NodeRef], total: u64) -> String {
+fn affected(affected: &[NodeRef], whole: &Whole) -> String {
+    let total = whole.row.affected_total;
     let names: Vec<String> = affected.iter().take(NAMED_MAX).map(named).collect();
     let named = u64::try_from(names.len()).unwrap_or(u64::MAX);
     let names = names.join(", ");
-    match (total, total.saturating_sub(named)) {
+    let words = match (total, total.saturating_sub(named)) {
         (1, _) => names,
         (_, 0) => format!("{total}: {names}"),
         (_, more) => format!("{total}: {names} and {more} more"),
+    };
+    match whole.row.excepted_total {
+        0 => words,
+        covered => format!("{words}; {covered} of {total} excepted, the clock runs on"),
     }
 }
 

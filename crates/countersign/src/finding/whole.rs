@@ -28,6 +28,7 @@ pub(super) struct Row {
     pub(super) due_at: Option<Timestamp>,
     /// Whether that is past.
     pub(super) overdue: bool,
+    /// How many of those whom it affects an exception in force covers.
     pub(super) excepted_total: i64,
     /// When it was opened.
     pub(super) opened_at: Timestamp,
@@ -45,11 +46,33 @@ pub(super) struct Whole {
     pub(super) row: Row,
     /// The finding as the graph shows it; none where its text was erased.
     pub(super) detail: Option<Toxic>,
+    /// Whom it affects, each with a clock of their own; empty where the list is cut short.
+    pub(super) affected: Vec<Affected>,
     /// The case as the ledger has it.
     pub(super) case: Value,
     /// What its order waits for.
     #[serde(default)]
     pub(super) waits: Option<Waits>,
+}
+
+/// One identity that a finding affects.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Affected {
+    /// Which.
+    pub(super) identity: String,
+    since: Timestamp,
+    excepted_by: Option<String>,
+}
+
+impl Affected {
+    /// In a sentence: who, since when, and by which exception in force it is covered.
+    pub(super) fn words(&self, name: &str) -> String {
+        let since = moment::shown(self.since);
+        match &self.excepted_by {
+            Some(exception) => format!("{name} since {since}, covered by {exception}"),
+            None => format!("{name} since {since}"),
+        }
+    }
 }
 
 /// What an order waits for.

@@ -26,19 +26,29 @@ pub(super) struct Define {
     /// Who owns its risk: whole name or id of somebody in the business seat
     #[arg(long, value_name = "NAME|ID")]
     owner: String,
+    /// The law or a supervisor has a say: the legal seat signs exceptions too
+    #[arg(long)]
+    regulated: bool,
     #[command(flatten)]
     flags: ChangeFlags,
 }
 
 impl Define {
     pub(super) fn run(self) -> Exit {
-        let Self { key, name, criticality, owner, flags } = self;
+        let Self { key, name, criticality, owner, regulated, flags } = self;
         flags.run(async move |client| {
             let id = id_of(client, &owner).await?;
-            let body = json!({"key": key, "name": name, "criticality": criticality, "owner": id});
+            let body = json!({
+                "key": key,
+                "name": name,
+                "criticality": criticality,
+                "owner": id,
+                "regulated": regulated,
+            });
             let done = client.change(&["processes"], &body, None).await?;
             let owner = with_names(client, &id).await;
-            let now = format!("the process {name} is defined; {owner} owns its risk");
+            let legal = if regulated { ", and the legal seat signs exceptions too" } else { "" };
+            let now = format!("the process {name} is defined; {owner} owns its risk{legal}");
             Ok((done, Said { now, next: None }))
         })
     }

@@ -25,9 +25,10 @@ struct Row {
     name: String,
     criticality: String,
     owner: Option<String>,
+    regulated: bool,
 }
 
-const FIELDS: &[&str] = &["id", "name", "criticality", "owner", "sequence"];
+const FIELDS: &[&str] = &["id", "name", "criticality", "owner", "regulated", "sequence"];
 
 impl List {
     pub(super) fn run(self) -> Exit {
@@ -42,7 +43,13 @@ impl List {
         self.flags.run(listing, async |client, items| {
             let rows = items.iter().map(read_row).collect::<Result<Vec<Row>, _>>()?;
             let people = People::read(client).await?;
-            let columns = [Broken("NAME"), Whole("CRITICALITY"), Broken("OWNER"), Whole("ID")];
+            let columns = [
+                Broken("NAME"),
+                Whole("CRITICALITY"),
+                Whole("REGULATED"),
+                Broken("OWNER"),
+                Whole("ID"),
+            ];
             Ok(table(&columns, rows.iter().map(|row| cells(row, &people)).collect()))
         })
     }
@@ -50,5 +57,6 @@ impl List {
 
 fn cells(row: &Row, people: &People) -> Vec<String> {
     let owner = row.owner.as_deref().map(|id| people.name(id)).unwrap_or_default();
-    vec![row.name.clone(), row.criticality.clone(), owner, row.id.clone()]
+    let regulated = if row.regulated { "yes" } else { "no" };
+    vec![row.name.clone(), row.criticality.clone(), regulated.to_owned(), owner, row.id.clone()]
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod call;
+mod csv;
 mod document;
 mod duty;
 mod leaf;

@@ -3,6 +3,7 @@
 
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod api;
+#[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod chromium;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod cli;

@@ -441,4 +441,7 @@ fn usage_errors_exit_with_2_and_every_command_has_an_example() {
     }
     let bash = countersign(&["completions", "bash"]);
     assert!(bash.code == 0 && bash.out.contains("who-can"));
+    assert!(
+        bash.out.contains("countersign__subcmd__exception") && bash.out.contains("--would-change")
+    );
 }

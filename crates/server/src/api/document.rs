@@ -7,6 +7,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
 
 use super::caller::KEY_BYTES_MAX;
+use super::csv::Lists;
 
 /// The schema of a problem.
 const PROBLEM: &str = "Problem";
@@ -46,6 +47,7 @@ pub(super) fn completed(mut document: OpenApi) -> OpenApi {
             complete(operation);
         }
     }
+    Lists::of(&document).documented(&mut document);
     document
 }
 

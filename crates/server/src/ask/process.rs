@@ -1,12 +1,14 @@
 //! Business processes and who owns their risk.
 
-use countersign_store::read::process::list;
+use countersign_governance::State;
+use countersign_store::read::process::{Item, list};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::List;
 use super::finding::bare;
-use super::{List, each};
 use crate::act::{Door, NotDone};
+use crate::kept;
 
 /// A process in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -20,6 +22,8 @@ pub struct Row {
     pub criticality: String,
     /// Who owns its risk.
     pub owner: Option<String>,
+    /// Whether the law or a supervisor has a say, so that the legal seat signs exceptions too.
+    pub regulated: bool,
     /// Its sequence: the ETag.
     pub sequence: i64,
 }
@@ -29,11 +33,26 @@ pub struct Row {
 /// # Errors
 /// When the cursor is of another list, or the store cannot answer.
 pub async fn page(door: &Door, cursor: Option<&str>, limit: i64) -> Result<List<Row>, NotDone> {
-    Ok(each(list(&door.store, cursor, limit).await?, |item| Row {
+    let page = list(&door.store, cursor, limit).await?;
+    let items = page.items.into_iter().map(row).collect::<Result<_, NotDone>>()?;
+    Ok(List::new(items, page.next))
+}
+
+fn row(item: Item) -> Result<Row, NotDone> {
+    let regulated = match kept::parse(&item.state)? {
+        State::Process(process) => process.is_some_and(|it| it.definition.regulated),
+        State::Finding(_)
+        | State::Person(_)
+        | State::Exception(_)
+        | State::System(_)
+        | State::Policy(_) => false,
+    };
+    Ok(Row {
         id: bare(&item.row.id),
         name: item.row.name,
         criticality: item.row.criticality,
         owner: item.row.owner,
+        regulated,
         sequence: item.sequence,
-    }))
+    })
 }

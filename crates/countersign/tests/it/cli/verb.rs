@@ -254,6 +254,16 @@ async fn processes_are_listed_and_defined() {
     assert!(said.contains("Otto Other owns its risk"), "{said}");
     let list = desk.ok("auditor", &["process", "list"]).await;
     assert!(list.contains("Discharge letters") && list.contains("Otto Other"), "{list}");
+    let define = ["process", "define", "--key", "consent", "--name", "Consent forms"];
+    let said = desk.ok("security", &[&define[..], &rest, &["--regulated"]].concat()).await;
+    assert!(said.contains("the legal seat signs exceptions"), "{said}");
+    let list = desk.json("auditor", &["process", "list"]).await;
+    let regulated = |name: &str| {
+        let items = list["items"].as_array().into_iter().flatten();
+        items.filter(|it| it["name"] == name).map(|it| it["regulated"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(regulated("Discharge letters"), [json!(false)]);
+    assert_eq!(regulated("Consent forms"), [json!(true)]);
     desk.end().await;
 }
 

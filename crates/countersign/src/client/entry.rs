@@ -1,4 +1,4 @@
-//! An event of a finding's history as the server sends it, and all of them.
+//! An event of a history as the server sends it, and all of them; the same for every noun.
 
 use std::collections::BTreeMap;
 
@@ -7,32 +7,32 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::client::Stopped;
-use crate::client::send::Client;
+use super::Stopped;
+use super::send::Client;
 
 /// Most pages of a history that are read.
 const PAGES_MAX: usize = 20;
 
 /// An event.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Its place.
-    pub(super) sequence: i64,
+    pub(crate) sequence: i64,
     /// What happened, with its version.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// When.
-    pub(super) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Who.
-    pub(super) actor: String,
+    pub(crate) actor: String,
     /// Its position in the ledger, once it is sealed.
-    pub(super) position: Option<i64>,
+    pub(crate) position: Option<i64>,
     event: Value,
     texts: BTreeMap<String, Option<String>>,
 }
 
 /// A text of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Words<'a> {
+pub(crate) enum Words<'a> {
     /// It says this.
     Kept(&'a str),
     /// It was erased.
@@ -49,30 +49,30 @@ struct Page {
 
 impl Entry {
     /// What happened, without noun and version: the versions of an event differ in what it holds.
-    pub(super) fn what(&self) -> String {
-        let name = self.name.strip_prefix("finding.").unwrap_or(&self.name);
+    pub(crate) fn what(&self) -> String {
+        let name = self.name.split_once('.').map_or(self.name.as_str(), |(_noun, name)| name);
         let name = name.rsplit_once('.').map_or(name, |(what, _version)| what);
         name.replace('-', "_")
     }
 
     /// A word of the event's body, by JSON pointer.
-    pub(super) fn word(&self, pointer: &str) -> Option<&str> {
+    pub(crate) fn word(&self, pointer: &str) -> Option<&str> {
         self.body(pointer).and_then(Value::as_str)
     }
 
     /// A number of the event's body, by JSON pointer.
-    pub(super) fn number(&self, pointer: &str) -> Option<u64> {
+    pub(crate) fn number(&self, pointer: &str) -> Option<u64> {
         let number = self.body(pointer)?;
         number.as_u64().or_else(|| number.as_str()?.parse().ok())
     }
 
     /// An instant of the event's body, by JSON pointer.
-    pub(super) fn instant(&self, pointer: &str) -> Option<Timestamp> {
+    pub(crate) fn instant(&self, pointer: &str) -> Option<Timestamp> {
         self.word(pointer)?.parse().ok()
     }
 
     /// The text to whose digest a pointer leads.
-    pub(super) fn words(&self, pointer: &str) -> Words<'_> {
+    pub(crate) fn words(&self, pointer: &str) -> Words<'_> {
         match self.word(pointer).map(|digest| self.texts.get(digest)) {
             Some(Some(Some(words))) => Words::Kept(words),
             Some(Some(None)) => Words::Erased,
@@ -81,7 +81,7 @@ impl Entry {
     }
 
     /// The text to whose digest a pointer leads, where it is JSON of this form.
-    pub(super) fn written<T: DeserializeOwned>(&self, pointer: &str) -> Option<T> {
+    pub(crate) fn written<T: DeserializeOwned>(&self, pointer: &str) -> Option<T> {
         match self.words(pointer) {
             Words::Kept(words) => serde_json::from_str(words).ok(),
             Words::Erased | Words::None => None,
@@ -93,16 +93,20 @@ impl Entry {
     }
 }
 
-/// The whole history of a finding.
+/// The whole history of a record of a list (`findings`, `exceptions`).
 ///
 /// # Errors
 /// When the server does not tell it.
-pub(super) async fn history(client: &Client, reference: &str) -> Result<Vec<Entry>, Stopped> {
+pub(crate) async fn history(
+    client: &Client,
+    list: &str,
+    reference: &str,
+) -> Result<Vec<Entry>, Stopped> {
     let mut entries = Vec::new();
     let mut cursor: Option<String> = None;
     for _ in 0..PAGES_MAX {
         let query: Vec<_> = cursor.take().map(|cursor| ("cursor", cursor)).into_iter().collect();
-        let page: Page = client.get(&["findings", reference, "history"], &query).await?;
+        let page: Page = client.get(&[list, reference, "history"], &query).await?;
         entries.extend(page.items);
         cursor = page.next;
         if cursor.is_none() {

@@ -1,0 +1,66 @@
+//! `countersign exception propose`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::draft::Draft;
+use crate::client::done::{ChangeFlags, Said};
+use crate::client::people::with_names;
+use crate::client::{input, moment};
+use crate::exit::{Exit, Failure};
+
+/// Put an exception forward; what it covers is frozen from what the finding affects now
+///
+/// A date for `--until` means the end of that day in UTC, until an organisation can have a time zone
+/// of its own here.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: countersign exception propose --finding FN-6 --owner \"Amara Okafor\" --need \"discharge letters are drafted from the whole record\" --not-removable \"the export and the reading come with one group\" --would-change \"the group is split with the release of next month\" --control \"the assistant cannot touch the log that shows an export\" --control-owner \"Sofia Brandt\" --test path-absent=sandbox/records/account/ai-discharge-assistant:sandbox/records/entitlement/audit-log.edit --until 14d --token-file .countersign/demo/tokens/amara-okafor"
+)]
+pub(super) struct Propose {
+    /// Take it whole from this file, as JSON in the form of the API; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "Draft")]
+    from: Option<PathBuf>,
+    #[command(flatten)]
+    draft: Draft,
+    #[command(flatten)]
+    flags: ChangeFlags,
+}
+
+impl Propose {
+    pub(super) fn run(self) -> Exit {
+        let Self { from, draft, flags } = self;
+        flags.run(async move |client| {
+            let body = match &from {
+                Some(path) => read(path)?,
+                None => draft.body(client).await?,
+            };
+            let done = client.change(&["exceptions"], &body, None).await?;
+            let word = |value: &Value, field: &str| {
+                value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let (reference, finding) = (word(&done, "reference"), word(&body, "finding"));
+            let until = word(&body, "until");
+            let until = until.parse().map_or(until, moment::shown);
+            let owner = with_names(client, &word(&body, "owner")).await;
+            let now = format!("{reference} is put forward for {finding}, until {until}");
+            let next = format!(
+                "{owner} accepts it with `countersign exception accept {reference}`; `countersign \
+                 exception show {reference}` says what it waits for"
+            );
+            Ok((done, Said { now, next: Some(next) }))
+        })
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<Value, Failure> {
+    let text = input::file_or_stdin(path)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::malformed(format!(
+            "`{}` is no JSON ({error}): write it as /openapi.json describes `ExceptionPropose`",
+            path.display()
+        ))
+    })
+}
