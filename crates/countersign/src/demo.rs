@@ -1,25 +1,35 @@
-//! `countersign demo`: a small organisation, a target that can really be changed, and the main job
-//! played once from a finding to its proof; then the server goes on. Everything the story does goes
-//! through the same door as everything else.
+//! `countersign demo`: an invented hospital group with ninety days behind it, a target that can really
+//! be changed, and the main job played once from a finding to its proof; then the server goes on.
+//! Everything that history and story do goes through the same door as everything else.
 
 mod cast;
-mod nordhaven;
+mod deed;
+mod history;
+mod hospital;
+mod owed;
+mod script;
 mod sign_in;
 mod story;
 mod voice;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use countersign_governance::id::PersonId;
 use countersign_server::clock::{Chance, Clock};
 use countersign_server::start::{Held, LOCK, NotStarted, Running, Settings, hold, start_in};
+use tokio::net::TcpListener;
 
 use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
 use crate::output;
 use crate::serve::{LISTEN, failed, until_told};
-use nordhaven::Nordhaven;
+use hospital::Hospital;
+
+/// The people by their key in the sample, with their ids in the ledger.
+type Ids = BTreeMap<String, PersonId>;
 
 /// Where this is, a demo has been; it names the finding of the story once that has been told.
 const MARK: &str = "demo";
@@ -53,9 +63,10 @@ impl Demo {
 
     async fn play(self) -> Result<Exit, Failure> {
         let (held, told) = self.prepare().await?;
-        let nordhaven = Nordhaven::lay_out(&self.data, told.is_none())?;
-        let running = match self.start(held, &nordhaven).await {
-            Ok(running) => running,
+        let hospital = Hospital::lay_out(&self.data, told.is_none())?;
+        let begun = self.begin(&held, &hospital, told.is_some()).await;
+        let (running, ids) = match begun {
+            Ok(begun) => begun,
             Err(failure) => {
                 // What no story was begun in is nothing to begin anew.
                 if told.is_none() {
@@ -66,7 +77,7 @@ impl Demo {
         };
         let told = match told {
             Some(finding) => voice::told_before(&self.data).map(|()| finding),
-            None => self.tell(&running, &nordhaven).await,
+            None => self.tell(&running, &hospital, &ids).await,
         };
         let said = match told {
             Ok(finding) => sign_in::links(&running)
@@ -82,8 +93,29 @@ impl Demo {
         said.map(|()| Exit::Done)
     }
 
-    async fn tell(&self, running: &Running, nordhaven: &Nordhaven) -> Result<String, Failure> {
-        let finding = story::tell(running, nordhaven, &self.data).await?;
+    /// Makes the days before today where they are not there yet, and starts the server for today.
+    async fn begin(
+        &self,
+        held: &Held,
+        hospital: &Hospital,
+        is_told: bool,
+    ) -> Result<(Running, Ids), Failure> {
+        let settings = self.settings(hospital).await?;
+        let mut ids = Ids::new();
+        if !is_told {
+            ids = history::make(held.clone(), settings.clone(), hospital).await?;
+        }
+        let started = start_in(held.clone(), settings, Clock::real(), Chance::real()).await;
+        Ok((started.map_err(failed)?, ids))
+    }
+
+    async fn tell(
+        &self,
+        running: &Running,
+        hospital: &Hospital,
+        ids: &Ids,
+    ) -> Result<String, Failure> {
+        let finding = story::tell(running, hospital, (&self.data, ids)).await?;
         let mark = self.data.join(MARK);
         std::fs::write(&mark, &finding).map_err(|error| could_not(&mark, &error))?;
         Ok(finding)
@@ -143,23 +175,26 @@ impl Demo {
         std::fs::remove_file(self.data.join(MARK))
     }
 
-    async fn start(&self, held: Held, nordhaven: &Nordhaven) -> Result<Running, Failure> {
+    async fn settings(&self, hospital: &Hospital) -> Result<Settings, Failure> {
         let instance = Instance::embedded(&self.data);
-        let settings = Settings {
+        Ok(Settings {
             database: instance.database(),
             data: self.data.clone(),
-            listen: self.listen,
-            config: nordhaven.config()?,
+            listen: self.free_port().await?,
+            config: hospital.config()?,
             policy: instance.rules.load()?,
-        };
-        match start_in(held.clone(), settings.clone(), Clock::real(), Chance::real()).await {
+        })
+    }
+
+    /// Where to listen, known to be free before the history is made.
+    async fn free_port(&self) -> Result<SocketAddr, Failure> {
+        match TcpListener::bind(self.listen).await {
+            Ok(_) => Ok(self.listen),
             // Somebody else has the usual port: any other will do for a demo.
-            Err(NotStarted::Listen { .. }) if self.listen.to_string() == LISTEN => {
-                let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let settings = Settings { listen, ..settings };
-                start_in(held, settings, Clock::real(), Chance::real()).await.map_err(failed)
+            Err(_) if self.listen.to_string() == LISTEN => {
+                Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             }
-            started => started.map_err(failed),
+            Err(source) => Err(failed(NotStarted::Listen { address: self.listen, source })),
         }
     }
 }

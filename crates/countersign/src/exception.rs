@@ -34,7 +34,7 @@ use crate::exit::Exit;
 #[command(
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Example: countersign exception list --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception list --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(crate) struct Exception {
     #[command(subcommand)]

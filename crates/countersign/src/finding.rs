@@ -28,7 +28,7 @@ use crate::exit::Exit;
 #[command(
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Example: countersign finding list --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding list --token-file .countersign/demo/tokens/marieke-groeneveld"
 )]
 pub(crate) struct Finding {
     #[command(subcommand)]

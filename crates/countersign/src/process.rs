@@ -12,7 +12,7 @@ use crate::exit::Exit;
 #[command(
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Example: countersign process list --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign process list --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(crate) struct Process {
     #[command(subcommand)]

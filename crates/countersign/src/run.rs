@@ -12,7 +12,7 @@ use crate::exit::Exit;
 #[command(
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "Example: countersign run list --system erp --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign run list --system erp --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(crate) struct Run {
     #[command(subcommand)]

@@ -117,6 +117,34 @@ pub(crate) fn make(organisation: &Path, file: &Path) -> Result<(), Failure> {
     init::Init::whole(organisation, file).run().map(|_| ()).map_err(Failure::from)
 }
 
+/// What an administrator does in a system beside us: an edge `SOURCE,KIND,TARGET`, or an account's id.
+#[derive(Debug)]
+pub(crate) enum Hand<'a> {
+    /// Add an edge.
+    Add(&'a str),
+    /// Take an edge away.
+    Remove(&'a str),
+    /// Let an account sign in again.
+    Enable(&'a str),
+    /// Keep an account from signing in.
+    Disable(&'a str),
+}
+
+/// Changes a system in a file by hand.
+///
+/// # Errors
+/// When the file or what is to change is not there.
+pub(crate) fn by_hand(file: &Path, system: &str, hand: &Hand<'_>) -> Result<(), Failure> {
+    let target = || Target { file: file.to_owned(), system: system.to_owned() };
+    let said = match *hand {
+        Hand::Add(edge) => hand::EdgeByHand::new(target(), edge).add(),
+        Hand::Remove(edge) => hand::EdgeByHand::new(target(), edge).remove(),
+        Hand::Enable(account) => hand::AccountByHand::new(target(), account).enable(),
+        Hand::Disable(account) => hand::AccountByHand::new(target(), account).disable(),
+    };
+    said.map(|_| ()).map_err(Failure::from)
+}
+
 impl Sandbox {
     /// Does what was asked and says how it ended.
     pub(crate) fn run(self) -> Exit {

@@ -24,12 +24,12 @@ pub(crate) struct Token {
 enum Verb {
     /// Issue a token for a person; it is shown once and kept nowhere
     #[command(
-        after_help = "Example: countersign token issue --data .countersign/demo --person \"Marta Lindqvist\""
+        after_help = "Example: countersign token issue --data .countersign/demo --person \"Marieke Groeneveld\""
     )]
     Issue(Issue),
     /// End all tokens of a person at once
     #[command(
-        after_help = "Example: countersign token revoke --data .countersign/demo --person \"Marta Lindqvist\""
+        after_help = "Example: countersign token revoke --data .countersign/demo --person \"Marieke Groeneveld\""
     )]
     Revoke(Whose),
 }

@@ -17,6 +17,9 @@ pub const PERIOD_HOURS_MAX: u32 = 31 * 24;
 /// Longest time for which a passed test may count, in hours.
 pub const AGE_HOURS_MAX: u32 = 90 * 24;
 
+/// How soon a test that could not be made is tried again.
+const UNKNOWN_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
 /// One compensating control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
@@ -84,7 +87,7 @@ pub enum NoControls {
     /// A period out of bounds.
     #[error(
         "control {0}: it must be tested at least every {PERIOD_HOURS_MAX} hours, and a passed test \
-         may count for at most {AGE_HOURS_MAX} hours and not less than the time between two tests"
+         may count for at most {AGE_HOURS_MAX} hours and longer than the time between two tests"
     )]
     Period(usize),
     /// A test that asks no system although its kind does, or the other way round.
@@ -104,7 +107,8 @@ impl TryFrom<Vec<Control>> for Controls {
         }
         for (number, control) in (1..).zip(&controls) {
             let periods = (1..=PERIOD_HOURS_MAX).contains(&control.every_hours)
-                && (control.every_hours..=AGE_HOURS_MAX).contains(&control.max_age_hours);
+                && control.every_hours < control.max_age_hours
+                && control.max_age_hours <= AGE_HOURS_MAX;
             if !periods {
                 return Err(NoControls::Period(number));
             }
@@ -187,8 +191,14 @@ impl Pulse {
     /// When it is to be tested next; `None` before the first test.
     #[must_use]
     pub fn due_at(&self, control: &Control) -> Option<Timestamp> {
+        let (at, verdict) = self.last?;
         let every = SignedDuration::from_hours(i64::from(control.every_hours));
-        self.last.map(|(at, _)| at.saturating_add(every).unwrap_or(Timestamp::MAX))
+        let wait = match verdict {
+            Verdict::Passed | Verdict::Failed => every,
+            // A hiccup of the system must not use up the age of the last pass.
+            Verdict::Unknown => every.min(UNKNOWN_AGAIN),
+        };
+        Some(at.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
 
     /// Whether it counts as working at a time.

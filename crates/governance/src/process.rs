@@ -29,7 +29,9 @@ pub struct Definition {
     pub criticality: Criticality,
     /// The one person who owns its risk.
     pub owner: PersonId,
-    /// Whether the law or a supervisor has a say, so that legal or compliance signs too.
+    /// Whether the law or a supervisor has a say, so that legal or compliance signs too. The current
+    /// state of a process that was kept before this was asked does not say, which is no.
+    #[serde(default)]
     pub regulated: bool,
 }
 

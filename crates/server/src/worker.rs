@@ -23,6 +23,7 @@ use std::time::Duration;
 use countersign_access::fact::SourceId;
 use countersign_connect::Connector;
 use countersign_governance::id::SystemId;
+use countersign_store::Fault;
 use tokio::sync::{Mutex, Notify, watch};
 
 use self::crew::Crew;
@@ -65,6 +66,16 @@ impl Workers {
     /// Seals once what waits, if nobody else is at it.
     pub async fn seal_once(&self) {
         seal::once(self).await;
+    }
+
+    /// Tests the controls that are due and starts what a time brings, once, as the workers do by
+    /// themselves: for whoever turns the clock and does not want to wait for their next look.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn look_once(&self) -> Result<(), Fault> {
+        prober::look(self).await?;
+        timekeeper::look(self).await
     }
 
     /// Starts all of them; they end when the sender says so or is gone.

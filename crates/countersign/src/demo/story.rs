@@ -1,31 +1,44 @@
 //! The story: two findings, one that is fixed and one that a fix does not help, and one person who is
 //! told no. Every line says what really happened; nothing is said that was not read.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use countersign_access::change::Evidence;
-use countersign_access::fact::SourceId;
 use countersign_access::finding::Finding as Toxic;
+use countersign_governance::finding::{self, assign};
+use countersign_governance::id::PersonId;
+use countersign_governance::refusal::Refusal;
 use countersign_governance::seat::SeatName;
 use countersign_governance::text::TextDigest;
 use countersign_server::ask::finding::{self as ask, Whole};
 use countersign_server::kept;
-use countersign_server::setup;
 use countersign_server::start::Running;
 use countersign_server::token::{self, Scope};
-use countersign_server::worker::sync::sync;
-use countersign_store::read::finding::Filter;
+use countersign_store::read::finding::{Filter, Item};
 use secrecy::ExposeSecret;
 
-use super::nordhaven::{Nordhaven, SYSTEMS};
+use super::cast::{Stage, broken, missing};
+use super::hospital::{Hospital, SYSTEMS};
 use super::{could_not, voice};
 use crate::exit::Failure;
-use crate::init::failed;
 
-use super::cast::{Part, Stage, broken, missing};
+/// What a part of the story is about.
+struct Part {
+    /// The finding's rule.
+    rule: &'static str,
+    /// Its root cause.
+    root: &'static str,
+    /// Whose process.
+    process: &'static str,
+    /// The node that is taken away.
+    taken: &'static str,
+}
+
 /// The finding that is fixed, and what its owner takes away.
 const FIXED: Part = Part {
     rule: "business.vendor-and-payment",
+    root: "sandbox/erp/account/svc-vendor-sync",
     process: "procure-to-pay",
     taken: "sandbox/erp/group/month-end-cover",
 };
@@ -33,19 +46,21 @@ const FIXED: Part = Part {
 /// The finding that a fix does not help, and what its owner takes away.
 const STAYS: Part = Part {
     rule: "business.bank-details-and-payroll",
+    root: "sandbox/hr/role/payroll-operations",
     process: "payroll",
-    taken: "sandbox/erp/role/payroll-operations",
+    taken: "sandbox/hr/role/payroll-operations",
 };
 
-/// Tells it, from the first read to the verified ledger; answers the finding that was fixed.
+/// Most findings that are listed.
+const LISTED_MAX: i64 = 200;
+
+/// Tells it, from a read to the verified ledger; answers the finding that was fixed.
 pub(super) async fn tell(
     running: &Running,
-    nordhaven: &Nordhaven,
-    data: &Path,
+    hospital: &Hospital,
+    (data, ids): (&Path, &BTreeMap<String, PersonId>),
 ) -> Result<String, Failure> {
-    let door = &running.workers.door;
-    let ids = setup::organisation(door, &nordhaven.people, &nordhaven.processes).await;
-    let stage = Stage { running, nordhaven, ids: ids.map_err(failed)? };
+    let stage = Stage { running, hospital, ids };
     stage.hand_out_tokens(&data.join("tokens")).await?;
     stage.observe().await?;
     stage.judge().await?;
@@ -58,7 +73,7 @@ pub(super) async fn tell(
 impl Stage<'_> {
     async fn hand_out_tokens(&self, folder: &Path) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(|error| could_not(folder, &error))?;
-        for person in &self.nordhaven.people.person {
+        for person in &self.hospital.people.person {
             let Some(id) = self.ids.get(&person.id) else { continue };
             let issued = token::issue(self.door(), *id, Scope::Act, "demo", 30).await;
             let secret = issued.map_err(|error| Failure::fault(error.to_string()))?;
@@ -70,42 +85,31 @@ impl Stage<'_> {
     }
 
     async fn observe(&self) -> Result<(), Failure> {
-        voice::station("OBSERVE", "what each system says, read by a process of its own")?;
-        let mut position = 0;
+        voice::station("OBSERVE", "what each system says today, read by a process of its own")?;
         for name in SYSTEMS {
-            let Some(target) = self.running.workers.targets.get(&SourceId::new(name)) else {
-                continue;
-            };
-            let synced = sync(&self.running.workers, target).await;
-            let synced = synced.map_err(|error| Failure::fault(error.to_string()))?;
-            position = synced.position.unwrap_or(position).max(position);
+            let synced = self.read(name).await?;
             let seen = if synced.unreadable.is_empty() { "everything readable" } else { "in part" };
             voice::good(&format!("{name:<8} {:>4} facts, {seen}", synced.facts))?;
         }
-        self.until("the reads are judged", async || {
-            Ok((self.door().graph.read().position >= position).then_some(()))
-        })
-        .await
+        Ok(())
     }
 
     async fn judge(&self) -> Result<(), Failure> {
         let filter = Filter::default();
-        let list = self
-            .until("the findings are recorded", async || {
-                let list = ask::page(self.door(), &filter, None, 50).await.map_err(broken)?;
-                let shown = self.door().graph.read().engine.findings().len();
-                Ok((list.items.len() >= shown.min(50) && shown > 0).then_some(list))
-            })
-            .await?;
-        voice::station("JUDGE", &format!("{} toxic combinations", list.items.len()))?;
-        for row in list.items.iter().rev() {
+        let list = ask::page(self.door(), &filter, None, LISTED_MAX).await.map_err(broken)?;
+        let open: Vec<_> = list.items.iter().filter(|row| row.ended_at.is_none()).collect();
+        let total = list.items.len();
+        let words = format!("{total} toxic combinations so far, {} are still there", open.len());
+        voice::station("JUDGE", &words)?;
+        for row in open.iter().rev() {
             let found = ask::find(self.door(), &row.reference).await.map_err(broken)?;
             let Some(item) = found else { continue };
             let title = detail(&self.whole(&item).await?).map(|it| it.title.clone());
             voice::line(&format!(
-                "{:<5} {:<8} {}",
+                "{:<5} {:<8} {:<11} {}",
                 row.reference,
                 row.severity,
+                row.status,
                 title.unwrap_or_default()
             ))?;
         }
@@ -114,7 +118,7 @@ impl Stage<'_> {
 
     /// The main job, whole.
     async fn fix(&self) -> Result<String, Failure> {
-        let item = self.find(&FIXED).await?;
+        let item = self.find(FIXED.rule, FIXED.root).await?;
         let whole = self.whole(&item).await?;
         let reference = whole.row.reference.clone();
         self.show(&reference, &whole)?;
@@ -125,9 +129,9 @@ impl Stage<'_> {
             "DECIDE",
             "one person behind it, and nobody signs for somebody else's duty",
         )?;
-        self.must(security, &item, self.assign(owner), Vec::new()).await?;
+        self.assign(security, &item, owner).await?;
         voice::good(&format!("{security_name} (security) puts {owner_name} behind it"))?;
-        self.choose(&item, owner, &owner_name, &FIXED).await?;
+        self.decide(&item, (owner, &owner_name), &FIXED).await?;
         match self.order(owner, &item).await? {
             Err(refusal) => {
                 voice::bad(&format!("{owner_name} (business) orders it herself: refused"))?;
@@ -137,7 +141,7 @@ impl Stage<'_> {
             Ok(()) => return Err(Failure::fault("the business seat could enforce: report this")),
         }
         voice::station("ACT", "the change is made in the real system")?;
-        self.ordered(control, &item).await?;
+        yes(self.order(control, &item).await?)?;
         voice::good(&format!("{control_name} (control) orders it"))?;
         let ended = self.settled(&item).await?;
         self.proof(&ended, &reference).await?;
@@ -146,7 +150,7 @@ impl Stage<'_> {
 
     /// The change is real, and the combination is still there.
     async fn fix_that_does_not_help(&self) -> Result<(), Failure> {
-        let item = self.find(&STAYS).await?;
+        let item = self.find(STAYS.rule, STAYS.root).await?;
         let whole = self.whole(&item).await?;
         let reference = whole.row.reference.clone();
         voice::station("AGAIN", "a fix that does not help is no fix")?;
@@ -155,9 +159,9 @@ impl Stage<'_> {
         let (owner, owner_name) = self.owner_of(STAYS.process)?;
         let (security, _) = self.seat(SeatName::Security)?;
         let (control, control_name) = self.seat(SeatName::Control)?;
-        self.must(security, &item, self.assign(owner), Vec::new()).await?;
-        self.choose(&item, owner, &owner_name, &STAYS).await?;
-        self.ordered(control, &item).await?;
+        self.assign(security, &item, owner).await?;
+        self.decide(&item, (owner, &owner_name), &STAYS).await?;
+        yes(self.order(control, &item).await?)?;
         voice::good(&format!("{control_name} (control) orders it, and the system does it"))?;
         let settled = self.settled(&item).await?;
         let history = ask::history(self.door(), &item.row.id, 0, 200).await.map_err(broken)?;
@@ -171,6 +175,21 @@ impl Stage<'_> {
             voice::aside(&format!("{who} still has it: {}", path.join(" → ")))?;
         }
         Ok(())
+    }
+
+    async fn assign(&self, by: PersonId, item: &Item, owner: PersonId) -> Result<(), Failure> {
+        let command = finding::Command::Assign(assign::Assign { owner });
+        yes(self.ask_finding(by, item, command, Vec::new()).await?)
+    }
+
+    async fn decide(
+        &self,
+        item: &Item,
+        (owner, name): (PersonId, &str),
+        part: &Part,
+    ) -> Result<(), Failure> {
+        let words = yes(self.choose(item, owner, part.taken).await?)?;
+        voice::good(&format!("{name} (business) decides: {words}"))
     }
 
     fn show(&self, reference: &str, whole: &Whole) -> Result<(), Failure> {
@@ -211,14 +230,7 @@ impl Stage<'_> {
         let key =
             std::fs::read_to_string(&verifier).map_err(|error| could_not(&verifier, &error))?;
         let store = &self.door().store;
-        self.until("everything is sealed", async || {
-            let oldest = countersign_store::seal::oldest_unsealed(store).await;
-            let sealed = oldest.map_err(|fault| Failure::fault(fault.to_string()))?.is_none();
-            let head = countersign_store::seal::latest_checkpoint(store).await;
-            let head = head.map_err(|fault| Failure::fault(fault.to_string()))?;
-            Ok((sealed && head.is_some()).then_some(()))
-        })
-        .await?;
+        self.sealed().await?;
         let written =
             countersign_server::export::write(store, key.trim(), &folder, self.door().clock.now())
                 .await;
@@ -232,6 +244,11 @@ impl Stage<'_> {
         }
         if said.status.success() { Ok(()) } else { Err(Failure::fault("the ledger is not whole")) }
     }
+}
+
+/// A yes, or a refusal that the story does not know.
+fn yes<T>(answer: Result<T, Refusal>) -> Result<T, Failure> {
+    answer.map_err(|refusal| Failure::fault(refusal.to_string()))
 }
 
 fn detail(whole: &Whole) -> Option<&Toxic> {

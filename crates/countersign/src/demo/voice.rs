@@ -22,7 +22,7 @@ pub(super) fn greet(data: &Path) -> Result<(), Failure> {
     say(&format!("{}", "Countersign".bold()))?;
     say("No risky access without an owner, no exception without an end, no fix without proof.")?;
     say("")?;
-    say("Nordhaven, an invented hospital group: 40 identities, 3 systems, people in every seat.")?;
+    say("Duinvoort, an invented hospital group: 600 identities, 5 systems, people in every seat.")?;
     say(&format!("{}", format!("Everything is kept in {}", data.display()).dimmed()))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn what_next(address: SocketAddr, data: &Path, finding: &str) -> Resu
     }
     let data = data.display();
     say(&format!(
-        "  export COUNTERSIGN_TOKEN=$(cat {data}/tokens/marta-lindqvist)   # a business owner"
+        "  export COUNTERSIGN_TOKEN=$(cat {data}/tokens/marieke-groeneveld)   # a business owner"
     ))?;
     say("  countersign finding list")?;
     say(&format!("  countersign finding show {finding}"))?;
@@ -116,4 +116,9 @@ pub(super) fn what_next(address: SocketAddr, data: &Path, finding: &str) -> Resu
     ))?;
     say("")?;
     say(&format!("{}", format!("One token for each person lies in {data}/tokens.").dimmed()))
+}
+
+/// Somebody in a seat, and what they owe.
+pub(super) fn person(name: &str, seats: &str, owes: &str) -> Result<(), Failure> {
+    say(&format!("  {} {}: {owes}", name.bold(), format!("({seats})").dimmed()))
 }

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Take the risk of an exception, by name; only its owner can
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception accept EX-1 --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception accept EX-15 --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Accept {
     /// Reference of the exception

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Ask whether it can come into force; it does by itself, and this says what is missing
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception activate EX-1 --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception activate EX-15 --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Activate {
     /// Reference of the exception

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Answer a veto as the owner, who then carries it by name
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception answer EX-1 --reason \"the second credential was taken away this morning\" --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception answer EX-15 --reason \"the second credential was taken away this morning\" --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Answer {
     /// Reference of the exception

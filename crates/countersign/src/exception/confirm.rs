@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Say that the controls are in place; the control seat does
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception confirm EX-1 --statement \"the account was locked today, seen in the system itself\" --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign exception confirm EX-15 --statement \"the account was locked today, seen in the system itself\" --token-file .countersign/demo/tokens/oliver-pemberton"
 )]
 pub(super) struct Confirm {
     /// Reference of the exception

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 /// What happened to an exception: who signed, who was told no, what each test read
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception history EX-1 --token-file .countersign/demo/tokens/ruth-abelson"
+    after_help = "Example: countersign exception history EX-15 --token-file .countersign/demo/tokens/pieter-langeveld"
 )]
 pub(super) struct History {
     /// Reference of the exception

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 /// Exceptions as they stand now, the newest first
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception list --status active --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception list --status active --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct List {
     /// Only where they stand now: in_review, active, suspended, expired, moot, revoked, withdrawn,

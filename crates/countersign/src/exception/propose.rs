@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure};
 /// of its own here.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception propose --finding FN-6 --owner \"Amara Okafor\" --need \"discharge letters are drafted from the whole record\" --not-removable \"the export and the reading come with one group\" --would-change \"the group is split with the release of next month\" --control \"the assistant cannot touch the log that shows an export\" --control-owner \"Sofia Brandt\" --test path-absent=sandbox/records/account/ai-discharge-assistant:sandbox/records/entitlement/audit-log.edit --until 14d --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception propose --finding FN-12 --owner \"Annelies Kuipers\" --need \"discharge letters are drafted from the whole record\" --not-removable \"the export and the reading come with one group\" --would-change \"the group is split with the release of next month\" --control \"the assistant cannot touch the log that shows an export\" --control-owner \"Oliver Pemberton\" --test path-absent=sandbox/records/account/ai-triage-assistant:sandbox/records/entitlement/audit-log.edit --until 14d --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Propose {
     /// Take it whole from this file, as JSON in the form of the API; `-` reads standard input

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Say as its owner that you do not take the risk; that is the end of it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception reject EX-2 --reason \"the export can be split from the reading this month\" --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception reject EX-16 --reason \"the export can be split from the reading this month\" --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Reject {
     /// Reference of the exception

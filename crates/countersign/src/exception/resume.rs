@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Say that what suspended it is put right; the control seat does
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception resume EX-1 --statement \"the other credential was removed, seen in the system itself\" --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign exception resume EX-15 --statement \"the other credential was removed, seen in the system itself\" --token-file .countersign/demo/tokens/oliver-pemberton"
 )]
 pub(super) struct Resume {
     /// Reference of the exception

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Take your acceptance back as the owner: the finding stands uncovered, with its old date
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception revoke EX-1 --reason \"the new interface is there and both are not needed any more\" --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception revoke EX-15 --reason \"the new interface is there and both are not needed any more\" --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Revoke {
     /// Reference of the exception

@@ -20,7 +20,7 @@ use crate::output::{self, plain, wrap};
 /// One exception: what it is about, who carries it, what keeps it alive, and when it ends
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception show EX-1 --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception show EX-15 --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Show {
     /// Reference of the exception

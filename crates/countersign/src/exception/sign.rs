@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Sign for legal or compliance, where the process is regulated
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception sign EX-1 --token-file .countersign/demo/tokens/helene-fournier"
+    after_help = "Example: countersign exception sign EX-15 --token-file .countersign/demo/tokens/femke-brouwer"
 )]
 pub(super) struct Sign {
     /// Reference of the exception

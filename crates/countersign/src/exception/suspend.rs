@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Put an exception out of force for now: the finding stands uncovered, with its old date
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception suspend EX-1 --reason \"the night job was seen with another credential\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign exception suspend EX-15 --reason \"the night job was seen with another credential\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Suspend {
     /// Reference of the exception

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 /// Systems whose controls could not be tested last time: one line a system
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception untested --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign exception untested --token-file .countersign/demo/tokens/oliver-pemberton"
 )]
 pub(super) struct Untested {
     #[command(flatten)]

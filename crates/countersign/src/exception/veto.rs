@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Object to an exception: out of force until its owner answers; the security seat does
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception veto EX-1 --reason \"the control does not watch the second credential\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign exception veto EX-15 --reason \"the control does not watch the second credential\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Veto {
     /// Reference of the exception

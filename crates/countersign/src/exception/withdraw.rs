@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Take a proposal back; nothing can be signed after that
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign exception withdraw EX-3 --reason \"it was put forward for the wrong finding\" --token-file .countersign/demo/tokens/amara-okafor"
+    after_help = "Example: countersign exception withdraw EX-17 --reason \"it was put forward for the wrong finding\" --token-file .countersign/demo/tokens/annelies-kuipers"
 )]
 pub(super) struct Withdraw {
     /// Reference of the exception

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Put one named person behind a finding
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding assign FN-1 --owner \"Marta Lindqvist\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign finding assign FN-25 --owner \"Marieke Groeneveld\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Assign {
     /// Reference of the finding

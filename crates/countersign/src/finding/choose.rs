@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Choose the remedy of a finding that is yours; nothing is run by it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding choose FN-2 --option 1 --token-file .countersign/demo/tokens/tobias-renner"
+    after_help = "Example: countersign finding choose FN-26 --option 1 --token-file .countersign/demo/tokens/thomas-ashworth"
 )]
 pub(super) struct Choose {
     /// Reference of the finding

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Say that a finding is not toxic; the rule's owner answers
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding dispute FN-4 --reason \"both duties are needed at night, with a second reader\" --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding dispute FN-27 --reason \"both duties are needed at night, with a second reader\" --token-file .countersign/demo/tokens/marieke-groeneveld"
 )]
 pub(super) struct Dispute {
     /// Reference of the finding

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 /// What happened to a finding: who decided, who was told no, what was read back
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding history FN-3 --token-file .countersign/demo/tokens/ruth-abelson"
+    after_help = "Example: countersign finding history FN-24 --token-file .countersign/demo/tokens/pieter-langeveld"
 )]
 pub(super) struct History {
     /// Reference of the finding

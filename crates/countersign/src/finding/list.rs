@@ -15,7 +15,7 @@ use crate::exit::Exit;
 /// Findings, the newest first
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding list --status open --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding list --status open --token-file .countersign/demo/tokens/marieke-groeneveld"
 )]
 pub(super) struct List {
     /// Only where they are in their life: open, assigned, chosen, remediating, fulfilled, fixed, gone,

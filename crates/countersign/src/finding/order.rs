@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Order the chosen remedy in the real system; the control seat does
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding order FN-2 --dry-run --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign finding order FN-26 --dry-run --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct Order {
     /// Reference of the finding

@@ -16,7 +16,7 @@ use crate::output::{self, plain, wrap};
 /// The exact statements of the chosen remedy, their undo, and what stands in the way
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding preview FN-2 --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign finding preview FN-26 --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct Preview {
     /// Reference of the finding

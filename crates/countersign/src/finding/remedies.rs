@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// The changes that would break a finding, numbered as `choose --option` takes them
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding remedies FN-2 --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding remedies FN-26 --token-file .countersign/demo/tokens/marieke-groeneveld"
 )]
 pub(super) struct Remedies {
     /// Reference of the finding

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Answer a dispute; the security seat does, and never the owner of the case
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding settle FN-4 --reject --reason \"one person must never do both\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign finding settle FN-27 --reject --reason \"one person must never do both\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Settle {
     /// Reference of the finding

@@ -27,7 +27,7 @@ use crate::output::{self, plain, wrap};
 /// One finding: what is the matter, why, what ends it, and the next step
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding show FN-2 --token-file .countersign/demo/tokens/marta-lindqvist"
+    after_help = "Example: countersign finding show FN-26 --token-file .countersign/demo/tokens/marieke-groeneveld"
 )]
 pub(super) struct Show {
     /// Reference of the finding

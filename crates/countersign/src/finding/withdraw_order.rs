@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Take back an order that nobody ran on a read-only system; the control seat does
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign finding withdraw-order FN-2 --reason \"the maintenance window was moved to next month\" --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign finding withdraw-order FN-17 --reason \"the maintenance window was moved to next month\" --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct WithdrawOrder {
     /// Reference of the finding

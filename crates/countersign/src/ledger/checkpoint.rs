@@ -13,7 +13,7 @@ use crate::output;
 /// The newest signed head of a server's ledger, as it is kept elsewhere to compare with later
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign ledger checkpoint --token-file .countersign/demo/tokens/ruth-abelson > checkpoint"
+    after_help = "Example: countersign ledger checkpoint --token-file .countersign/demo/tokens/pieter-langeveld > checkpoint"
 )]
 pub(super) struct Checkpoint {
     #[command(flatten)]

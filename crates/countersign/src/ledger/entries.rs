@@ -14,7 +14,7 @@ use crate::exit::Exit;
 /// Entries of a server's ledger, the newest first
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign ledger entries --token-file .countersign/demo/tokens/ruth-abelson"
+    after_help = "Example: countersign ledger entries --token-file .countersign/demo/tokens/pieter-langeveld"
 )]
 pub(super) struct Entries {
     #[command(flatten)]

@@ -16,7 +16,7 @@ use crate::output::{self, plain};
 /// A proof that an entry of a server's ledger is under its newest signed head
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign ledger proof 7 --token-file .countersign/demo/tokens/ruth-abelson"
+    after_help = "Example: countersign ledger proof 7 --token-file .countersign/demo/tokens/pieter-langeveld"
 )]
 pub(super) struct Proof {
     /// Position of the entry, from 0

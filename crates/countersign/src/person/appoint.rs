@@ -16,7 +16,7 @@ use crate::exit::Exit;
 /// are then the ones given here and no others.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign person appoint --name \"Ida Holm\" --seat control --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign person appoint --name \"Ida Holm\" --seat control --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Appoint {
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// End a person's appointments at once
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign person deactivate \"Grace Mbeki\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign person deactivate \"Bram Oosterhuis\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Deactivate {
     /// Whole name or id

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// People, with their seats
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign person list --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign person list --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct List {
     #[command(flatten)]

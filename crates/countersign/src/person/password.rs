@@ -22,7 +22,7 @@ const VARIABLE: &str = "COUNTERSIGN_PASSWORD";
 /// account of the machine can see. Whatever sessions the person has are over with it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: COUNTERSIGN_PASSWORD='a long enough one' countersign person password \"Marta Lindqvist\" --data .countersign/demo"
+    after_help = "Example: COUNTERSIGN_PASSWORD='a long enough one' countersign person password \"Marieke Groeneveld\" --data .countersign/demo"
 )]
 pub(super) struct Password {
     /// Whole name or id
@@ -38,7 +38,7 @@ pub(super) struct Password {
 /// End all sessions of a person at once
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign person sign-out \"Marta Lindqvist\" --data .countersign/demo"
+    after_help = "Example: countersign person sign-out \"Marieke Groeneveld\" --data .countersign/demo"
 )]
 pub(super) struct SignOut {
     /// Whole name or id

@@ -14,7 +14,7 @@ use crate::output::{self, plain};
 /// One person and their seats
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign person show \"Marta Lindqvist\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign person show \"Marieke Groeneveld\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Show {
     /// Whole name or id

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Define a process and who owns its risk
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign process define --key discharge --name \"Discharge letters\" --criticality high --owner \"Amara Okafor\" --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign process define --key discharge --name \"Discharge letters\" --criticality high --owner \"Annelies Kuipers\" --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct Define {
     /// The key by which rules and nodes name it

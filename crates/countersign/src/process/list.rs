@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// Processes, with who owns their risk
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign process list --token-file .countersign/demo/tokens/nadia-rahimi"
+    after_help = "Example: countersign process list --token-file .countersign/demo/tokens/rachel-lockwood"
 )]
 pub(super) struct List {
     #[command(flatten)]

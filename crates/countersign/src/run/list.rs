@@ -14,7 +14,7 @@ use crate::exit::Exit;
 /// Reads, the newest first: what each saw, what it could not see, which waits for a person
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign run list --system erp --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign run list --system erp --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct List {
     /// Only of this system

@@ -13,7 +13,7 @@ use crate::exit::{Exit, Failure};
 /// Believe a read that was held because a large share of what is known would vanish
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign run release RUN --system erp --token-file .countersign/demo/tokens/sofia-brandt\n(`countersign run list` shows which read is held)"
+    after_help = "Example: countersign run release RUN --system erp --token-file .countersign/demo/tokens/sanne-dijkstra\n(`countersign run list` shows which read is held)"
 )]
 pub(super) struct Release {
     /// Id of the read

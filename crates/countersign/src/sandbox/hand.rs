@@ -33,6 +33,11 @@ pub(super) struct AccountByHand {
 }
 
 impl EdgeByHand {
+    /// This edge, in that system.
+    pub(super) fn new(target: Target, edge: &str) -> Self {
+        Self { target, edge: edge.to_owned() }
+    }
+
     /// Takes the edge away.
     pub(super) fn remove(self) -> Result<String, Broken> {
         let change = Change::RemoveEdge { edge: edge(&self.edge)?, grantor: None };
@@ -62,6 +67,11 @@ impl EdgeByHand {
 }
 
 impl AccountByHand {
+    /// This account, in that system.
+    pub(super) fn new(target: Target, account: &str) -> Self {
+        Self { target, account: account.to_owned() }
+    }
+
     /// Keeps it from signing in.
     pub(super) fn disable(self) -> Result<String, Broken> {
         let change = Change::DisableAccount { account: id(&self.account)? };

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Connected systems, with their last reads
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign system list --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign system list --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct List {
     #[command(flatten)]

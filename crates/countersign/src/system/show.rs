@@ -14,7 +14,7 @@ use crate::output::{self, plain};
 /// One connected system
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign system show erp --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign system show erp --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct Show {
     /// Its configured name

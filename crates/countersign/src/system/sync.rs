@@ -17,7 +17,7 @@ use crate::output::{self, plain, wrap};
 /// Read a system now; what it shows is judged right after
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: countersign system sync erp --token-file .countersign/demo/tokens/sofia-brandt"
+    after_help = "Example: countersign system sync erp --token-file .countersign/demo/tokens/sanne-dijkstra"
 )]
 pub(super) struct Sync {
     /// Its configured name

@@ -4,20 +4,23 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use countersign_store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::command::{Said, countersign_in};
+use crate::lab::check::states_are_folds;
 use crate::started::Started;
 
 /// Where the story stops, in order.
-const STATIONS: [&str; 7] = ["OBSERVE", "JUDGE", "DECIDE", "ACT", "PROVE", "AGAIN", "LEDGER"];
+const STATIONS: [&str; 8] =
+    ["HISTORY", "OBSERVE", "JUDGE", "DECIDE", "ACT", "PROVE", "AGAIN", "LEDGER"];
 
 /// The last thing that is said.
 const LAST: &str = "One token for each person";
@@ -53,7 +56,8 @@ async fn text(address: &str, path: &str, token: &str) -> String {
 
 /// The names of what happened to a finding.
 async fn events(folder: &Path, address: &str, reference: &str) -> Vec<String> {
-    let token = std::fs::read_to_string(folder.join("data/tokens/ruth-abelson")).expect("a token");
+    let token =
+        std::fs::read_to_string(folder.join("data/tokens/pieter-langeveld")).expect("a token");
     let path = format!("/api/v1/findings/{reference}/history");
     let history: Value = serde_json::from_str(&text(address, &path, &token).await).expect("JSON");
     let items = history["items"].as_array().unwrap_or_else(|| panic!("{history:#}"));
@@ -65,6 +69,26 @@ fn of(story: &str, words: &str) -> String {
     let line = story.lines().find(|line| line.contains(words)).expect("a line of the story");
     let reference = line.split_whitespace().find(|word| word.starts_with("FN-"));
     reference.expect("a reference").to_owned()
+}
+
+/// How many of a list stand where.
+async fn by_status(folder: &Path, address: &str, list: &str) -> BTreeMap<String, usize> {
+    let token = std::fs::read_to_string(folder.join("data/tokens/pieter-langeveld"));
+    let path = format!("/api/v1/{list}?limit=100");
+    let told = text(address, &path, &token.expect("a token")).await;
+    let list: Value = serde_json::from_str(&told).expect("JSON");
+    let mut counts = BTreeMap::new();
+    for item in list["items"].as_array().unwrap_or_else(|| panic!("{list:#}")) {
+        *counts.entry(item["status"].as_str().expect("a status").to_owned()).or_default() += 1;
+        if item["overdue"] == true {
+            *counts.entry("overdue".to_owned()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn counted(counts: &[(&str, usize)]) -> BTreeMap<String, usize> {
+    counts.iter().map(|(status, count)| ((*status).to_owned(), *count)).collect()
 }
 
 fn names(folder: &Path) -> BTreeSet<String> {
@@ -119,6 +143,61 @@ async fn the_story_is_told_once_and_its_ledger_is_kept_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn ninety_days_leave_findings_and_exceptions_wherever_they_can_stand() {
+    let folder = folder();
+    let (demo, address, said) = goes_on(folder.path(), &[]);
+    let findings = by_status(folder.path(), &address, "findings").await;
+    let expected = [
+        ("open", 2),
+        ("assigned", 15),
+        ("chosen", 1),
+        ("remediating", 1),
+        ("fixed", 5),
+        ("gone", 2),
+        ("not_toxic", 1),
+    ];
+    let mut findings = findings;
+    let overdue = findings.remove("overdue").unwrap_or_default();
+    assert!(overdue > 3, "{overdue} findings are overdue");
+    assert_eq!(findings, counted(&expected));
+    let exceptions = by_status(folder.path(), &address, "exceptions").await;
+    let expected = [
+        ("in_review", 3),
+        ("active", 3),
+        ("suspended", 2),
+        ("expired", 1),
+        ("moot", 1),
+        ("rejected", 1),
+        ("revoked", 1),
+        ("vetoed", 1),
+        ("withdrawn", 1),
+    ];
+    assert_eq!(exceptions, counted(&expected));
+
+    // Each seat is told what it owes, and the order in the system that is not ours waits for a person.
+    for owes in [
+        "Annelies Kuipers (business): 1 exception waits for your signature",
+        "Thomas Ashworth (business): 1 veto waits for your answer",
+        "1 exception is suspended because a control failed",
+        "1 script is to be run by hand",
+        "Rachel Lockwood (security): 1 dispute waits for an answer",
+        "Femke Brouwer (legal): 1 exception waits for your signature",
+    ] {
+        assert!(said.contains(owes), "{owes}: {said}");
+    }
+    demo.signal("TERM");
+    let ended = demo.ended().await;
+    assert_eq!((ended.status.code(), ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    let leaves = ledger_is_whole(folder.path(), "export");
+    for happened in ["finding.recurred.1", "exception.veto_answered.1", "exception.resumed.1"] {
+        assert!(leaves.contains(happened), "{happened}");
+    }
+    let database = format!("sqlite:{}", folder.path().join("data/countersign.db").display());
+    let store = Store::open(&database).await.expect("the database of the demo");
+    assert_eq!(states_are_folds(&store).await, 27 + 14 + 13 + 4 + 5 + 1);
+}
+
+#[tokio::test]
 async fn the_server_goes_on_after_the_story_has_the_folder_alone_and_ends_when_told() {
     let folder = folder();
     let (demo, address, _) = goes_on(folder.path(), &[]);
@@ -168,7 +247,7 @@ async fn a_story_that_was_broken_off_is_not_passed_off_as_told() {
     let folder = folder();
     let words = ["demo", "--data", "data", "--listen", "127.0.0.1:0"];
     let mut broken_off = Started::new(folder.path(), &words, &[]);
-    broken_off.until_said("OBSERVE");
+    broken_off.until_said("HISTORY");
     broken_off.kill();
     let said = demo(folder.path(), &["--story-only"]);
     assert_eq!(said.code, 1, "{said:?}");

@@ -63,7 +63,7 @@ pub(super) fn suspend(
 }
 
 /// The first control whose last passed test is too old, counted from one.
-fn unproven(exception: &Exception, now: Timestamp) -> Option<u32> {
+pub(super) fn unproven(exception: &Exception, now: Timestamp) -> Option<u32> {
     let controls = exception.terms.controls.as_slice().iter().zip(&exception.pulses);
     let mut numbered = (1..).zip(controls);
     numbered.find(|(_, (control, pulse))| !pulse.holds(control, now)).map(|(number, _)| number)

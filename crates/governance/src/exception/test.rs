@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Exception, Stage, Suspension, Verdict, activate, suspend::Suspended};
+use super::suspend::{self, Suspended};
+use super::{Event, Exception, Stage, Suspension, Verdict, activate};
 use crate::actor::Machine;
 use crate::facts::Facts;
 use crate::refusal::Refusal;
@@ -41,8 +42,16 @@ pub(super) fn test(
     }
     let (control, verdict) = (command.control, command.verdict);
     let evidence = command.evidence.clone();
-    let mut events = activate::with(exception, facts.now, Event::ControlTested(command));
-    if verdict == Verdict::Failed && matches!(exception.stage, Stage::Active { .. }) {
+    let is_active = matches!(exception.stage, Stage::Active { .. });
+    // It was out of force already: a pass that comes too late does not put it back.
+    let lapsed = suspend::unproven(exception, facts.now).filter(|_| is_active);
+    let mut events = Vec::new();
+    if let (Some(control), Verdict::Passed | Verdict::Unknown) = (lapsed, verdict) {
+        let because = Suspension::Unproven { control };
+        events.push(Event::Suspended(Suspended { at: facts.now, because }));
+    }
+    events.extend(activate::with(exception, facts.now, Event::ControlTested(command)));
+    if verdict == Verdict::Failed && is_active {
         let because = Suspension::ControlFailed { control, evidence };
         events.push(Event::Suspended(Suspended { at: facts.now, because }));
     }
@@ -88,6 +97,13 @@ mod tests {
     fn a_passed_test_keeps_it_alive() {
         let exception = Case::active().tested(4, Verdict::Passed).exception.unwrap();
         assert!(exception.in_force(day(5)));
+    }
+
+    #[test]
+    fn a_pass_that_comes_after_the_proof_lapsed_does_not_put_it_back_in_force() {
+        let case = Case::active().tested(5, Verdict::Passed);
+        assert_eq!(case.status(5), "suspended");
+        assert!(!case.exception.unwrap().in_force(day(6)));
     }
 
     #[test]

@@ -26,7 +26,10 @@ use crate::kept;
 use crate::text::Text;
 
 /// Tests made in one look.
-const AT_ONCE: i64 = 20;
+const AT_ONCE: usize = 20;
+
+/// Due tests looked through for those that this node can make.
+const LOOKED_THROUGH: i64 = 200;
 
 /// How long a test is nobody else's; a test that came to nothing is made again after it.
 const CLAIM_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -85,8 +88,10 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
 /// Makes the tests that are due and that this node can make.
 pub(crate) async fn look(workers: &Workers) -> Result<(), Fault> {
     let now = workers.door.clock.now();
-    for it in due(&workers.door.store, now, AT_ONCE).await? {
-        if !is_ours(workers, &it) || !take(workers, &it, now).await? {
+    // What only another node can test must not stand in the way of what this one can.
+    let due = due(&workers.door.store, now, LOOKED_THROUGH).await?;
+    for it in due.into_iter().filter(|it| is_ours(workers, it)).take(AT_ONCE) {
+        if !take(workers, &it, workers.door.clock.now()).await? {
             continue;
         }
         if let Err(problem) = test(workers, &it).await {
@@ -180,10 +185,10 @@ fn ask_graph(workers: &Workers, probe: &Probe) -> Option<Read> {
     let Probe::PathAbsent { from, to } = probe else { return None };
     let shown = workers.door.graph.read();
     let rests_on = shown.engine.rests_on();
-    let at = rests_on.iter().map(|it| it.read_at).min()?;
+    let oldest = rests_on.iter().map(|it| it.read_at).min()?;
     let incomplete: Vec<String> =
         rests_on.iter().filter(|it| !it.complete).map(|it| it.source.to_string()).collect();
-    // A node that no source knows is on no path.
+    // A node that no source knows any more is on no path.
     let ways = shown.engine.path(from, to, &EdgeFilter::all()).ok();
     drop(shown);
     let path = ways.and_then(|ways| ways.paths.into_iter().next()).unwrap_or_default();
@@ -193,6 +198,9 @@ fn ask_graph(workers: &Workers, probe: &Probe) -> Option<Read> {
         (true, true) => Verdict::Passed,
         (true, false) => Verdict::Unknown,
     };
+    // A pass is as old as the oldest read on which it rests. What is seen to be there is there now,
+    // however old the other reads are, and must not count as overtaken by an earlier pass.
+    let at = if verdict == Verdict::Failed { workers.door.clock.now() } else { oldest };
     let says = GraphSays { probe, read_at: at, found, incomplete };
     Some(Read { at, verdict, evidence: json(&says) })
 }

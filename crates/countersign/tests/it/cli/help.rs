@@ -96,8 +96,8 @@ async fn typed(example: &str, folder: &Path, server: &str) -> Output {
 
 /// Waits until the control of the first exception was tested, which happens by itself.
 async fn until_in_force(folder: &Path, server: &str) {
-    let show = "exception show EX-1 --format json --token-file \
-                .countersign/demo/tokens/ruth-abelson";
+    let show = "exception show EX-15 --format json --token-file \
+                .countersign/demo/tokens/pieter-langeveld";
     let begin = Instant::now();
     loop {
         let output = typed(show, folder, server).await;

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use countersign_governance::{State, Subject, evolve};
 use countersign_ledger::export::{Parts, Report, Verdict, verify};
 use countersign_server::{export, record};
-use countersign_store::{event, state};
+use countersign_store::{Store, event, state};
 
 use super::Lab;
 
@@ -16,23 +16,7 @@ const KINDS: [&str; 6] = ["finding", "exception", "person", "process", "system",
 impl Lab {
     /// Every subject's state is the fold of its events; answers how many subjects there are.
     pub(crate) async fn states_are_folds(&self) -> usize {
-        let store = &self.door().store;
-        let mut subjects = 0;
-        for kind in KINDS {
-            for row in state::all(store, kind, "").await.expect("states") {
-                let subject = subject(kind, &row.subject);
-                let events = event::history(store, &row.subject, 0).await.expect("events");
-                let folded = events.iter().fold(subject.nothing(), |state, stored| {
-                    let event = record::event(&stored.bytes).expect("an event");
-                    evolve(subject, state, &event)
-                });
-                let kept: State = serde_json::from_str(&row.state).expect("a state");
-                assert_eq!(kept, folded, "{}", row.subject);
-                assert_eq!(events.last().map(|it| it.sequence), Some(row.sequence));
-                subjects += 1;
-            }
-        }
-        subjects
+        states_are_folds(&self.door().store).await
     }
 
     /// The ledger, exported and checked without the server: it is whole.
@@ -77,6 +61,26 @@ impl Lab {
         })
         .await;
     }
+}
+
+/// Every state in a store is the fold of its events; answers how many subjects there are.
+pub(crate) async fn states_are_folds(store: &Store) -> usize {
+    let mut subjects = 0;
+    for kind in KINDS {
+        for row in state::all(store, kind, "").await.expect("states") {
+            let subject = subject(kind, &row.subject);
+            let events = event::history(store, &row.subject, 0).await.expect("events");
+            let folded = events.iter().fold(subject.nothing(), |state, stored| {
+                let event = record::event(&stored.bytes).expect("an event");
+                evolve(subject, state, &event)
+            });
+            let kept: State = serde_json::from_str(&row.state).expect("a state");
+            assert_eq!(kept, folded, "{}", row.subject);
+            assert_eq!(events.last().map(|it| it.sequence), Some(row.sequence));
+            subjects += 1;
+        }
+    }
+    subjects
 }
 
 fn subject(kind: &str, key: &str) -> Subject {
