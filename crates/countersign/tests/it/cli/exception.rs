@@ -75,8 +75,15 @@ async fn an_exception_is_put_forward_countersigned_shown_in_force_and_taken_back
     let put = format!("EX-1 is put forward for {finding}, until 2027-01-25 00:00 UTC (sequence 1)");
     holds(&said, &[&put, "next: Olga Owner accepts it with"]);
 
+    // Its control is tested by itself, which is its second event.
+    desk.lab
+        .until("the control is tested", async || {
+            let whole = desk.json("auditor", &["exception", "show", "EX-1"]).await;
+            (whole["controls"][0]["verdict"] == "passed").then_some(())
+        })
+        .await;
     in_review(&desk).await;
-    let said = desk.ok("owner", &["exception", "accept", "EX-1", "--if-match", "1"]).await;
+    let said = desk.ok("owner", &["exception", "accept", "EX-1", "--if-match", "2"]).await;
     holds(&said, &["EX-1: its owner takes the risk"]);
     let said = "the batch account is in no such group, seen in the system today";
     piped(&desk, "control", said, "exception confirm EX-1 --statement -");
