@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use countersign_governance::id::PersonId;
 use countersign_server::act::Door;
 use countersign_server::ask::person::{Row, page};
-use countersign_server::token::{self, DAYS_MAX, Scope};
+use countersign_server::token::{self, DAYS_MAX, NotIssued, Scope};
 use secrecy::ExposeSecret;
 
 use crate::exit::{Exit, Failure};
@@ -75,9 +75,18 @@ impl Issue {
         let (door, person) = self.whose.find().await?;
         let scope = Scope::parse(&self.scope).unwrap_or(Scope::Read);
         let issued = token::issue(&door, person, scope, &self.label, self.days).await;
-        let secret = issued.map_err(|error| Failure::fault(error.to_string()))?;
+        let secret = issued.map_err(|no| failed(&no))?;
         door.store.close().await;
         output::write(None, &format!("{}\n", secret.expose_secret())).map(|()| Exit::Done)
+    }
+}
+
+fn failed(no: &NotIssued) -> Failure {
+    match no {
+        NotIssued::Inactive => Failure { exit: Exit::Findings, words: no.to_string() },
+        NotIssued::Store(_) | NotIssued::Chance(_) | NotIssued::Unread(_) => {
+            Failure::fault(no.to_string())
+        }
     }
 }
 

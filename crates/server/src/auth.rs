@@ -11,8 +11,10 @@ pub mod session;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_governance::id::PersonId;
+use countersign_governance::person::Person;
 use countersign_governance::{State, Subject};
-use countersign_store::Fault;
+use countersign_store::{Fault, Tx};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::clock::{Chance, NoChance};
@@ -34,6 +36,12 @@ pub enum NotSigned {
     /// Somebody else signs in under this name.
     #[error("`{0}` is the sign-in name of somebody else: give another")]
     NameTaken(String),
+    /// Nobody signs in who is not active.
+    #[error("this person is not active: appoint them first")]
+    Inactive,
+    /// Whether the person is active could not be read.
+    #[error("{0}")]
+    Unread(#[from] NotDone),
     /// The name cannot be one.
     #[error("`{0}` is no sign-in name: 1 to 64 letters, digits, dots, dashes and `@`")]
     BadName(String),
@@ -44,14 +52,30 @@ pub enum NotSigned {
 /// # Errors
 /// When the store cannot answer.
 pub async fn is_active(door: &Door, person: PersonId) -> Result<bool, NotDone> {
-    Ok(match kept::look(&door.store, Subject::Person(person)).await?.0 {
-        State::Person(person) => person.is_some_and(|person| person.is_active()),
+    Ok(sits(&kept::look(&door.store, Subject::Person(person)).await?.0))
+}
+
+/// The same within the transaction that issues something to them: of a deactivation at the same time,
+/// one of the two sees the other.
+pub(crate) async fn is_active_in(tx: &mut Tx, person: PersonId) -> Result<bool, NotDone> {
+    Ok(sits(&kept::load(tx, Subject::Person(person)).await?.state))
+}
+
+fn sits(state: &State) -> bool {
+    match state {
+        State::Person(person) => person.as_ref().is_some_and(Person::is_active),
         State::Finding(_)
         | State::Exception(_)
         | State::Process(_)
         | State::System(_)
         | State::Policy(_) => false,
-    })
+    }
+}
+
+/// Ends every way in that is open in a browser: sessions, and links that nobody has spent.
+async fn sign_out(tx: &mut Tx, person: &str, at: Timestamp) -> Result<u64, Fault> {
+    tx.revoke_links(person, at).await?;
+    tx.revoke_sessions(person, at).await
 }
 
 /// A secret of 256 bits, as it stands in a cookie or an address.

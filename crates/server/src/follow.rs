@@ -3,8 +3,8 @@
 //! the product does by itself.
 
 use countersign_governance::event::Event;
-use countersign_governance::id::{FindingId, OrderId, RunId};
-use countersign_governance::{Subject, finding, system};
+use countersign_governance::id::{FindingId, OrderId, PersonId, RunId};
+use countersign_governance::{Subject, finding, person, system};
 use serde::{Deserialize, Serialize};
 
 /// Job: carry an order out in the real system.
@@ -22,6 +22,8 @@ pub enum Duty {
     ShowRun(RunId),
     /// A staged run waits for a person.
     HoldRun(RunId),
+    /// Every session, token and sign-in link of a person is over for good.
+    EndAccess(PersonId),
 }
 
 /// A job for an order.
@@ -57,6 +59,7 @@ pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
     match (subject, event) {
         (Subject::Finding(id), Event::Finding(event)) => of_finding(id, event),
         (Subject::System(_), Event::System(event)) => of_system(event),
+        (Subject::Person(id), Event::Person(event)) => of_person(id, event),
         (
             Subject::Finding(_)
             | Subject::Exception(_)
@@ -99,6 +102,14 @@ fn of_system(event: &system::Event) -> Vec<Duty> {
         system::Event::RunAccepted(accepted) => vec![Duty::ShowRun(accepted.run.run)],
         system::Event::RunHeld(offered) => vec![Duty::HoldRun(offered.run)],
         system::Event::Connected(_) | system::Event::Refused(_) => Vec::new(),
+    }
+}
+
+/// Whoever is appointed again begins anew: nothing that was issued before comes back to life.
+fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
+    match event {
+        person::Event::Deactivated {} => vec![Duty::EndAccess(id)],
+        person::Event::Appointed(_) | person::Event::Refused(_) => Vec::new(),
     }
 }
 

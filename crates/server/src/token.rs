@@ -11,8 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
-use crate::act::Door;
+use crate::auth::is_active_in;
 use crate::clock::NoChance;
+use crate::door::{Door, NotDone};
 
 /// What every token begins with, so that secret scanners find a lost one.
 pub const PREFIX: &str = "countersign_";
@@ -55,12 +56,18 @@ pub enum NotIssued {
     /// No randomness.
     #[error("{0}")]
     Chance(#[from] NoChance),
+    /// Nobody acts who is not active.
+    #[error("this person is not active: appoint them first")]
+    Inactive,
+    /// Whether the person is active could not be read.
+    #[error("{0}")]
+    Unread(#[from] NotDone),
 }
 
 /// Issues a token. It is shown once and kept nowhere.
 ///
 /// # Errors
-/// When it could not be kept.
+/// When it could not be kept, or the person is not active.
 pub async fn issue(
     door: &Door,
     person: PersonId,
@@ -80,11 +87,15 @@ pub async fn issue(
         expires_at: created_at.checked_add(life).unwrap_or(Timestamp::MAX),
         revoked_at: None,
     };
-    let kept = door.store.transact(move |tx| {
-        let token = token.clone();
-        Box::pin(async move { tx.put_token(&token).await })
+    let kept = door.store.transact_with(token, move |tx, token| {
+        Box::pin(async move {
+            if !is_active_in(tx, person).await? {
+                return Err(NotIssued::Inactive);
+            }
+            Ok(tx.put_token(token).await?)
+        })
     });
-    kept.await.map_err(|fault: Fault| NotIssued::Store(fault))?;
+    kept.await?;
     Ok(SecretString::from(secret))
 }
 
@@ -92,21 +103,12 @@ pub async fn issue(
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn revoke_all(door: &Door, person: PersonId) -> Result<usize, Fault> {
-    let at = door.clock.now();
-    let kept = token::of_person(&door.store, &person.to_string()).await?;
-    let kept: Vec<_> = kept.into_iter().filter(|token| token.revoked_at.is_none()).collect();
-    let count = kept.len();
-    let ended = door.store.transact(move |tx| {
-        let kept = kept.clone();
-        Box::pin(async move {
-            for token in &kept {
-                tx.revoke_token(&token.hash, at).await?;
-            }
-            Ok::<_, Fault>(())
-        })
+pub async fn revoke_all(door: &Door, person: PersonId) -> Result<u64, Fault> {
+    let (person, now) = (person.to_string(), door.clock.now());
+    let ended = door.store.transact_with(person, move |tx, person| {
+        Box::pin(async move { tx.revoke_tokens(person, now).await })
     });
-    ended.await.map(|()| count)
+    ended.await
 }
 
 /// Whose token it is and what it is good for, at this time; `None` for one that is good for nothing.

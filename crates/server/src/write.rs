@@ -125,6 +125,12 @@ async fn follow_up(
                 let why = "it would make a large share of what is known vanish";
                 tx.hold_run(&run.to_string(), why).await?;
             }
+            follow::Duty::EndAccess(person) => {
+                let person = person.to_string();
+                tx.revoke_sessions(&person, around.now).await?;
+                tx.revoke_tokens(&person, around.now).await?;
+                tx.revoke_links(&person, around.now).await?;
+            }
         }
     }
     Ok(())

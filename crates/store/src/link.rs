@@ -12,6 +12,8 @@ const WHOSE: &str = "select person from sign_in_link \
      where hash = $1 and spent_at is null and expires_at > $2";
 const SPEND: &str = "update sign_in_link set spent_at = $2 \
      where hash = $1 and spent_at is null and expires_at > $2 returning person";
+const REVOKE_ALL: &str =
+    "update sign_in_link set spent_at = $2 where person = $1 and spent_at is null";
 const FORGET: &str = "delete from sign_in_link where expires_at <= $1";
 
 /// A link, without the secret.
@@ -43,6 +45,14 @@ impl Tx {
         self.row(SPEND, args![hash, at]).await?.map(|row| row.text(0)).transpose()
     }
 
+    /// Makes all links of a person good for nothing; says how many were not spent before.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn revoke_links(&mut self, person: &str, at: Timestamp) -> Result<u64, Fault> {
+        self.run(REVOKE_ALL, args![person, at]).await
+    }
+
     /// Forgets the links that were over by this time.
     ///
     /// # Errors
@@ -61,5 +71,5 @@ pub async fn whose(ask: impl Ask, hash: &str, now: Timestamp) -> Result<Option<S
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[PUT, WHOSE, SPEND, FORGET]
+    &[PUT, WHOSE, SPEND, REVOKE_ALL, FORGET]
 }

@@ -7,16 +7,12 @@ use crate::fault::Fault;
 use crate::tx::{Ask, Tx};
 use crate::value::{Row, args};
 
-/// Most tokens of one person that [`of_person`] answers.
-pub const TOKENS_MAX: i64 = 200;
-
 const PUT: &str = "insert into token (hash, person, scope, label, created_at, expires_at) \
      values ($1, $2, $3, $4, $5, $6)";
 const GET: &str = "select hash, person, scope, label, created_at, expires_at, revoked_at \
      from token where hash = $1";
-const OF_PERSON: &str = "select hash, person, scope, label, created_at, expires_at, revoked_at \
-     from token where person = $1 order by created_at, hash limit $2";
-const REVOKE: &str = "update token set revoked_at = $2 where hash = $1 and revoked_at is null";
+const REVOKE_ALL: &str =
+    "update token set revoked_at = $2 where person = $1 and revoked_at is null";
 
 /// A token, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +44,12 @@ impl Tx {
         self.run_one(PUT, args, || Fault::permanent("a token was not stored; report it")).await
     }
 
-    /// Ends a token; false when there is none or it was ended before.
+    /// Ends all tokens of a person, however many; says how many were not ended before.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn revoke_token(&mut self, hash: &str, at: Timestamp) -> Result<bool, Fault> {
-        Ok(self.run(REVOKE, args![hash, at]).await? == 1)
+    pub async fn revoke_tokens(&mut self, person: &str, at: Timestamp) -> Result<u64, Fault> {
+        self.run(REVOKE_ALL, args![person, at]).await
     }
 }
 
@@ -63,14 +59,6 @@ impl Tx {
 /// When the database cannot answer.
 pub async fn get(ask: impl Ask, hash: &str) -> Result<Option<Token>, Fault> {
     ask.ask(GET, args![hash]).await?.first().map(token).transpose()
-}
-
-/// The tokens of a person, the oldest first, at most [`TOKENS_MAX`].
-///
-/// # Errors
-/// When the database cannot answer.
-pub async fn of_person(ask: impl Ask, person: &str) -> Result<Vec<Token>, Fault> {
-    ask.ask(OF_PERSON, args![person, TOKENS_MAX]).await?.iter().map(token).collect()
 }
 
 fn token(row: &Row) -> Result<Token, Fault> {
@@ -86,5 +74,5 @@ fn token(row: &Row) -> Result<Token, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[PUT, GET, OF_PERSON, REVOKE]
+    &[PUT, GET, REVOKE_ALL]
 }

@@ -19,7 +19,8 @@ const VARIABLE: &str = "COUNTERSIGN_PASSWORD";
 /// Set the password by which a person signs in to the pages
 ///
 /// It is read from standard input or from COUNTERSIGN_PASSWORD, never from an argument, which every
-/// account of the machine can see. Whatever sessions the person has are over with it.
+/// account of the machine can see. Whatever sessions and unspent sign-in links the person has are over
+/// with it.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: COUNTERSIGN_PASSWORD='a long enough one' countersign person password \"Marieke Groeneveld\" --data .countersign/demo"
@@ -35,7 +36,7 @@ pub(super) struct Password {
     instance: Instance,
 }
 
-/// End all sessions of a person at once
+/// End all sessions of a person at once, and the sign-in links they have not spent
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: countersign person sign-out \"Marieke Groeneveld\" --data .countersign/demo"
@@ -116,6 +117,9 @@ fn failed(no: &NotSigned) -> Failure {
         NotSigned::Store(fault) if fault.kind() == Kind::Malformed => {
             Failure::malformed(no.to_string())
         }
-        NotSigned::Store(_) | NotSigned::Chance(_) => Failure::fault(no.to_string()),
+        NotSigned::Inactive => Failure { exit: Exit::Findings, words: no.to_string() },
+        NotSigned::Store(_) | NotSigned::Chance(_) | NotSigned::Unread(_) => {
+            Failure::fault(no.to_string())
+        }
     }
 }

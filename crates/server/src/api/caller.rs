@@ -52,7 +52,7 @@ impl FromRequestParts<Api> for Caller {
         let checked = token::check(&door.store, secret, door.clock.now()).await;
         let (person, scope) = checked.map_err(NotDone::Store)?.ok_or_else(no_good_token)?;
         if !is_active(door, person).await? {
-            return Err(inactive());
+            return Err(no_good_token());
         }
         let asks = parts.method == Method::GET || parts.method == Method::HEAD;
         if scope < Scope::Act && !asks {
@@ -79,14 +79,8 @@ fn no_token() -> Problem {
 }
 
 fn no_good_token() -> Problem {
-    let detail = "this needs a token that is known, not over and not revoked";
+    let detail = "this needs a token that is known, not over, not revoked, and of somebody active";
     Problem::new(StatusCode::UNAUTHORIZED, "token.invalid", detail, ISSUE)
-}
-
-fn inactive() -> Problem {
-    let detail = "the person of this token is not active any more, so it is good for nothing";
-    let next = "have the person appointed again, or use the token of somebody active";
-    Problem::new(StatusCode::UNAUTHORIZED, "token.inactive", detail, next)
 }
 
 /// `If-Match: "7"`; `*` is any.

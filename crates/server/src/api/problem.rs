@@ -232,7 +232,7 @@ impl IntoResponse for Problem {
 fn challenge(code: &str) -> Option<&'static str> {
     match code {
         "token.missing" => Some("Bearer"),
-        "token.invalid" | "token.inactive" => Some("Bearer error=\"invalid_token\""),
+        "token.invalid" => Some("Bearer error=\"invalid_token\""),
         "token.read-only" => Some("Bearer error=\"insufficient_scope\""),
         _ => None,
     }

@@ -5,14 +5,14 @@ use countersign_governance::id::PersonId;
 use countersign_store::Fault;
 use countersign_store::account::{Account, by_name};
 
-use super::{NotSigned, password};
+use super::{NotSigned, password, sign_out};
 use crate::door::Door;
 
 /// Longest sign-in name, in characters.
 pub const NAME_CHARS_MAX: usize = 64;
 
 /// Sets the password by which a person signs in, under this name. Whatever sessions they have are over
-/// with it.
+/// with it, and so are their sign-in links.
 ///
 /// # Errors
 /// When the name or the password will not do, or it could not be kept.
@@ -28,7 +28,7 @@ pub async fn set(door: &Door, person: PersonId, name: &str, words: &str) -> Resu
     let kept = door.store.transact_with(account, move |tx, account| {
         Box::pin(async move {
             tx.put_account(account).await?;
-            tx.revoke_sessions(&account.person, at).await
+            sign_out(tx, &account.person, at).await
         })
     });
     kept.await.map(|_: u64| ()).map_err(|fault: Fault| fault.into())

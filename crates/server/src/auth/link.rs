@@ -8,7 +8,7 @@ use countersign_store::link::{Link, whose as kept_for};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use super::{NotSigned, hash, secret};
+use super::{NotSigned, hash, is_active_in, secret};
 use crate::door::Door;
 
 /// How long a link is good.
@@ -20,7 +20,7 @@ pub const PATH: &str = "/sign-in/link/";
 /// Makes a link for a person: the path with its secret, shown once and kept nowhere.
 ///
 /// # Errors
-/// When it could not be kept.
+/// When it could not be kept, or the person is not active.
 pub async fn issue(door: &Door, person: PersonId) -> Result<SecretString, NotSigned> {
     let secret = secret(&door.chance)?;
     let now = door.clock.now();
@@ -28,11 +28,14 @@ pub async fn issue(door: &Door, person: PersonId) -> Result<SecretString, NotSig
     let link = Link { hash: hash(&secret), person: person.to_string(), expires_at };
     let kept = door.store.transact_with(link, move |tx, link| {
         Box::pin(async move {
+            if !is_active_in(tx, person).await? {
+                return Err(NotSigned::Inactive);
+            }
             tx.forget_links(now).await?;
-            tx.put_link(link).await
+            Ok(tx.put_link(link).await?)
         })
     });
-    kept.await.map_err(|fault: Fault| NotSigned::Store(fault))?;
+    kept.await?;
     Ok(SecretString::from(format!("{PATH}{secret}")))
 }
 

@@ -8,7 +8,7 @@ use countersign_store::session::{Session, get};
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 
-use super::{NotSigned, hash, is_active, secret};
+use super::{NotSigned, hash, is_active, is_active_in, secret, sign_out};
 use crate::door::{Door, NotDone};
 
 /// Longest time without use.
@@ -23,7 +23,7 @@ const NOTE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 /// Begins a session, and answers its secret. What has long been over is forgotten with it.
 ///
 /// # Errors
-/// When it could not be kept.
+/// When it could not be kept, or the person is not active.
 pub async fn begin(door: &Door, person: PersonId) -> Result<String, NotSigned> {
     let secret = secret(&door.chance)?;
     let now = door.clock.now();
@@ -37,11 +37,14 @@ pub async fn begin(door: &Door, person: PersonId) -> Result<String, NotSigned> {
     };
     let kept = door.store.transact_with(session, move |tx, session| {
         Box::pin(async move {
+            if !is_active_in(tx, person).await? {
+                return Err(NotSigned::Inactive);
+            }
             tx.forget_sessions(now).await?;
-            tx.put_session(session).await
+            Ok(tx.put_session(session).await?)
         })
     });
-    kept.await.map_err(|fault: Fault| NotSigned::Store(fault))?;
+    kept.await?;
     Ok(secret)
 }
 
@@ -82,15 +85,15 @@ pub async fn end(door: &Door, secret: &str) -> Result<(), Fault> {
     ended.await.map(|_: bool| ())
 }
 
-/// Ends all sessions of a person; says how many there were.
+/// Ends all sessions of a person, and what sign-in links they have not spent; says how many sessions
+/// there were.
 ///
 /// # Errors
 /// When the store cannot answer.
 pub async fn end_all(door: &Door, person: PersonId) -> Result<u64, Fault> {
     let (person, now) = (person.to_string(), door.clock.now());
-    let ended = door.store.transact_with(person, move |tx, person| {
-        Box::pin(async move { tx.revoke_sessions(person, now).await })
-    });
+    let ended =
+        door.store.transact_with(person, move |tx, person| Box::pin(sign_out(tx, person, now)));
     ended.await
 }
 

@@ -159,7 +159,11 @@ fn not_begun(not: NotSigned) -> Halt {
     match not {
         NotSigned::Store(fault) => fault.into(),
         NotSigned::Chance(no) => NotDone::Chance(no).into(),
-        NotSigned::Password(_) | NotSigned::NameTaken(_) | NotSigned::BadName(_) => wrong().into(),
+        NotSigned::Unread(not_done) => not_done.into(),
+        NotSigned::Password(_)
+        | NotSigned::NameTaken(_)
+        | NotSigned::BadName(_)
+        | NotSigned::Inactive => wrong().into(),
     }
 }
 

@@ -22,7 +22,7 @@ both! {
     a_job_whose_worker_always_falls_silent_is_given_up,
     an_enqueued_job_wakes_a_worker,
     an_answer_is_kept_under_its_key_until_it_expires,
-    a_token_ends_once,
+    every_token_of_a_person_ends_at_once_and_stays_ended,
 }
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -278,7 +278,7 @@ async fn kept(store: &Store, second: i64) -> Option<Answered> {
     asked.unwrap()
 }
 
-async fn a_token_ends_once(place: &Place) {
+async fn every_token_of_a_person_ends_at_once_and_stays_ended(place: &Place) {
     let store = place.store().await;
     let new = Token {
         hash: "h".to_owned(),
@@ -293,9 +293,16 @@ async fn a_token_ends_once(place: &Place) {
     put(new.clone()).await.unwrap();
     assert_eq!(put(new.clone()).await.unwrap_err().kind(), Kind::Conflict);
     assert_eq!(token::get(&store, "h").await.unwrap(), Some(new.clone()));
-    assert_eq!(token::of_person(&store, "p").await.unwrap(), [new]);
-    let revoke = |second| store.transact(move |tx| Box::pin(tx.revoke_token("h", at(second))));
-    assert!(revoke(5).await.map_err(|fault: Fault| fault).unwrap());
-    assert!(!revoke(6).await.unwrap());
-    assert_eq!(token::get(&store, "h").await.unwrap().unwrap().revoked_at, Some(at(5)));
+    for number in 0..250 {
+        put(Token { hash: format!("h-{number}"), ..new.clone() }).await.unwrap();
+    }
+    put(Token { hash: "other".to_owned(), person: "q".to_owned(), ..new }).await.unwrap();
+    let revoke = |second| store.transact(move |tx| Box::pin(tx.revoke_tokens("p", at(second))));
+    assert_eq!(revoke(5).await.map_err(|fault: Fault| fault).unwrap(), 251);
+    assert_eq!(revoke(6).await.unwrap(), 0);
+    for hash in ["h", "h-249"] {
+        let ended = token::get(&store, hash).await.unwrap().unwrap();
+        assert_eq!(ended.revoked_at, Some(at(5)), "{hash}");
+    }
+    assert_eq!(token::get(&store, "other").await.unwrap().unwrap().revoked_at, None);
 }

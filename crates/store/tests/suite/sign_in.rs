@@ -9,6 +9,7 @@ both! {
     a_name_signs_in_one_person_only,
     an_ended_session_stays_ended,
     a_link_is_spent_once_and_never_after_its_time,
+    the_links_of_one_person_are_good_for_nothing_at_once,
 }
 
 fn account(person: &str, name: &str) -> Account {
@@ -94,4 +95,20 @@ async fn a_link_is_spent_once_and_never_after_its_time(place: &Place) {
     assert_eq!(link::whose(&store, "l", at(9)).await.unwrap(), None);
     let over: Result<u64, Fault> = store.transact(|tx| Box::pin(tx.forget_links(at(10)))).await;
     assert_eq!(over.unwrap(), 1);
+}
+
+async fn the_links_of_one_person_are_good_for_nothing_at_once(place: &Place) {
+    let store = place.store().await;
+    for (hash, person) in [("l", "p-1"), ("m", "p-1"), ("n", "p-2")] {
+        let put = Link { hash: hash.to_owned(), person: person.to_owned(), expires_at: at(10) };
+        let kept: Result<(), Fault> =
+            store.transact_with(put, |tx, it| Box::pin(tx.put_link(it))).await;
+        kept.unwrap();
+    }
+    assert_eq!(spend(&store, 1).await.as_deref(), Some("p-1"));
+    let revoke = || store.transact(|tx| Box::pin(tx.revoke_links("p-1", at(2))));
+    let ended: Result<u64, Fault> = revoke().await;
+    assert_eq!((ended.unwrap(), revoke().await.unwrap()), (1, 0));
+    assert_eq!(link::whose(&store, "m", at(3)).await.unwrap(), None);
+    assert_eq!(link::whose(&store, "n", at(3)).await.unwrap().as_deref(), Some("p-2"));
 }

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use countersign_server::token::revoke_all;
+use countersign_server::token::{NotIssued, issue, revoke_all};
 use jiff::SignedDuration;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::call::{Call, Said};
@@ -90,14 +91,20 @@ async fn who_is_deactivated_reads_nothing_and_changes_nothing(keep: Keep) {
     assert_eq!(again["events"], json!([]), "it is so already");
 
     let invalid = "Bearer error=\"invalid_token\"";
-    turned_away(&ask(&lab, &token).await, "token.inactive", invalid);
+    turned_away(&ask(&lab, &token).await, "token.invalid", invalid);
     let body = json!({ "name": "Friend", "seats": ["security"] }).to_string();
-    turned_away(&Call::post(PEOPLE, &body).by(&token).to(&lab).await, "token.inactive", invalid);
+    turned_away(&Call::post(PEOPLE, &body).by(&token).to(&lab).await, "token.invalid", invalid);
     let person = lab.get("auditor", &format!("/people/{id}")).await.ok();
     assert_eq!(person["active"], false);
 
     lab.post("security", &format!("/people/{id}/appoint"), appointment).await.ok();
-    assert_eq!(ask(&lab, &token).await.status, 200, "appointed again");
+    turned_away(&ask(&lab, &token).await, "token.invalid", invalid);
+    let person = id.parse().expect("an id");
+    let anew = issue(lab.door(), person, Scope::Act, "anew", 1).await.expect("a token");
+    assert_eq!(ask(&lab, anew.expose_secret()).await.status, 200, "appointed again");
+    lab.post("security", &format!("/people/{id}/deactivate"), json!({})).await.ok();
+    let refused = issue(lab.door(), person, Scope::Act, "too late", 1).await;
+    assert!(matches!(refused, Err(NotIssued::Inactive)), "{refused:?}");
     lab.end().await;
 }
 

@@ -57,6 +57,14 @@ impl Browser {
         browser
     }
 
+    /// Signed in as one of the people, with a link.
+    pub(super) async fn signed_in_by_link(lab: &Lab, who: &str) -> Self {
+        let link = Self::link(lab, who).await;
+        let mut browser = Self::new(lab);
+        assert_eq!(browser.post(&link, &[]).await.status, 303);
+        browser
+    }
+
     /// A link that is good once.
     pub(super) async fn link(lab: &Lab, who: &str) -> String {
         let person = *lab.people.get(who).expect("one of the people");

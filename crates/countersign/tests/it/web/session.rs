@@ -1,19 +1,71 @@
+use countersign_server::auth::{NotSigned, link, session};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::alone;
 use super::browser::Browser;
+use super::{alone, alone_on};
+use crate::api::both;
+use crate::lab::{Keep, Lab};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_is_over_the_moment_its_person_is_deactivated() {
-    let lab = alone().await;
+both!(
+    a_session_is_over_the_moment_its_person_is_deactivated,
+    nothing_that_was_issued_before_a_deactivation_comes_back_with_an_appointment,
+);
+
+async fn deactivate(lab: &Lab, who: &str) {
+    let path = format!("/people/{}/deactivate", lab.id(who));
+    lab.post("security", &path, json!({})).await.ok();
+}
+
+async fn a_session_is_over_the_moment_its_person_is_deactivated(keep: Keep) {
+    let Some(lab) = alone_on(keep).await else { return };
     let mut browser = Browser::signed_in(&lab, "owner").await;
     assert_eq!(browser.get("/").await.status, 200);
-    let path = format!("/people/{}/deactivate", lab.id("owner"));
-    lab.post("security", &path, json!({})).await.ok();
+    deactivate(&lab, "owner").await;
+    lab.clock.turn(SignedDuration::from_secs(1));
     assert_eq!(browser.get("/").await.status, 303);
     let sent = browser.post("/findings/FN-1/dispute", &[("reason", "a reason of mine")]).await;
     assert_eq!((sent.status, sent.leads_to()), (303, "/sign-in?next=/"));
+    lab.get("owner", "/people").await.refused(401, "token.invalid");
+    lab.post("owner", "/people", json!({})).await.refused(401, "token.invalid");
+    lab.end().await;
+}
+
+async fn nothing_that_was_issued_before_a_deactivation_comes_back_with_an_appointment(keep: Keep) {
+    let Some(lab) = alone_on(keep).await else { return };
+    let link = Browser::link(&lab, "owner").await;
+    let mut browser = Browser::signed_in_by_link(&lab, "owner").await;
+    assert_eq!(browser.get("/").await.status, 200);
+    deactivate(&lab, "owner").await;
+    let person = *lab.people.get("owner").expect("one of the people");
+    for refused in [
+        session::begin(lab.door(), person).await.err(),
+        link::issue(lab.door(), person).await.err(),
+    ] {
+        assert!(matches!(refused, Some(NotSigned::Inactive)), "{refused:?}");
+    }
+    let appointment = json!({ "name": "Olga Owner", "seats": ["business"] });
+    let path = format!("/people/{}/appoint", lab.id("owner"));
+    lab.post("security", &path, appointment).await.ok();
+    assert_eq!(browser.get("/").await.status, 303, "the session is over for good");
+    assert_eq!(Browser::new(&lab).post(&link, &[]).await.status, 410, "so is the link");
+    lab.get("owner", "/people").await.refused(401, "token.invalid");
+    let mut anew = Browser::signed_in_by_link(&lab, "owner").await;
+    assert_eq!(anew.get("/").await.status, 200, "what is issued afterwards is good");
+    lab.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_password_and_signing_somebody_out_end_their_unspent_links_too() {
+    let lab = alone().await;
+    let link = Browser::link(&lab, "owner").await;
+    drop(Browser::signed_in(&lab, "owner").await);
+    assert_eq!(Browser::new(&lab).post(&link, &[]).await.status, 410);
+    let (link, other) = (Browser::link(&lab, "owner").await, Browser::link(&lab, "control").await);
+    let person = *lab.people.get("owner").expect("one of the people");
+    assert_eq!(session::end_all(lab.door(), person).await.expect("an answer"), 1);
+    assert_eq!(Browser::new(&lab).get(&link).await.status, 410);
+    assert_eq!(Browser::new(&lab).post(&other, &[]).await.status, 303, "nobody else's");
     lab.end().await;
 }
 
