@@ -22,10 +22,11 @@ pub(crate) const LISTEN: &str = "127.0.0.1:7411";
 pub(crate) struct Serve {
     #[command(flatten)]
     instance: Instance,
-    /// Configuration: the connected systems
+    /// Configuration: the connected systems, and the address at which people reach the pages
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address and port to listen on
+    /// Address and port to listen on; one that other machines reach needs a `public_origin` in the
+    /// configuration
     #[arg(long, value_name = "ADDR:PORT", default_value = LISTEN)]
     listen: SocketAddr,
     /// Write orders down as scripts and run none, on every system
@@ -48,6 +49,7 @@ impl Serve {
         for system in &mut config.system {
             system.read_only |= self.read_only;
         }
+        let public = config.public_origin.clone();
         let settings = Settings {
             database: self.instance.database(),
             data: self.instance.data.clone(),
@@ -58,6 +60,9 @@ impl Serve {
         let running = start(settings, Clock::real(), Chance::real()).await.map_err(failed)?;
         let address = running.address;
         output::write(None, &format!("listening on http://{address} (Ctrl-C ends it)\n"))?;
+        if let Some(public) = public {
+            output::write(None, &format!("people reach it at {public}\n"))?;
+        }
         until_told(running).await.map(|()| Exit::Done)
     }
 }
@@ -96,7 +101,7 @@ async fn told() {
 /// A server that did not start, as a command that failed.
 pub(crate) fn failed(error: NotStarted) -> Failure {
     match &error {
-        NotStarted::Config(_) => Failure::malformed(error.to_string()),
+        NotStarted::Config(_) | NotStarted::Exposed { .. } => Failure::malformed(error.to_string()),
         NotStarted::Store(fault) if fault.kind() == countersign_store::Kind::Malformed => {
             Failure::malformed(error.to_string())
         }

@@ -3,6 +3,7 @@
 //! its person has at that moment. Knows no page.
 
 pub mod account;
+mod bucket;
 pub mod limit;
 pub mod link;
 pub mod password;
@@ -36,6 +37,9 @@ pub enum NotSigned {
     /// Somebody else signs in under this name.
     #[error("`{0}` is the sign-in name of somebody else: give another")]
     NameTaken(String),
+    /// Too many sign in at this moment.
+    #[error("{0}")]
+    Busy(#[from] password::Busy),
     /// Nobody signs in who is not active.
     #[error("this person is not active: appoint them first")]
     Inactive,

@@ -11,6 +11,7 @@ use countersign_connect::{Connector, Fault};
 use serde::Deserialize;
 
 use crate::clock;
+use crate::front::{Front, Network, PROXIES_MAX, PublicOrigin};
 
 /// Most systems in one configuration.
 pub const SYSTEMS_MAX: usize = 200;
@@ -19,6 +20,19 @@ pub const SYSTEMS_MAX: usize = 200;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Where people reach the pages from other machines: `https://` and a name, as a proxy that ends
+    /// TLS in front of this server has it. Cookies, forms and names are held to it. Without one,
+    /// browsers on this machine alone are answered.
+    pub public_origin: Option<PublicOrigin>,
+    /// The proxies that are believed in `X-Forwarded-For` about who is behind them: addresses, or
+    /// networks as in `10.1.0.0/16`. Without them the header is ignored, and everybody behind a proxy
+    /// counts as one address.
+    ///
+    /// What is counted by address and by name when somebody signs in is counted by each server for
+    /// itself and in memory: with several servers on one database every limit is as many times as
+    /// large, and a new start forgets what was counted.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     /// The connected systems.
     #[serde(default)]
     pub system: Vec<System>,
@@ -176,6 +190,9 @@ pub enum BadConfig {
     /// Two systems of one name, or too many, or a name that is none.
     #[error("{0}")]
     Systems(String),
+    /// More proxies than anybody has.
+    #[error("at most {PROXIES_MAX} `trusted_proxies`: write networks, as in `10.1.0.0/16`")]
+    Proxies,
     /// A credential cannot be had.
     #[error("system `{system}`: {fault}")]
     Connect {
@@ -199,6 +216,9 @@ impl Config {
                 format!("at most {SYSTEMS_MAX} systems: start a second server for the rest");
             return Err(BadConfig::Systems(words));
         }
+        if config.trusted_proxies.len() > PROXIES_MAX {
+            return Err(BadConfig::Proxies);
+        }
         let mut names = std::collections::BTreeSet::new();
         for system in &config.system {
             if system.name.trim().is_empty() || system.name.contains(['/', ',']) {
@@ -212,6 +232,11 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// What stands in front of the server.
+    pub(crate) fn front(&self) -> Front {
+        Front { public: self.public_origin.clone(), proxies: self.trusted_proxies.clone() }
     }
 }
 
@@ -307,6 +332,34 @@ mod tests {
             Config::parse("[[system]]\nname='x'\nkind='postgres'\nread='postgres://a:b@c'")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn what_stands_in_front_is_written_down_and_nonsense_is_refused_in_words() {
+        let config = Config::parse(
+            "public_origin = 'https://cs.example'\ntrusted_proxies = ['127.0.0.1', '10.1.0.0/16']",
+        );
+        let front = config.unwrap().front();
+        assert!(front.public.is_some_and(|public| public.has("cs.example")));
+        assert_eq!(front.proxies.len(), 2);
+        assert_eq!(Config::default().front(), Front::default());
+        let refused = |lines: &str| Config::parse(lines).unwrap_err().to_string();
+        let said = refused("public_origin = 'http://cs.example'");
+        assert!(said.contains("is no public origin: write `https://`"), "{said}");
+        let said = refused("trusted_proxies = ['0.0.0.0/0']");
+        assert!(said.contains("is no proxy: write its address"), "{said}");
+        let many = vec!["'10.0.0.1'"; PROXIES_MAX + 1].join(",");
+        let said = refused(&format!("trusted_proxies = [{many}]"));
+        assert!(said.contains("at most 64 `trusted_proxies`"), "{said}");
+    }
+
+    #[test]
+    fn the_guide_for_a_proxy_shows_a_configuration_that_is_taken() {
+        let guide = include_str!("../../../docs/guide/behind-a-proxy.md");
+        let shown = guide.split("```toml\n").nth(1).and_then(|it| it.split("```").next()).unwrap();
+        let front = Config::parse(shown).unwrap().front();
+        assert!(front.public.is_some_and(|public| public.has("countersign.example.com")));
+        assert_eq!(front.proxies.len(), 1);
     }
 
     #[test]

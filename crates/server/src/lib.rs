@@ -15,6 +15,7 @@ pub mod export;
 mod face;
 mod folder;
 pub mod follow;
+pub mod front;
 mod gather;
 pub mod graph;
 pub mod kept;

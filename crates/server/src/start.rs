@@ -24,6 +24,7 @@ use crate::door::Hands;
 use crate::face;
 use crate::folder::{self, NotHeld};
 pub use crate::folder::{Held, LOCK};
+use crate::front::Front;
 use crate::graph::Graph;
 use crate::setup::{self, NotSetUp};
 use crate::worker::crew::{Crew, Ended};
@@ -108,6 +109,17 @@ pub enum NotStarted {
         /// Why.
         source: std::io::Error,
     },
+    /// Other machines would reach it, and nothing says on which encrypted way.
+    #[error(
+        "other machines could reach {address}, and nothing says under which https address people come: \
+         write `public_origin = \"https://countersign.example.com\"` into the file given with --config \
+         and put a proxy that ends TLS in front, as docs/guide/behind-a-proxy.md says, or listen on \
+         127.0.0.1"
+    )]
+    Exposed {
+        /// Where it should have listened.
+        address: SocketAddr,
+    },
     /// No randomness.
     #[error("{0}")]
     Chance(#[from] NoChance),
@@ -179,6 +191,7 @@ pub async fn start_in(
 ) -> Result<Running, NotStarted> {
     let Settings { database, data, listen, config, policy } = settings;
     let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
+    let front = front(&config, listen)?;
     let checkpoints = data.join("checkpoints");
     std::fs::create_dir_all(&checkpoints).map_err(folder)?;
     let door = open(&database, policy, clock, chance).await?;
@@ -207,7 +220,7 @@ pub async fn start_in(
     let workers = Workers { targets, door, ..workers };
     let (stop, stopped) = watch::channel(false);
     let mut crew = workers.start(&stopped);
-    crew.add("face", face::serve(listener, workers.clone(), stopped));
+    crew.add("face", face::serve(listener, (workers.clone(), front), stopped));
     Ok(Running { address, workers, stop, crew, _folder: held })
 }
 
@@ -237,6 +250,17 @@ impl Running {
         self.workers.seal_once().await;
         self.workers.door.store.close().await;
     }
+}
+
+fn front(config: &Config, listen: SocketAddr) -> Result<Front, NotStarted> {
+    let front = config.front();
+    if front.public.is_none() && !listen.ip().to_canonical().is_loopback() {
+        return Err(NotStarted::Exposed { address: listen });
+    }
+    if front.public.is_some() && front.proxies.is_empty() {
+        tracing::warn!("no `trusted_proxies`: whoever signs in counts as coming from the proxy");
+    }
+    Ok(front)
 }
 
 async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Target>, NotStarted> {

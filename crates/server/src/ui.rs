@@ -23,6 +23,8 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
@@ -30,6 +32,7 @@ use axum::routing::{get, post};
 
 use crate::api::Api;
 use crate::auth::limit::Limit;
+use crate::front::Front;
 use form::FORM_BYTES_MAX;
 
 pub(crate) use halt::no_such_page;
@@ -39,11 +42,12 @@ pub(crate) use halt::no_such_page;
 pub(crate) struct Ui {
     /// The door and what stands behind it.
     pub(crate) api: Api,
+    front: Arc<Front>,
     limit: Limit,
 }
 
 /// All pages.
-pub(crate) fn router(api: Api) -> Router {
+pub(crate) fn router(api: Api, front: Front) -> Router {
     Router::new()
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
@@ -76,5 +80,5 @@ pub(crate) fn router(api: Api) -> Router {
         .route("/static/{name}", get(asset::get))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn(answer::guard))
-        .with_state(Ui { api, limit: Limit::default() })
+        .with_state(Ui { api, front: Arc::new(front), limit: Limit::default() })
 }

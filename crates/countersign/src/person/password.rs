@@ -118,7 +118,7 @@ fn failed(no: &NotSigned) -> Failure {
             Failure::malformed(no.to_string())
         }
         NotSigned::Inactive => Failure { exit: Exit::Findings, words: no.to_string() },
-        NotSigned::Store(_) | NotSigned::Chance(_) | NotSigned::Unread(_) => {
+        NotSigned::Store(_) | NotSigned::Chance(_) | NotSigned::Unread(_) | NotSigned::Busy(_) => {
             Failure::fault(no.to_string())
         }
     }

@@ -6,6 +6,7 @@
 mod browser;
 mod exception;
 mod forged;
+mod front;
 mod session;
 mod sign_in;
 mod story;
@@ -40,6 +41,12 @@ async fn alone() -> Lab {
 async fn alone_on(keep: Keep) -> Option<Lab> {
     let place = Place::new(keep).await?;
     Some(Lab::start(place, "", business()).await)
+}
+
+/// The same with this configuration.
+async fn alone_with(config: &str) -> Lab {
+    let place = Place::new(Keep::Sqlite).await.expect("a place");
+    Lab::start(place, config, business()).await
 }
 
 /// A server with a shop in which one clerk may create a vendor and approve a payment: FN-1.

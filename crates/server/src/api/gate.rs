@@ -25,21 +25,26 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// The route that reads a whole system.
 const SYNC: &str = "/api/v1/systems/{name}/sync";
 
+/// For a year a browser that was here comes back encrypted only.
+const ENCRYPTED_ONLY: &str = "max-age=31536000";
+
 /// Places for requests; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
+    is_public: bool,
     places: Arc<Semaphore>,
     reads: Arc<Semaphore>,
 }
 
 impl Gate {
-    /// As many places as this server has.
-    pub(crate) fn new() -> Self {
-        Self::with(AT_ONCE_MAX, READS_AT_ONCE_MAX)
+    /// As many places as this server has; it has a public origin or not.
+    pub(crate) fn new(is_public: bool) -> Self {
+        Self { is_public, ..Self::with(AT_ONCE_MAX, READS_AT_ONCE_MAX) }
     }
 
-    fn with(places: usize, reads: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), reads: Arc::new(Semaphore::new(reads)) }
+    fn with(requests: usize, reads: usize) -> Self {
+        let places = |most| Arc::new(Semaphore::new(most));
+        Self { is_public: false, places: places(requests), reads: places(reads) }
     }
 
     async fn answer(&self, request: Request, next: Next) -> Response {
@@ -59,6 +64,10 @@ impl Gate {
 pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let mut response = gate.answer(request, next).await;
     let headers = response.headers_mut();
+    if gate.is_public {
+        let only = HeaderValue::from_static(ENCRYPTED_ONLY);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, only);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What may be kept says so itself.
     let kept = headers.entry(header::CACHE_CONTROL);

@@ -37,15 +37,28 @@ pub async fn set(door: &Door, person: PersonId, name: &str, words: &str) -> Resu
 /// Who signs in with this name and password; nobody where one of them is wrong.
 ///
 /// # Errors
-/// When the store cannot answer.
-pub async fn check(door: &Door, name: &str, words: &str) -> Result<Option<PersonId>, Fault> {
-    let account = match spelled(name) {
-        Some(name) => by_name(&door.store, &name).await?,
-        None => None,
-    };
+/// When the store cannot answer, or too many wait for an answer.
+pub async fn check(door: &Door, name: &str, words: &str) -> Result<Option<PersonId>, NotSigned> {
+    let account = kept(door, name).await?;
     let person = account.as_ref().and_then(|account| account.person.parse().ok());
-    let is = password::is(account.map(|account| account.password), words).await;
+    let is = password::is(account.map(|account| account.password), words).await?;
     Ok(person.filter(|_| is))
+}
+
+/// Whether this is the name by which this person signs in.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn is_of(door: &Door, name: &str, person: PersonId) -> Result<bool, Fault> {
+    let account = kept(door, name).await?;
+    Ok(account.is_some_and(|account| account.person == person.to_string()))
+}
+
+async fn kept(door: &Door, name: &str) -> Result<Option<Account>, Fault> {
+    match spelled(name) {
+        Some(name) => by_name(&door.store, &name).await,
+        None => Ok(None),
+    }
 }
 
 /// The sign-in name that a person gets where nobody gives another: `marta-lindqvist`.

@@ -23,6 +23,14 @@ const OUTPUT_BYTES: usize = 32;
 /// Most computations at once; the others wait.
 const AT_ONCE_MAX: usize = 2;
 
+/// Most comparisons that wait or are made. Beyond that whoever signs in is told to come again, so that a
+/// flood of them leaves places for everybody who is signed in.
+const WAITING_MAX: usize = 32;
+
+/// What is compared with where nothing is kept, so that it is the same work: 32 random bytes, of which
+/// nobody knows a password.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$0U4Vsv4bERhOSjROwV3cgQ$EVs7waf9qFaswq76sZCrvqUAs30znX3rf3blHa3i5g8";
+
 /// Shortest password, in characters.
 pub const CHARS_MIN: usize = 12;
 
@@ -30,6 +38,12 @@ pub const CHARS_MIN: usize = 12;
 pub const BYTES_MAX: usize = 1_024;
 
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
+static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
+
+/// Too many passwords are being compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many people sign in at this moment: try again in a few seconds")]
+pub struct Busy;
 
 /// Why a password is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,25 +76,30 @@ pub async fn keep(chance: &Chance, words: &str) -> Result<String, BadPassword> {
     kept.ok().flatten().ok_or(BadPassword::Failed)
 }
 
-/// Whether this is the password. Without anything kept it takes as long, and the answer is no: how
+/// Whether this is the password. Without anything kept the same is computed, and the answer is no: how
 /// long an answer takes does not tell whether there is such an account.
-pub async fn is(kept: Option<String>, words: &str) -> bool {
+///
+/// # Errors
+/// [`Busy`] when too many wait already.
+pub async fn is(kept: Option<String>, words: &str) -> Result<bool, Busy> {
     if words.len() > BYTES_MAX {
-        return false;
+        return Ok(false);
     }
     let words = words.to_owned();
-    let Ok(_place) = PLACES.acquire().await else { return false };
-    let compared = tokio::task::spawn_blocking(move || match kept {
-        Some(kept) => PasswordHash::new(&kept).is_ok_and(|kept| {
-            hasher().is_some_and(|it| it.verify_password(words.as_bytes(), &kept).is_ok())
-        }),
-        None => {
-            // Computed for its time alone.
-            let _ = computed(&words, [0; 16]);
-            false
-        }
+    let _waiting = WAITING.try_acquire().map_err(|_| Busy)?;
+    let Ok(_place) = PLACES.acquire().await else { return Ok(false) };
+    let compared = tokio::task::spawn_blocking(move || {
+        let is_kept = kept.is_some();
+        let is = compared(kept.as_deref().unwrap_or(NOBODY), &words);
+        is && is_kept
     });
-    compared.await.unwrap_or(false)
+    Ok(compared.await.unwrap_or(false))
+}
+
+fn compared(kept: &str, words: &str) -> bool {
+    PasswordHash::new(kept).is_ok_and(|kept| {
+        hasher().is_some_and(|it| it.verify_password(words.as_bytes(), &kept).is_ok())
+    })
 }
 
 fn hasher() -> Option<Argon2<'static>> {
@@ -112,8 +131,8 @@ mod tests {
         let kept = keep(&chance, "a long enough password").await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         assert_ne!(keep(&chance, "a long enough password").await.unwrap(), kept);
-        assert!(is(Some(kept.clone()), "a long enough password").await);
-        assert!(!is(Some(kept), "a long enough passwort").await);
+        assert_eq!(is(Some(kept.clone()), "a long enough password").await, Ok(true));
+        assert_eq!(is(Some(kept), "a long enough passwort").await, Ok(false));
     }
 
     #[tokio::test]
@@ -122,8 +141,28 @@ mod tests {
         assert_eq!(keep(&chance, "eleven char").await, Err(BadPassword::Length));
         let long = "a".repeat(BYTES_MAX + 1);
         assert_eq!(keep(&chance, &long).await, Err(BadPassword::Length));
-        assert!(!is(None, "a long enough password").await);
-        assert!(!is(Some("damaged".to_owned()), "damaged").await);
-        assert!(!is(None, &long).await);
+        assert_eq!(is(None, "a long enough password").await, Ok(false));
+        assert_eq!(is(Some("damaged".to_owned()), "damaged").await, Ok(false));
+        assert_eq!(is(None, &long).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn where_nothing_is_kept_the_same_is_computed_as_where_something_is() {
+        let kept = keep(&Chance::real(), "a long enough password").await.unwrap();
+        let (kept, nobody) =
+            (PasswordHash::new(&kept).unwrap(), PasswordHash::new(NOBODY).unwrap());
+        assert_eq!(nobody.algorithm, kept.algorithm);
+        assert_eq!(nobody.version, kept.version);
+        assert_eq!(nobody.params, kept.params);
+        let bytes = |it: &PasswordHash| it.hash.map(|hash| hash.as_ref().len());
+        assert_eq!(bytes(&nobody), bytes(&kept));
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_too_many_wait_is_told_so_at_once() {
+        let waiting = (0..WAITING_MAX).map(|_| WAITING.try_acquire().unwrap()).collect::<Vec<_>>();
+        assert_eq!(is(None, "a long enough password").await, Err(Busy));
+        drop(waiting);
+        assert_eq!(is(None, "a long enough password").await, Ok(false));
     }
 }

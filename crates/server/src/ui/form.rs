@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 
 use super::Ui;
 use super::halt::Halt;
-use super::origin::Origin;
+use super::origin::{Origin, Way};
 use super::visitor::Visitor;
 use crate::api::body::sha256;
 use crate::api::problem::Problem;
@@ -72,6 +72,8 @@ impl Fields {
 pub(super) struct Posted {
     pub(super) visitor: Visitor,
     pub(super) fields: Fields,
+    /// How the browser reaches us.
+    pub(super) way: Way,
     digest: String,
 }
 
@@ -90,7 +92,8 @@ impl FromRequest<Ui> for Posted {
 
     async fn from_request(request: Request, ui: &Ui) -> Result<Self, Halt> {
         let (mut parts, body) = request.into_parts();
-        if !Origin::of(&parts).is_ours {
+        let Origin { way, is_ours, .. } = Origin::of(&parts, &ui.front)?;
+        if !is_ours {
             return Err(not_ours());
         }
         let visitor = Visitor::from_request_parts(&mut parts, ui).await?;
@@ -98,7 +101,7 @@ impl FromRequest<Ui> for Posted {
         if !session::is_form_of(&visitor.secret, fields.get("token")) {
             return Err(not_ours());
         }
-        Ok(Self { visitor, fields, digest })
+        Ok(Self { visitor, fields, way, digest })
     }
 }
 

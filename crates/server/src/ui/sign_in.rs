@@ -3,24 +3,29 @@
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use countersign_governance::id::PersonId;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::asset::Links;
 use super::form::{self, Fields, Posted};
 use super::halt::Halt;
-use super::origin::Origin;
+use super::origin::{Origin, Way};
 use super::person::{People, Who};
 use super::refusal::Refused;
 use super::visitor::{cookie, set_cookie};
 use super::{Ui, answer};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
+use crate::auth::limit::{Wait, Who as Trying};
+use crate::auth::password::Busy;
 use crate::auth::{NotSigned, account, is_active, link, session};
-use crate::door::NotDone;
+use crate::door::{Door, NotDone};
+
+/// How soon to come again when too many sign in at once.
+const BUSY: SignedDuration = SignedDuration::from_secs(3);
 
 /// Where to go on.
 #[derive(Debug, Deserialize)]
@@ -46,38 +51,63 @@ pub(super) struct LinkPage {
     pub(super) action: String,
 }
 
-/// The form.
-pub(super) async fn look(Query(next): Query<Next>) -> Response {
+/// The form. Where it would be refused, it is not shown: nobody types a password in vain.
+pub(super) async fn look(
+    State(ui): State<Ui>,
+    Query(next): Query<Next>,
+    request: Request,
+) -> Result<Response, Halt> {
+    Origin::of(&request.into_parts().0, &ui.front)?;
     let next = local(next.next.as_deref().unwrap_or("/")).to_owned();
     let page = Page { links: Links::new(), next, name: String::new(), refused: None };
-    answer::page(StatusCode::OK, &page)
+    Ok(answer::page(StatusCode::OK, &page))
 }
 
 /// Signs somebody in with a password.
 pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Response, Halt> {
-    let (parts, fields) = ours(request, &ui).await?;
-    let origin = Origin::of(&parts);
+    let (headers, origin, fields) = ours(request, &ui).await?;
     let (name, next) = (fields.get("name"), local(fields.get("next")));
     let refused = |problem: &Problem| {
         let refused = Some(Refused::of("", problem));
         let (name, next) = (name.to_owned(), next.to_owned());
         answer::page(problem.status(), &Page { links: Links::new(), next, name, refused })
     };
-    if !origin.is_here && !origin.is_encrypted {
-        return Ok(refused(&not_encrypted()));
-    }
     let door = &ui.api.workers.door;
     let counted = account::spelled(name).unwrap_or_default();
-    if !ui.limit.may(&counted, origin.address, door.clock.now()) {
-        return Ok(refused(&too_often()));
-    }
+    let is_own = is_own(door, cookie(&headers, origin.way), &counted).await?;
+    let who = Trying { name: &counted, address: origin.address, is_own };
+    let tried = match ui.limit.begin(who, door.clock.now()) {
+        Ok(tried) => tried,
+        Err(wait) => return Ok(later(refused(&too_often(wait)), wait)),
+    };
     // A password may begin or end with a space.
-    match account::check(door, name, fields.raw("password")).await? {
-        Some(person) if is_active(door, person).await? => {
-            begin(&ui, person, (&parts.headers, origin.is_here), next).await
+    match account::check(door, name, fields.raw("password")).await {
+        Ok(Some(person)) if is_active(door, person).await? => {
+            ui.limit.was_right(tried, door.clock.now());
+            begin(&ui, person, (&headers, origin.way), next).await
         }
-        Some(_) | None => Ok(refused(&wrong())),
+        Ok(Some(_) | None) => Ok(refused(&wrong())),
+        Err(NotSigned::Busy(busy)) => {
+            ui.limit.was_none(tried, door.clock.now());
+            Ok(later(refused(&too_busy(busy)), Wait(BUSY)))
+        }
+        Err(not) => Err(not_begun(not)),
     }
+}
+
+/// Whether this browser is signed in as the one whose name it is.
+async fn is_own(door: &Door, secret: Option<&str>, name: &str) -> Result<bool, Halt> {
+    let Some(secret) = secret else { return Ok(false) };
+    Ok(match session::check(door, secret).await? {
+        Some(person) => account::is_of(door, name, person).await?,
+        None => false,
+    })
+}
+
+/// An answer that says when to come again.
+fn later(mut response: Response, Wait(wait): Wait) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, seconds(wait).into());
+    response
 }
 
 /// What a link would do. Looking spends nothing.
@@ -87,7 +117,7 @@ pub(super) async fn look_at_link(
     request: Request,
 ) -> Result<Response, Halt> {
     let (parts, _) = request.into_parts();
-    must_be_here(&Origin::of(&parts))?;
+    must_be_here(Origin::of(&parts, &ui.front)?.way)?;
     let door = &ui.api.workers.door;
     let person = link::whose(door, &secret).await?;
     let who = match person {
@@ -109,13 +139,12 @@ pub(super) async fn spend_link(
     Path(secret): Path<String>,
     request: Request,
 ) -> Result<Response, Halt> {
-    let (parts, _) = ours(request, &ui).await?;
-    let origin = Origin::of(&parts);
-    must_be_here(&origin)?;
+    let (headers, origin, _) = ours(request, &ui).await?;
+    must_be_here(origin.way)?;
     let door = &ui.api.workers.door;
     match link::spend(door, &secret).await? {
         Some(person) if is_active(door, person).await? => {
-            begin(&ui, person, (&parts.headers, origin.is_here), "/").await
+            begin(&ui, person, (&headers, origin.way), "/").await
         }
         Some(_) | None => {
             let page = LinkPage { links: Links::new(), who: None, action: String::new() };
@@ -125,32 +154,31 @@ pub(super) async fn spend_link(
 }
 
 /// Ends the session of this browser.
-pub(super) async fn sign_out(
-    State(ui): State<Ui>,
-    headers: HeaderMap,
-    posted: Posted,
-) -> Result<Response, Halt> {
+pub(super) async fn sign_out(State(ui): State<Ui>, posted: Posted) -> Result<Response, Halt> {
     session::end(&ui.api.workers.door, &posted.visitor.secret).await?;
+    Ok(signed_out(posted.way))
+}
+
+fn signed_out(way: Way) -> Response {
     let mut response = answer::see("/sign-in");
-    let here = cookie(&headers, true) == Some(posted.visitor.secret.as_str());
-    response.headers_mut().extend(set_cookie(None, here).map(|it| (header::SET_COOKIE, it)));
-    Ok(response)
+    response.headers_mut().extend(set_cookie(None, way).map(|it| (header::SET_COOKIE, it)));
+    response
 }
 
 /// A new session, whatever session the browser had, which is over.
 async fn begin(
     ui: &Ui,
     person: PersonId,
-    (headers, here): (&HeaderMap, bool),
+    (headers, way): (&HeaderMap, Way),
     next: &str,
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
-    if let Some(former) = cookie(headers, here) {
+    if let Some(former) = cookie(headers, way) {
         session::end(door, former).await?;
     }
     let secret = session::begin(door, person).await.map_err(not_begun)?;
     let mut response = answer::see(next);
-    let cookie = set_cookie(Some(&secret), here);
+    let cookie = set_cookie(Some(&secret), way);
     response.headers_mut().extend(cookie.map(|it| (header::SET_COOKIE, it)));
     Ok(response)
 }
@@ -160,6 +188,7 @@ fn not_begun(not: NotSigned) -> Halt {
         NotSigned::Store(fault) => fault.into(),
         NotSigned::Chance(no) => NotDone::Chance(no).into(),
         NotSigned::Unread(not_done) => not_done.into(),
+        NotSigned::Busy(busy) => too_busy(busy).into(),
         NotSigned::Password(_)
         | NotSigned::NameTaken(_)
         | NotSigned::BadName(_)
@@ -168,13 +197,15 @@ fn not_begun(not: NotSigned) -> Halt {
 }
 
 /// A form from one of our own pages; there is no session yet of which it could be.
-async fn ours(request: Request, ui: &Ui) -> Result<(Parts, Fields), Halt> {
+async fn ours(request: Request, ui: &Ui) -> Result<(HeaderMap, Origin, Fields), Halt> {
     let (parts, body) = request.into_parts();
-    if !Origin::of(&parts).is_ours {
+    let origin = Origin::of(&parts, &ui.front)?;
+    if !origin.is_ours {
         return Err(form::not_ours());
     }
-    let (fields, _) = form::read(Request::from_parts(parts.clone(), body), ui).await?;
-    Ok((parts, fields))
+    let headers = parts.headers.clone();
+    let (fields, _) = form::read(Request::from_parts(parts, body), ui).await?;
+    Ok((headers, origin, fields))
 }
 
 /// A path on this server, and nothing that a browser takes for another one.
@@ -186,9 +217,10 @@ fn local(next: &str) -> &str {
     if is_local { next } else { "/" }
 }
 
-fn must_be_here(origin: &Origin) -> Result<(), Halt> {
-    if origin.is_here {
-        return Ok(());
+fn must_be_here(way: Way) -> Result<(), Halt> {
+    match way {
+        Way::Here => return Ok(()),
+        Way::Public => {}
     }
     let words = "a sign-in link is good only on the machine on which the server runs";
     let next = "sign in with a password";
@@ -201,17 +233,20 @@ fn wrong() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "sign-in.wrong", words, next)
 }
 
-fn too_often() -> Problem {
+fn too_often(Wait(wait): Wait) -> Problem {
     let words = "there were too many tries for this name or from this address";
-    let next = "wait a quarter of an hour and try again";
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign-in.too-often", words, next)
+    let next = format!("wait {} seconds and try again", seconds(wait));
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign-in.too-often", words, &next)
 }
 
-fn not_encrypted() -> Problem {
-    let words =
-        "the way from your browser to this server is not encrypted, so a password could be read";
-    let next = "use the https address; a proxy in front of this server must send `X-Forwarded-Proto: https`";
-    Problem::new(StatusCode::FORBIDDEN, "sign-in.not-encrypted", words, next)
+fn too_busy(busy: Busy) -> Problem {
+    let next = "try again in a few seconds";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "fault.busy", &busy.to_string(), next)
+}
+
+/// Whole seconds, rather too many than too few.
+fn seconds(wait: SignedDuration) -> u64 {
+    u64::try_from(wait.as_secs()).unwrap_or(0).saturating_add(1)
 }
 
 #[cfg(test)]

@@ -10,15 +10,16 @@ use countersign_governance::seat::SeatName;
 
 use super::Ui;
 use super::halt::Halt;
-use super::origin::Origin;
+use super::origin::{Origin, Way};
 use crate::ask::person::one;
 use crate::auth::session::{self, LIFE_MAX};
 
 /// The cookie's name on this machine, where the way is not encrypted.
 const HERE: &str = "countersign";
 
-/// The cookie's name everywhere else: no other host, and nothing unencrypted, can set one of this name.
-const ELSEWHERE: &str = "__Host-countersign";
+/// The cookie's name at the public origin: no other host, and nothing unencrypted, can set one of this
+/// name.
+const PUBLIC: &str = "__Host-countersign";
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -45,9 +46,9 @@ impl FromRequestParts<Ui> for Visitor {
     type Rejection = Halt;
 
     async fn from_request_parts(parts: &mut Parts, ui: &Ui) -> Result<Self, Halt> {
-        let here = Origin::of(parts).is_here;
+        let way = Origin::of(parts, &ui.front)?.way;
         let nobody = || Halt::sign_in(parts);
-        let secret = cookie(&parts.headers, here).ok_or_else(nobody)?.to_owned();
+        let secret = cookie(&parts.headers, way).ok_or_else(nobody)?.to_owned();
         let door = &ui.api.workers.door;
         let person = session::check(door, &secret).await?.ok_or_else(nobody)?;
         let row = one(door, &person.to_string()).await?.ok_or_else(nobody)?;
@@ -56,8 +57,12 @@ impl FromRequestParts<Ui> for Visitor {
 }
 
 /// The header that gives a browser a session, or takes it away.
-pub(super) fn set_cookie(secret: Option<&str>, here: bool) -> Option<HeaderValue> {
-    let (name, secure) = if here { (HERE, "") } else { (ELSEWHERE, "; Secure") };
+pub(super) fn set_cookie(secret: Option<&str>, way: Way) -> Option<HeaderValue> {
+    let secure = match way {
+        Way::Here => "",
+        Way::Public => "; Secure",
+    };
+    let name = name(way);
     let (value, age) = match secret {
         Some(secret) => (secret, LIFE_MAX.as_secs()),
         None => ("", 0),
@@ -67,12 +72,19 @@ pub(super) fn set_cookie(secret: Option<&str>, here: bool) -> Option<HeaderValue
 }
 
 /// The secret that a browser shows.
-pub(super) fn cookie(headers: &HeaderMap, here: bool) -> Option<&str> {
-    let wanted = if here { HERE } else { ELSEWHERE };
+pub(super) fn cookie(headers: &HeaderMap, way: Way) -> Option<&str> {
+    let wanted = name(way);
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs =
         lines.flat_map(|line| line.split(';')).filter_map(|it| it.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+fn name(way: Way) -> &'static str {
+    match way {
+        Way::Here => HERE,
+        Way::Public => PUBLIC,
+    }
 }
 
 #[cfg(test)]
@@ -81,10 +93,10 @@ mod tests {
 
     #[test]
     fn a_cookie_is_hidden_from_scripts_and_leaves_this_machine_encrypted_only() {
-        let set = |here| set_cookie(Some("s"), here).unwrap().to_str().unwrap().to_owned();
-        assert_eq!(set(true), "countersign=s; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
+        let set = |way| set_cookie(Some("s"), way).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(set(Way::Here), "countersign=s; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
         assert_eq!(
-            set(false),
+            set(Way::Public),
             "__Host-countersign=s; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"
         );
     }
@@ -94,7 +106,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let cookies = "a=b; countersign=planted; __Host-countersign=ours";
         headers.insert(header::COOKIE, HeaderValue::from_static(cookies));
-        assert_eq!(cookie(&headers, false), Some("ours"));
-        assert_eq!(cookie(&headers, true), Some("planted"));
+        assert_eq!(cookie(&headers, Way::Public), Some("ours"));
+        assert_eq!(cookie(&headers, Way::Here), Some("planted"));
     }
 }

@@ -15,6 +15,8 @@ pub(super) const PASSWORD: &str = "a long enough password";
 pub(super) struct Browser {
     http: Client,
     base: String,
+    /// What it, or a proxy in front of the server, sends with every request.
+    always: Vec<(&'static str, String)>,
     pub(super) cookie: Option<String>,
 }
 
@@ -44,13 +46,19 @@ impl Seen {
 impl Browser {
     pub(super) fn new(lab: &Lab) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Self { http, base: format!("http://{}", lab.running().address), cookie: None }
+        let base = format!("http://{}", lab.running().address);
+        Self { http, base, always: Vec::new(), cookie: None }
+    }
+
+    /// One that sends this header with every request.
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.always.push((name, value.to_owned()));
+        self
     }
 
     /// Signed in as one of the people, with a password.
     pub(super) async fn signed_in(lab: &Lab, who: &str) -> Self {
-        let person = *lab.people.get(who).expect("one of the people");
-        account::set(lab.door(), person, who, PASSWORD).await.expect("an account");
+        Self::password(lab, who).await;
         let mut browser = Self::new(lab);
         let seen = browser.post("/sign-in", &[("name", who), ("password", PASSWORD)]).await;
         assert_eq!((seen.status, seen.leads_to()), (303, "/"), "{}", seen.text);
@@ -63,6 +71,12 @@ impl Browser {
         let mut browser = Self::new(lab);
         assert_eq!(browser.post(&link, &[]).await.status, 303);
         browser
+    }
+
+    /// Gives one of the people the password of everybody.
+    pub(super) async fn password(lab: &Lab, who: &str) {
+        let person = *lab.people.get(who).expect("one of the people");
+        account::set(lab.door(), person, who, PASSWORD).await.expect("an account");
     }
 
     /// A link that is good once.
@@ -112,8 +126,9 @@ impl Browser {
         if let Some(cookie) = &self.cookie {
             request = request.header(COOKIE, cookie);
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+        let always = self.always.iter().map(|(name, value)| (*name, value.as_str()));
+        for (name, value) in always.chain(headers.iter().copied()) {
+            request = request.header(name, value);
         }
         if let Some(fields) = fields {
             let pairs = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
