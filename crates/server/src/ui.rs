@@ -77,6 +77,7 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
         .route("/sign-in", get(sign_in::look).post(sign_in::sign_in))
         .route("/sign-in/link/{secret}", get(sign_in::look_at_link).post(sign_in::spend_link))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/sign-out/everywhere", post(sign_in::sign_out_everywhere))
         .route("/static/{name}", get(asset::get))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn(answer::guard))

@@ -159,6 +159,15 @@ pub(super) async fn sign_out(State(ui): State<Ui>, posted: Posted) -> Result<Res
     Ok(signed_out(posted.way))
 }
 
+/// Ends every session of whoever this browser is signed in as.
+pub(super) async fn sign_out_everywhere(
+    State(ui): State<Ui>,
+    posted: Posted,
+) -> Result<Response, Halt> {
+    session::end_all(&ui.api.workers.door, posted.visitor.person).await?;
+    Ok(signed_out(posted.way))
+}
+
 fn signed_out(way: Way) -> Response {
     let mut response = answer::see("/sign-in");
     response.headers_mut().extend(set_cookie(None, way).map(|it| (header::SET_COOKIE, it)));

@@ -72,7 +72,7 @@ async fn owned() -> (Lab, Sandbox, Browser) {
 }
 
 /// The same, with EX-1 asked for by the owner.
-async fn asked() -> (Lab, Sandbox, Browser) {
+pub(super) async fn asked() -> (Lab, Sandbox, Browser) {
     let (lab, sandbox, mut owner) = owned().await;
     let page = owner.get(FORM).await;
     let sent = owner.fill_of(&page, FORM, &pairs(&typed(&lab, &page))).await;

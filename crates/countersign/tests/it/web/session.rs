@@ -112,6 +112,23 @@ async fn signing_out_ends_the_session_and_a_new_password_ends_them_all() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_out_everywhere_ends_every_session_and_link_of_one_person() {
+    let lab = alone().await;
+    let mut elsewhere = Browser::signed_in_by_link(&lab, "owner").await;
+    let mut here = Browser::signed_in_by_link(&lab, "owner").await;
+    let mut other = Browser::signed_in_by_link(&lab, "control").await;
+    let link = Browser::link(&lab, "owner").await;
+    let page = here.get("/").await;
+    let token = page.hidden("/sign-out/everywhere", "token");
+    let out = here.post("/sign-out/everywhere", &[("token", &token)]).await;
+    assert_eq!((out.status, out.leads_to(), here.cookie.clone()), (303, "/sign-in", None));
+    assert_eq!(elsewhere.get("/").await.status, 303);
+    assert_eq!(elsewhere.post(&link, &[]).await.status, 410);
+    assert_eq!(other.get("/").await.status, 200);
+    lab.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_load_nothing_but_our_own_files_and_are_kept_nowhere() {
     let lab = alone().await;
     let mut browser = Browser::signed_in(&lab, "owner").await;
