@@ -6,9 +6,13 @@
 mod browser;
 mod exception;
 mod forged;
+pub(crate) mod market;
 mod session;
 mod sign_in;
+mod stale;
 mod story;
+mod text;
+mod verb;
 
 use crate::lab::sandbox::Sandbox;
 use crate::lab::{Keep, Lab, Place, business};
@@ -32,7 +36,7 @@ shop/account/clerk,member_of,shop/role/payments
 ";
 
 /// A server that knows no system.
-async fn alone() -> Lab {
+pub(crate) async fn alone() -> Lab {
     let place = Place::new(Keep::Sqlite).await.expect("a place");
     Lab::start(place, "", business()).await
 }
