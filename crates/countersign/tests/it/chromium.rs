@@ -245,6 +245,7 @@ impl Chromium {
     /// Keeps a picture where `COUNTERSIGN_TEST_PICTURES` names a folder, for people to look at.
     pub(crate) async fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("COUNTERSIGN_TEST_PICTURES") else { return };
+        std::fs::create_dir_all(&folder).expect("a folder");
         let path = PathBuf::from(folder).join(format!("{name}.png"));
         self.web().screenshot(&path).await.expect("a picture");
     }

@@ -1,6 +1,5 @@
-//! The pages of the demo, as somebody sees them who has just cloned the project; also the pictures in
-//! the README: `COUNTERSIGN_TEST_PICTURES=docs/picture cargo xtask test -E 'test(hospital)'` takes them
-//! anew.
+//! The pages of the demo, as somebody sees them who has just cloned the project. Also takes the pictures
+//! of the README anew: `COUNTERSIGN_TEST_PICTURES=$PWD/docs/picture cargo xtask test -E 'test(hospital)'`.
 
 use super::{Chromium, DESKTOP, Screen};
 use crate::started::Started;

@@ -99,7 +99,7 @@ async fn axe_finds_nothing_where_a_read_is_held_or_nothing_is_there_or_somebody_
     browser.sign_in(&market.lab, "control").await;
     browser.open("/systems/shop").await;
     browser.until_text("main", "A read is held").await;
-    browser.until_text("main", "member of, a connection").await;
+    browser.until_text("main", "member of\nconnection").await;
     browser.until_text("main", "would end as gone by themselves").await;
     browser.is_sound("a held read", DESKTOP).await;
     browser.picture("system-held-1440").await;

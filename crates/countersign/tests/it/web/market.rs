@@ -1,6 +1,8 @@
 //! A shop with several clerks, each with both duties, so that each is a finding of its own; exceptions
 //! are brought by the API to where a test begins.
 
+#![expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+
 use std::fmt::Write as _;
 
 use jiff::SignedDuration;

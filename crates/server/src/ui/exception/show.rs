@@ -10,7 +10,7 @@ use countersign_governance::seat::SeatName;
 use countersign_store::read::exception::Item;
 
 use super::super::finding::{rule, titles};
-use super::super::form::{Fields, Form};
+use super::super::form::Form;
 use super::super::frame::{Frame, Here};
 use super::super::halt::Halt;
 use super::super::live::{Live, Seen, stamp};
@@ -20,10 +20,12 @@ use super::super::refusal::{Refused, sentence};
 use super::super::state::{Chip, Level, status_words};
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
+use super::cover::{Covers, Joined, covers, joined};
 use super::deed::{Deed, answers, verbs};
-use super::matter::{identities, kept, named, names, used};
+use super::matter::{identities, kept, named, used};
 use super::pulse::{Pulse, pulse};
 use super::told::{self, Line, told};
+use super::trouble::{Trouble, kept_words};
 use super::verb::Verb;
 use super::{pulse as pulses, seat};
 use crate::api::exception::find;
@@ -39,23 +41,6 @@ const ENTRIES_MAX: i64 = 200;
 
 /// How long a page says what was done just now, in seconds.
 const JUST_NOW: i64 = 60;
-
-/// What did not work, with all that was typed.
-#[derive(Debug, Clone)]
-pub(super) struct Trouble {
-    pub(super) verb: Verb,
-    pub(super) fields: Fields,
-    pub(super) refused: Refused,
-    /// The sequence that was seen, where somebody else has changed the case since.
-    pub(super) stale: Option<i64>,
-}
-
-impl Trouble {
-    /// What was typed.
-    pub(super) fn words(&self) -> &str {
-        self.verb.words().field.map_or("", |(name, _, _)| self.fields.get(name))
-    }
-}
 
 /// All that the page is made of.
 pub(in crate::ui) struct Known {
@@ -125,25 +110,6 @@ struct Of {
     reference: String,
     state: String,
     clock: Option<Dial>,
-}
-
-/// What was frozen.
-#[derive(Debug, Clone)]
-struct Covers {
-    identities: String,
-    credentials: String,
-    systems: String,
-    resources: usize,
-    is_partial: bool,
-}
-
-/// Somebody who joined later.
-#[derive(Debug, Clone)]
-struct Joined {
-    name: String,
-    since: At,
-    ago: String,
-    by: Option<String>,
 }
 
 /// The page.
@@ -283,7 +249,7 @@ impl Page {
             why: why(whole),
             pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),
             covers: whole.covers.as_ref().map(covers),
-            joined: joined(&known, moments),
+            joined: joined(whole, moments),
             asked_by: asked_by.join(", "),
             history: told::listed(entries.iter()).into_iter().rev().map(tell).collect(),
             rule: row.rule.clone(),
@@ -309,15 +275,6 @@ fn live(known: &Known, deeds: &[Deed]) -> Live {
     let shown = stamp(row.sequence, &row.status);
     let opened = known.opened.unwrap_or(row.sequence);
     Live::at(&format!("/exceptions/{}", row.reference), (opened, &shown), &parts)
-}
-
-/// The words that were typed into a form that is not on the page any more.
-fn kept_words(trouble: &Trouble, deeds: &[Deed]) -> String {
-    let mut forms = deeds.iter().filter(|deed| deed.no.is_none());
-    if forms.any(|deed| deed.verb == trouble.verb) {
-        return String::new();
-    }
-    trouble.words().to_owned()
 }
 
 /// What it is about: the finding's own sentence, or what the rule is called.
@@ -413,29 +370,6 @@ fn why(whole: &Whole) -> [(&'static str, String); 3] {
         ("Why it cannot go now", kept(why.not_removable.as_ref())),
         ("What would change that", kept(why.would_change.as_ref())),
     ]
-}
-
-fn covers(covers: &crate::about::Coverage) -> Covers {
-    let or_none =
-        |names: String| if names.is_empty() { "none that is known".to_owned() } else { names };
-    Covers {
-        identities: or_none(names(&covers.identities)),
-        credentials: or_none(names(&covers.credentials)),
-        systems: or_none(covers.systems.join(", ")),
-        resources: covers.resources_total,
-        is_partial: covers.partial,
-    }
-}
-
-fn joined(known: &Known, moments: &Moments) -> Vec<Joined> {
-    let uncovered = known.whole.not_covered.iter();
-    let joined = uncovered.map(|it| Joined {
-        name: super::super::finding::short(&it.identity).to_owned(),
-        since: moments.at(it.since),
-        ago: moments.ago(it.since),
-        by: it.excepted_by.clone(),
-    });
-    joined.collect()
 }
 
 /// What the one who looks did last, if that was the last thing that happened and just now.

@@ -1,6 +1,8 @@
 //! The paths of a finding as one picture, and each in words. Boxes stand in columns by how far they are
 //! from where the paths begin; what several paths share is drawn once.
 
+use std::cmp::Ordering;
+
 use countersign_access::edge::EdgeKind;
 use countersign_access::finding::{Finding as Toxic, Step};
 
@@ -12,6 +14,8 @@ const ROOMY: usize = 4;
 const ROW: usize = 76;
 /// Above the first row: the word over the root cause stands there.
 const TOP: usize = 24;
+/// From the middle of the word on a sloping edge to the edge's end.
+const WORD_BEFORE: usize = 30;
 /// Most boxes that one picture can show; beyond that the words do.
 const BOXES_MAX: usize = 24;
 
@@ -31,7 +35,7 @@ struct Measure {
 impl Measure {
     fn of(columns: usize) -> Self {
         if columns <= ROOMY {
-            Self { width: 208, column: 304, name: 22, kind: 29 }
+            Self { width: 190, column: 276, name: 20, kind: 26 }
         } else {
             Self { width: 164, column: 241, name: 17, kind: 22 }
         }
@@ -253,6 +257,12 @@ fn line(from: &Placed, to: &Placed, edge: EdgeKind, box_width: usize) -> Line {
     let (x1, y1) = (from.x.saturating_add(box_width), from.y.saturating_add(middle));
     let (x2, y2) = (to.x.saturating_sub(7), to.y.saturating_add(middle));
     let half = x1.saturating_add(x2) / 2;
+    // Where an edge slopes, its word stands at its end, on the side from which the edge does not come.
+    let (word_x, word_y) = match y2.cmp(&y1) {
+        Ordering::Equal => (half, y2.saturating_sub(7)),
+        Ordering::Less => (x2.saturating_sub(WORD_BEFORE), y2.saturating_sub(8)),
+        Ordering::Greater => (x2.saturating_sub(WORD_BEFORE), y2.saturating_add(16)),
+    };
     let tip_from = x2.saturating_sub(2);
     Line {
         from: from.id.clone(),
@@ -264,8 +274,8 @@ fn line(from: &Placed, to: &Placed, edge: EdgeKind, box_width: usize) -> Line {
             to.x.saturating_sub(1),
             y2.saturating_add(5)
         ),
-        x: half,
-        y: (y1.saturating_add(y2) / 2).saturating_sub(7),
+        x: word_x,
+        y: word_y,
         word: word(edge),
         is_potential: edge.is_potential(),
     }

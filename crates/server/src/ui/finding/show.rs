@@ -343,13 +343,13 @@ fn lead(whole: &Whole, toxic: &Toxic) -> String {
     let who = match (whole.row.affected_total, toxic.affected.as_slice()) {
         (1, [only]) if only.id == toxic.root_cause.id => return String::new(),
         (1, [only]) if !only.name.is_empty() => only.name.clone(),
-        (1, _) => "One identity".to_owned(),
+        (1, _) => "one identity".to_owned(),
         (total, _) => format!("{total} identities"),
     };
     let root = &toxic.root_cause;
     let kind = root.kind.as_str().replace('_', " ");
     let name = if root.name.is_empty() { short(root.id.as_str()) } else { &root.name };
-    format!("{who} can, through the {kind} \u{201c}{name}\u{201d} in {}.", root.system)
+    format!("Who can: {who}, through the {kind} \u{201c}{name}\u{201d} in {}.", root.system)
 }
 
 fn affected(whole: &Whole) -> Affected {

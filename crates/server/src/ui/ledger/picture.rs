@@ -6,7 +6,7 @@ use crate::ask::ledger::{Proof, along};
 /// Width of a box.
 const WIDTH: usize = 132;
 /// From one box to the next.
-const STEP: usize = 172;
+const STEP: usize = 190;
 /// Most steps that are drawn; of more the middle is left out.
 const DRAWN_MAX: usize = 5;
 /// Letters of a hash in a box.

@@ -84,6 +84,7 @@ struct Held {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
     kind: String,
+    sort: &'static str,
     vanish: String,
     appear: String,
     vanishing: Vec<String>,
@@ -224,9 +225,9 @@ fn kind(it: &Kind) -> Row {
         let more = (more > 0).then(|| format!("and {more} more"));
         side.examples.iter().cloned().chain(more).collect()
     };
-    let sort = if it.is_edge { "connection" } else { "thing" };
     Row {
-        kind: format!("{}, a {sort}", it.kind.replace('_', " ")),
+        kind: it.kind.replace('_', " "),
+        sort: if it.is_edge { "connection" } else { "thing" },
         vanish: many(&it.vanish),
         appear: many(&it.appear),
         vanishing: shown(&it.vanish),
