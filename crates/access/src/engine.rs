@@ -160,6 +160,12 @@ impl Engine {
             .collect()
     }
 
+    /// What a source said last, with what its incomplete reads added; none when it was never read.
+    #[must_use]
+    pub fn said_by(&self, source: &SourceId) -> Option<&Run> {
+        self.runs.get(source).map(Arc::as_ref)
+    }
+
     /// The graph in figures.
     #[must_use]
     pub fn stats(&self) -> Stats {

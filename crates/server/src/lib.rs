@@ -23,6 +23,7 @@ mod project;
 pub mod record;
 pub mod setup;
 pub mod start;
+pub mod stored;
 pub mod text;
 pub mod token;
 pub mod told;

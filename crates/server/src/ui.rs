@@ -6,6 +6,7 @@ mod asset;
 mod form;
 mod frame;
 mod halt;
+mod live;
 mod moment;
 mod origin;
 mod person;
@@ -31,6 +32,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post};
 
 use crate::api::Api;
+use crate::ask::held::Compared;
 use crate::auth::limit::Limit;
 use crate::front::Front;
 use form::FORM_BYTES_MAX;
@@ -44,6 +46,7 @@ pub(crate) struct Ui {
     pub(crate) api: Api,
     front: Arc<Front>,
     limit: Limit,
+    compared: Compared,
 }
 
 /// All pages.
@@ -51,6 +54,7 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
     Router::new()
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
+        .route("/findings.csv", get(finding::list::file))
         .route("/findings/{reference}", get(finding::show::show))
         .route("/findings/{reference}/standing", get(finding::show::standing))
         .route("/findings/{reference}/assign", post(finding::act::assign))
@@ -63,7 +67,9 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
             get(exception::propose::look).post(exception::propose::send),
         )
         .route("/exceptions", get(exception::list::list))
+        .route("/exceptions.csv", get(exception::list::file))
         .route("/exceptions/{reference}", get(exception::show::show))
+        .route("/exceptions/{reference}/standing", get(exception::show::standing))
         .route(
             "/exceptions/{reference}/decide",
             get(exception::decide::look).post(exception::decide::decide),
@@ -81,5 +87,10 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
         .route("/static/{name}", get(asset::get))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn(answer::guard))
-        .with_state(Ui { api, front: Arc::new(front), limit: Limit::default() })
+        .with_state(Ui {
+            api,
+            front: Arc::new(front),
+            limit: Limit::default(),
+            compared: Compared::default(),
+        })
 }

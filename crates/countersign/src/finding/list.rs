@@ -19,7 +19,7 @@ use crate::exit::Exit;
 )]
 pub(super) struct List {
     /// Only where they are in their life: open, assigned, chosen, remediating, fulfilled, fixed, gone,
-    /// rule_changed, not_toxic
+    /// rule_changed, not_toxic; or not_ended for all that have not
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
     /// Only how bad: low, medium, high, critical

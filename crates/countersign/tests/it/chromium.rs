@@ -7,7 +7,10 @@
 mod driver;
 mod exception;
 mod finding;
+mod hospital;
+mod live;
 mod page;
+mod state;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,7 +45,10 @@ pub(crate) const PHONE: Screen = SCREENS[3];
 const SHOWN_MAX: Duration = Duration::from_secs(15);
 
 /// What of WCAG and best practice axe-core looks for.
-const LOOKED_FOR: &str = r#"["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]"#;
+const LOOKED_FOR: &str = r#"{"type":"tag","values":["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}"#;
+
+/// What another theme can change: colours alone.
+const IN_THE_DARK: &str = r#"{"type":"rule","values":["color-contrast"]}"#;
 
 /// A browser with one window.
 pub(crate) struct Chromium {
@@ -54,13 +60,23 @@ pub(crate) struct Chromium {
 impl Chromium {
     /// A browser that looks at a server; none on a laptop without one.
     pub(crate) async fn start(lab: &Lab, screen: Screen) -> Option<Self> {
+        let browser = Self::without_server(screen).await?;
+        Some(Self { base: base(lab), ..browser })
+    }
+
+    /// A browser that looks at nothing yet; none on a laptop without one.
+    pub(crate) async fn without_server(screen: Screen) -> Option<Self> {
         let driver = Driver::start().await?;
         let axe = PathBuf::from(driver::variable("COUNTERSIGN_TEST_AXE")?);
         let axe = std::fs::read_to_string(axe).expect("the script of axe-core");
-        let base = format!("http://{}", lab.running().address);
-        let browser = Self { driver, axe, base };
+        let browser = Self { driver, axe, base: String::new() };
         browser.on(screen).await;
         Some(browser)
+    }
+
+    /// The same browser, looking at another server from now on.
+    pub(crate) fn at(self, lab: &Lab) -> Self {
+        Self { base: base(lab), ..self }
     }
 
     fn web(&self) -> &WebDriver {
@@ -97,6 +113,11 @@ impl Chromium {
         self.open(link.expose_secret()).await;
         self.click("Sign in").await;
         self.until_text("h1", "My work").await;
+    }
+
+    /// Forgets the session, as if it had ended elsewhere.
+    pub(crate) async fn sign_out(&self) {
+        self.web().delete_all_cookies().await.expect("signed out");
     }
 
     /// Presses the button, or follows the link, with these words; waits for it first.
@@ -196,17 +217,19 @@ impl Chromium {
             let wide = "return document.documentElement.scrollWidth - window.innerWidth;";
             let wide = self.run(wide).await;
             assert!(wide.as_i64().unwrap_or(1) <= 0, "{name} {screen:?}: {wide} pixels too wide");
-            let complaints = self.axe().await;
+            let complaints = self.axe(if screen.dark { IN_THE_DARK } else { LOOKED_FOR }).await;
             assert_eq!(complaints, json!([]), "{name} {screen:?}: {complaints:#}");
         }
         self.on(then).await;
     }
 
-    async fn axe(&self) -> Value {
-        self.web().execute(self.axe.as_str(), Vec::new()).await.expect("axe-core is there");
+    async fn axe(&self, looked_for: &str) -> Value {
+        if self.run("return typeof axe;").await == "undefined" {
+            self.web().execute(self.axe.as_str(), Vec::new()).await.expect("axe-core is there");
+        }
         let look = format!(
             "const done = arguments[arguments.length - 1];
-             axe.run(document, {{ runOnly: {{ type: 'tag', values: {LOOKED_FOR} }} }}).then(
+             axe.run(document, {{ runOnly: {looked_for} }}).then(
                (it) => done(it.violations.map((v) => ({{
                  id: v.id, help: v.help, nodes: v.nodes.slice(0, 5).map((n) => n.html),
                }}))), (why) => done([{{ id: String(why) }}]));"
@@ -222,6 +245,7 @@ impl Chromium {
     /// Keeps a picture where `COUNTERSIGN_TEST_PICTURES` names a folder, for people to look at.
     pub(crate) async fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("COUNTERSIGN_TEST_PICTURES") else { return };
+        std::fs::create_dir_all(&folder).expect("a folder");
         let path = PathBuf::from(folder).join(format!("{name}.png"));
         self.web().screenshot(&path).await.expect("a picture");
     }
@@ -230,4 +254,8 @@ impl Chromium {
     pub(crate) async fn end(self) {
         self.driver.end().await;
     }
+}
+
+fn base(lab: &Lab) -> String {
+    format!("http://{}", lab.running().address)
 }

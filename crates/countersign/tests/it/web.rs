@@ -7,9 +7,13 @@ mod browser;
 mod exception;
 mod forged;
 mod front;
+pub(crate) mod market;
 mod session;
 mod sign_in;
+mod stale;
 mod story;
+mod text;
+mod verb;
 
 use crate::lab::sandbox::Sandbox;
 use crate::lab::{Keep, Lab, Place, business};
@@ -33,7 +37,7 @@ shop/account/clerk,member_of,shop/role/payments
 ";
 
 /// A server that knows no system.
-async fn alone() -> Lab {
+pub(crate) async fn alone() -> Lab {
     alone_on(Keep::Sqlite).await.expect("a place")
 }
 

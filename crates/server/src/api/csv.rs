@@ -3,7 +3,7 @@
 //! them, so that no list can be forgotten; what is in a list is its handler's.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
@@ -74,6 +74,24 @@ fn neutral(cell: &str) -> String {
     };
     let cell: String = cell.chars().map(shown).collect();
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+/// A list as a file to keep, with the columns that the API's list at `path` has.
+///
+/// # Errors
+/// When it cannot be turned into rows, which is a defect.
+pub(crate) fn file(path: &str, name: &str, items: &[Value]) -> Result<Response, Problem> {
+    static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::of(&super::openapi()));
+    let columns = LISTS.columns(path).ok_or_else(not_turned)?;
+    let fields: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let rows = written(&fields, items, Lines::Crlf).map_err(|_| not_turned())?;
+    let kept = format!("attachment; filename=\"{name}\"");
+    let kept = HeaderValue::from_str(&kept).map_err(|_| not_turned())?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(CSV_HERE)),
+        (header::CONTENT_DISPOSITION, kept),
+    ];
+    Ok((headers, rows).into_response())
 }
 
 /// The lists of the API: the columns of each, by its address.

@@ -1,6 +1,7 @@
 //! The ledger: its entries, its newest signed checkpoint, and proofs that an entry is under it.
 
-use countersign_ledger::tree::Hash;
+use countersign_ledger::proof::verify_inclusion;
+use countersign_ledger::tree::{Hash, node_hash};
 use countersign_store::read::leaf::{self, LEAVES_MAX, hashes};
 use countersign_store::seal::{latest_checkpoint, oldest_unsigned};
 use jiff::{SignedDuration, Timestamp};
@@ -91,6 +92,55 @@ pub struct Proof {
     pub checkpoint: String,
 }
 
+/// A step from an entry to the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What the proof gives, hex.
+    pub given: String,
+    /// What is computed with it, hex.
+    pub value: String,
+}
+
+/// What is computed along a proof, step by step, from the leaf up (RFC 9162 section 2.1.3.2); nothing
+/// where it is no proof.
+#[must_use]
+pub fn along(proof: &Proof) -> Vec<Step> {
+    let (Some(mut value), Ok(mut index)) =
+        (Hash::from_hex(&proof.leaf), u64::try_from(proof.position))
+    else {
+        return Vec::new();
+    };
+    let mut last = proof.size.saturating_sub(1);
+    let mut steps = Vec::new();
+    for given in &proof.path {
+        let Some(hash) = Hash::from_hex(given) else { return Vec::new() };
+        if index % 2 == 1 || index == last {
+            value = node_hash(hash, value);
+            while index % 2 == 0 && index != 0 {
+                (index, last) = (index / 2, last / 2);
+            }
+        } else {
+            value = node_hash(value, hash);
+        }
+        (index, last) = (index / 2, last / 2);
+        steps.push(Step { given: given.clone(), value: value.to_hex() });
+    }
+    steps
+}
+
+/// Whether a proof leads from its leaf to its root.
+#[must_use]
+pub fn leads_to_root(proof: &Proof) -> bool {
+    let path: Option<Vec<Hash>> = proof.path.iter().map(|it| Hash::from_hex(it)).collect();
+    let ends = (Hash::from_hex(&proof.leaf), Hash::from_hex(&proof.root));
+    let (Some(path), (Some(leaf), Some(root)), Ok(index)) =
+        (path, ends, u64::try_from(proof.position))
+    else {
+        return false;
+    };
+    verify_inclusion(leaf, index, proof.size, &path, root)
+}
+
 /// A page of entries, the newest first.
 ///
 /// # Errors
@@ -179,4 +229,44 @@ pub async fn prove(door: &Door, position: i64) -> Result<Option<Proof>, NotDone>
         path: path.iter().map(|hash| hash.to_hex()).collect(),
         checkpoint: head.note,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_ledger::tree::{Tree, leaf_hash};
+
+    use super::*;
+
+    fn proof(position: i64, size: u64) -> Proof {
+        let mut tree = Tree::default();
+        for leaf in 0..size {
+            tree.push(leaf_hash(&leaf.to_le_bytes()));
+        }
+        let index = u64::try_from(position).unwrap();
+        let path = tree.inclusion(index, size).unwrap();
+        Proof {
+            version: 1,
+            position,
+            leaf: leaf_hash(&index.to_le_bytes()).to_hex(),
+            size,
+            root: tree.root_at(size).unwrap().to_hex(),
+            path: path.iter().map(|hash| hash.to_hex()).collect(),
+            checkpoint: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_last_value_along_a_proof_is_the_root_and_one_wrong_hash_leads_elsewhere() {
+        for size in [1, 2, 3, 5, 8, 13, 100] {
+            for position in 0..size {
+                let position = i64::try_from(position).unwrap();
+                let mut proof = proof(position, size);
+                assert!(leads_to_root(&proof), "{position} of {size}");
+                let last = along(&proof).pop().map_or(proof.leaf.clone(), |it| it.value);
+                assert_eq!(last, proof.root, "{position} of {size}");
+                proof.leaf = "00".repeat(32);
+                assert!(!leads_to_root(&proof));
+            }
+        }
+    }
 }

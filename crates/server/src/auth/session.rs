@@ -48,11 +48,20 @@ pub async fn begin(door: &Door, person: PersonId) -> Result<String, NotSigned> {
     Ok(secret)
 }
 
+/// What a request is to a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Somebody does something: the session goes on.
+    Made,
+    /// A page looks again by itself, which keeps no session alive.
+    ByItself,
+}
+
 /// Whose session it is, at this moment; `None` for one that is good for nothing.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn check(door: &Door, secret: &str) -> Result<Option<PersonId>, NotDone> {
+pub async fn check(door: &Door, secret: &str, used: Use) -> Result<Option<PersonId>, NotDone> {
     let now = door.clock.now();
     // The look-up is by digest, so how long it takes says nothing about the secret.
     let Some(session) = get(&door.store, &hash(secret)).await? else { return Ok(None) };
@@ -64,7 +73,7 @@ pub async fn check(door: &Door, secret: &str) -> Result<Option<PersonId>, NotDon
     if !is_active(door, person).await? {
         return Ok(None);
     }
-    if idle >= NOTE_AGAIN {
+    if used == Use::Made && idle >= NOTE_AGAIN {
         let seen = door.store.transact_with(session.hash, move |tx, hash| {
             Box::pin(async move { tx.see_session(hash, now).await })
         });

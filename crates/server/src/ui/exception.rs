@@ -2,6 +2,7 @@
 //! its verbs, and the one page on which a business owner decides.
 
 pub(super) mod act;
+mod cover;
 pub(super) mod decide;
 mod deed;
 mod draft;
@@ -15,6 +16,7 @@ mod sample;
 mod seat;
 pub(super) mod show;
 mod told;
+mod trouble;
 mod verb;
 mod wait;
 

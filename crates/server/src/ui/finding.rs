@@ -12,6 +12,7 @@ mod sample;
 pub(super) mod show;
 mod told;
 
-pub(super) use read::{short, titles};
+pub(super) use read::{rule, short, titles};
 #[cfg(test)]
 pub(super) use sample::samples;
+pub(super) use told::{Told, since};

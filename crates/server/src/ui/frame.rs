@@ -7,6 +7,7 @@ use super::Ui;
 use super::asset::Links;
 use super::moment::Moments;
 use super::person::{initials, seats};
+use super::state::has_ended;
 use super::visitor::Visitor;
 use crate::ask::system::{Row, page};
 use crate::auth::session;
@@ -138,9 +139,8 @@ impl Frame {
 }
 
 async fn open_findings(door: &Door) -> Result<i64, NotDone> {
-    let ended = ["fixed", "gone", "rule_changed", "not_toxic"];
     let counts = finding::counts(&door.store).await?;
-    Ok(counts.iter().filter(|it| !ended.contains(&it.status.as_str())).map(|it| it.count).sum())
+    Ok(counts.iter().filter(|it| !has_ended(&it.status)).map(|it| it.count).sum())
 }
 
 async fn open_exceptions(door: &Door) -> Result<i64, NotDone> {

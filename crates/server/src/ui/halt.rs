@@ -3,13 +3,14 @@
 
 use askama::Template;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use countersign_store::Fault;
 
 use super::answer;
 use super::asset::Links;
 use super::refusal::Refused;
+use super::visitor::looks_by_itself;
 use crate::api::problem::Problem;
 use crate::door::NotDone;
 
@@ -20,12 +21,20 @@ pub(crate) enum Halt {
     SignIn {
         /// Where to go on.
         next: String,
-        /// Whether a part of a page was asked for, which cannot be led elsewhere by itself.
-        part: bool,
+        /// Whether a page looked again by itself: then it is not led away from under somebody's hands.
+        by_itself: bool,
     },
     /// This is the matter.
     Problem(Problem),
 }
+
+/// What tells htmx to look no more.
+const LOOK_NO_MORE: u16 = 286;
+
+/// What a page that looks again by itself is told when the session is over.
+#[derive(Debug, Template)]
+#[template(path = "over.html")]
+struct Over;
 
 #[derive(Debug, Template)]
 #[template(path = "problem.html")]
@@ -38,27 +47,23 @@ pub(super) struct Page {
 impl Halt {
     /// Somebody is nobody. Where they wanted to go is kept, where going there changes nothing.
     pub(super) fn sign_in(parts: &Parts) -> Self {
-        let part = parts.headers.contains_key("hx-request");
+        let by_itself = looks_by_itself(parts);
         let next = match &parts.method {
-            &Method::GET if !part => parts.uri.path_and_query().map(ToString::to_string),
+            &Method::GET if !by_itself => parts.uri.path_and_query().map(ToString::to_string),
             _ => None,
         };
-        Self::SignIn { next: next.unwrap_or_else(|| "/".to_owned()), part }
+        Self::SignIn { next: next.unwrap_or_else(|| "/".to_owned()), by_itself }
     }
 }
 
 impl IntoResponse for Halt {
     fn into_response(self) -> Response {
         match self {
-            Self::SignIn { next, part } => {
-                let address = format!("/sign-in?next={}", encoded(&next));
-                match HeaderValue::from_str(&address) {
-                    Ok(address) if part => {
-                        let name = header::HeaderName::from_static("hx-redirect");
-                        (StatusCode::UNAUTHORIZED, [(name, address)]).into_response()
-                    }
-                    Ok(_) | Err(_) => Redirect::to(&address).into_response(),
-                }
+            Self::SignIn { by_itself: true, .. } => {
+                answer::page(StatusCode::from_u16(LOOK_NO_MORE).unwrap_or(StatusCode::OK), &Over)
+            }
+            Self::SignIn { next, .. } => {
+                Redirect::to(&format!("/sign-in?next={}", encoded(&next))).into_response()
             }
             Self::Problem(problem) => {
                 let status = problem.status();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_governance::seat::SeatName;
 
+use super::refusal::Refused;
 use crate::ask::person::{Row, one, page};
 use crate::door::{Door, NotDone};
 
@@ -62,6 +63,18 @@ impl People {
     /// The name; `you` for the one who looks.
     pub(super) fn name(&self, id: &str) -> String {
         if id == self.you { "you".to_owned() } else { self.who(id).name }
+    }
+
+    /// Words with a name in place of each `person ID` in them, as far as the person is known here.
+    pub(super) fn named_in(&self, words: &str) -> String {
+        self.known.iter().fold(words.to_owned(), |words, (id, row)| {
+            words.replace(&format!("person {id}"), &row.name)
+        })
+    }
+
+    /// A no with names in it.
+    pub(super) fn told(&self, refused: &Refused) -> Refused {
+        Refused { who: self.named_in(&refused.who), ..refused.clone() }
     }
 
     /// Who acted, as the ledger names them: a person, or a machine of ours.

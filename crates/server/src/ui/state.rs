@@ -50,6 +50,11 @@ impl Chip {
     }
 }
 
+/// Whether a finding with this status has ended.
+pub(super) fn has_ended(status: &str) -> bool {
+    matches!(status, "fixed" | "gone" | "rule_changed" | "not_toxic")
+}
+
 /// A status in words.
 pub(super) fn status_words(status: &str) -> &'static str {
     match status {

@@ -12,7 +12,7 @@ use super::Ui;
 use super::halt::Halt;
 use super::origin::{Origin, Way};
 use crate::ask::person::one;
-use crate::auth::session::{self, LIFE_MAX};
+use crate::auth::session::{self, LIFE_MAX, Use};
 
 /// The cookie's name on this machine, where the way is not encrypted.
 const HERE: &str = "countersign";
@@ -50,10 +50,16 @@ impl FromRequestParts<Ui> for Visitor {
         let nobody = || Halt::sign_in(parts);
         let secret = cookie(&parts.headers, way).ok_or_else(nobody)?.to_owned();
         let door = &ui.api.workers.door;
-        let person = session::check(door, &secret).await?.ok_or_else(nobody)?;
+        let used = if looks_by_itself(parts) { Use::ByItself } else { Use::Made };
+        let person = session::check(door, &secret, used).await?.ok_or_else(nobody)?;
         let row = one(door, &person.to_string()).await?.ok_or_else(nobody)?;
         Ok(Self { person, name: row.name, seats: row.seats, secret })
     }
+}
+
+/// Whether a page asks without anybody having done something.
+pub(super) fn looks_by_itself(parts: &Parts) -> bool {
+    parts.headers.contains_key("hx-request")
 }
 
 /// The header that gives a browser a session, or takes it away.

@@ -25,7 +25,8 @@ const LIST: &str = concat!(
      and (cast($4 as text) is null or n.owner = $4) \
      and (cast($5 as text) is null or n.system = $5) \
      and (cast($6 as text) is null or n.rule = $6) \
-     order by n.number desc limit $7"
+     and (cast($7 as bigint) = 0 or n.ended_at is null) \
+     order by n.number desc limit $8"
 );
 const NOT_ENDED: &str =
     concat!(columns!(), " where n.ended_at is null and n.number > $1 order by n.number limit $2");
@@ -37,6 +38,8 @@ const COUNTS: &str =
 pub struct Filter<'a> {
     /// Where they are in their life.
     pub status: Option<&'a str>,
+    /// Only those that have not ended.
+    pub not_ended: bool,
     /// The rule's severity.
     pub severity: Option<&'a str>,
     /// The person who owns them.
@@ -104,8 +107,9 @@ pub async fn list(
     limit: i64,
 ) -> Result<Page<Item>, Fault> {
     let before = number_key("finding", cursor, i64::MAX)?;
-    let Filter { status, severity, owner, system, rule } = *filter;
-    let args = args![before, status, severity, owner, system, rule, page_size(limit) + 1];
+    let Filter { status, not_ended, severity, owner, system, rule } = *filter;
+    let open = i64::from(not_ended);
+    let args = args![before, status, severity, owner, system, rule, open, page_size(limit) + 1];
     let rows = ask.ask(LIST, args).await?;
     page("finding", limit, &rows, item, |item| item.row.number.to_string())
 }

@@ -98,6 +98,9 @@ async fn a_filter_shows_what_it_names(place: &Place) {
     assert_eq!(shown(Filter { owner: Some("p-1"), ..all }).await, [12, 9, 6, 3]);
     assert_eq!(shown(Filter { owner: Some("p-1"), severity: Some("low"), ..all }).await, [9, 3]);
     assert_eq!(shown(Filter { status: Some("ended"), ..all }).await, [12]);
+    let open = Filter { not_ended: true, ..all };
+    assert_eq!(shown(open).await, (1..12).rev().collect::<Vec<i64>>());
+    assert_eq!(shown(Filter { owner: Some("p-1"), ..open }).await, [9, 6, 3]);
     assert_eq!(shown(Filter { rule: Some("other"), ..all }).await, Vec::<i64>::new());
     assert_eq!(shown(Filter { system: Some("pg"), ..all }).await.len(), 12);
     let found = read::finding::by_number(&store, 12).await.unwrap().unwrap();

@@ -21,7 +21,13 @@ impl Driver {
         let port = port(&mut process);
         let mut driver = Self { process, web: None };
         let mut browser = DesiredCapabilities::chrome();
-        for flag in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] {
+        for flag in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+        ] {
             browser.add_arg(flag).expect("a flag");
         }
         let web = WebDriver::new(format!("http://127.0.0.1:{port}"), browser).await;

@@ -24,7 +24,7 @@ use crate::ask::finding::{Row, page};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// Where they are in their life, or how they ended.
+    /// Where they are in their life, or how they ended; `not_ended` for all that have not.
     #[param(schema_with = statuses)]
     pub status: Option<Status>,
     /// How bad.
@@ -53,12 +53,16 @@ impl TryFrom<String> for Status {
     type Error = String;
 
     fn try_from(word: String) -> Result<Self, String> {
-        if STATUSES.contains(&word.as_str()) {
+        if words().any(|known| known == word) {
             return Ok(Self(word));
         }
-        Err(format!("`{word}` is none of: {}", STATUSES.join(", ")))
+        let words: Vec<&str> = words().collect();
+        Err(format!("`{word}` is none of: {}", words.join(", ")))
     }
 }
+
+/// Asks for all that have not ended, wherever they are in their life.
+pub(crate) const NOT_ENDED: &str = "not_ended";
 
 /// The words of `countersign_governance::finding::Finding::status`.
 pub(crate) const STATUSES: [&str; 9] = [
@@ -73,8 +77,12 @@ pub(crate) const STATUSES: [&str; 9] = [
     "not_toxic",
 ];
 
+fn words() -> impl Iterator<Item = &'static str> {
+    STATUSES.into_iter().chain([NOT_ENDED])
+}
+
 fn statuses() -> RefOr<Schema> {
-    one_of(STATUSES)
+    one_of(words())
 }
 
 fn severities() -> RefOr<Schema> {
@@ -98,8 +106,10 @@ pub async fn list(
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
     let owner = which.owner.map(|owner| owner.to_string());
+    let status = which.status.as_ref().map(|Status(status)| status.as_str());
     let filter = Filter {
-        status: which.status.as_ref().map(|Status(status)| status.as_str()),
+        status: status.filter(|status| *status != NOT_ENDED),
+        not_ended: status == Some(NOT_ENDED),
         severity: which.severity.map(Severity::as_str),
         owner: owner.as_deref(),
         system: which.system.as_deref(),

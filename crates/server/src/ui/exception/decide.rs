@@ -20,7 +20,9 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::act::{give, trouble};
 use super::matter::{kept, name, plain_kind};
-use super::show::{Known, Trouble, is_over, known, title};
+use super::show::{Known, is_over, known, title};
+use super::told::{Line, listed, told};
+use super::trouble::Trouble;
 use super::verb::Verb;
 use crate::api::exception::find;
 use crate::api::problem::Problem;
@@ -37,6 +39,8 @@ pub(in crate::ui) struct Page {
     heading: String,
     until: String,
     title: String,
+    /// What can come of it.
+    danger: String,
     if_nothing: String,
     concerns: Vec<(String, &'static str)>,
     more: usize,
@@ -53,9 +57,13 @@ pub(in crate::ui) struct Page {
     said: String,
     form: Form,
     refused: Option<Refused>,
+    /// What others did while it was read.
+    meanwhile: Vec<Line>,
     is_stale: bool,
+    /// What was typed, where there is no form for it any more.
+    kept: String,
     bad: Option<(Verb, String)>,
-    typed: String,
+    typed: Option<(Verb, String)>,
 }
 
 /// The page.
@@ -107,11 +115,24 @@ impl Page {
         let concerns =
             nodes.iter().take(NAMED_MAX).map(|it| (name(it).to_owned(), plain_kind(it.kind)));
         let trouble = known.trouble.as_ref();
+        let seen = trouble.and_then(|it| it.stale);
+        let since = known.entries.iter().filter(|it| seen.is_some_and(|seen| it.sequence > seen));
+        let meanwhile = listed(since).into_iter().map(|it| told(it, &known.people, moments));
+        let has_form = |verb: Verb| match verb {
+            Verb::Answer => veto.is_some(),
+            other => can(other),
+        };
         Self {
+            meanwhile: meanwhile.collect(),
+            kept: match trouble {
+                Some(it) if !has_form(it.verb) => it.words().to_owned(),
+                Some(_) | None => String::new(),
+            },
             links: Links::new(),
             reference: row.reference.clone(),
             heading: heading(&known, can(Verb::Accept), &until),
             title: title(&known).to_owned(),
+            danger: known.explanation.clone(),
             if_nothing: if_nothing(&known, &until, moments),
             concerns: concerns.collect(),
             more: nodes.len().saturating_sub(NAMED_MAX),
@@ -125,12 +146,18 @@ impl Page {
             next: next(&known, moments.now),
             said: said(&known, moments),
             form: known.form.clone(),
-            refused: trouble.map(|it| it.refused.clone()),
+            refused: trouble.map(|it| known.people.told(&it.refused)),
             is_stale: trouble.is_some_and(|it| it.stale.is_some()),
             bad: trouble.and_then(bad),
-            typed: trouble.map(|it| it.fields.get("reason").to_owned()).unwrap_or_default(),
+            typed: trouble.map(|it| (it.verb, it.words().to_owned())),
             until,
         }
+    }
+
+    /// What was typed into the form of a verb.
+    fn typed_for(&self, verb: &str) -> &str {
+        let typed = self.typed.as_ref().filter(|(of, _)| of.name() == verb);
+        typed.map_or("", |(_, words)| words.as_str())
     }
 
     fn bad(&self, verb: &str) -> Option<&str> {
@@ -159,7 +186,7 @@ fn if_nothing(known: &Known, until: &str, moments: &Moments) -> String {
     let due = row.finding_due_at.map(|at| moments.at(at).words);
     match (row.status.as_str(), due) {
         ("in_review", Some(due)) => format!(
-            "the risk is not accepted. It must be removed by {due}; after that it counts as late, under the name of whoever is behind it. The request lapses after {until}."
+            "the risk is not accepted. It must be removed by {due}; after that it counts as late. Nothing is switched off by itself. The request lapses after {until}."
         ),
         ("in_review", None) => {
             format!("the risk is not accepted and stays open. The request lapses after {until}.")
@@ -198,7 +225,8 @@ fn keeps(known: &Known, moments: &Moments) -> Vec<(String, Chip)> {
 /// Why the one who looks cannot decide what others could.
 fn not_yours(known: &Known) -> Option<Refused> {
     let mut answers = known.verbs.iter().zip(&known.answers);
-    answers.find(|(verb, _)| **verb == Verb::Accept).and_then(|(_, no)| no.clone())
+    let no = answers.find(|(verb, _)| **verb == Verb::Accept).and_then(|(_, no)| no.as_ref());
+    no.map(|no| known.people.told(no))
 }
 
 /// What has been decided already.
@@ -225,7 +253,8 @@ fn next(known: &Known, now: Timestamp) -> Vec<String> {
     }
     let case = serde_json::from_value::<Case>(known.whole.case.clone()).ok();
     let waits = case.map(|case| case.waits_for(now)).unwrap_or_default();
-    let mut next: Vec<String> = waits.iter().map(plain).collect();
+    let is_owner = row.owner == known.you;
+    let mut next: Vec<String> = waits.iter().map(|wait| plain(wait, is_owner)).collect();
     if row.status == "active" {
         next.push("The protections above are checked again and again; if one fails, it is suspended at once.".to_owned());
         next.push(format!("You look at it again every {} days.", known.whole.review_days));
@@ -237,8 +266,10 @@ fn next(known: &Known, now: Timestamp) -> Vec<String> {
     next
 }
 
-fn plain(wait: &Wait) -> String {
+fn plain(wait: &Wait, is_owner: bool) -> String {
     match wait {
+        Wait::Seat(SeatName::Business) if is_owner => "You decide, above.".to_owned(),
+        Wait::Answer if is_owner => "You answer what security objects, above.".to_owned(),
         Wait::Seat(SeatName::Business) => "The owner decides.".to_owned(),
         Wait::Seat(SeatName::Control) => {
             "The team that runs the system confirms that the protections are in place.".to_owned()

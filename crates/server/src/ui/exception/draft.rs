@@ -14,6 +14,9 @@ use crate::api::problem::Problem;
 /// Most controls on the form; the API takes more.
 pub(in crate::ui) const CONTROLS_MAX: usize = 6;
 
+/// Most people on the form who can be named as having asked for the access; the API takes more.
+const REQUESTERS_MAX: usize = 8;
+
 /// The days of the week as the form names them.
 pub(in crate::ui) const WEEKDAYS: [(&str, &str); 7] = [
     ("day-1", "Monday"),
@@ -35,6 +38,18 @@ pub(super) fn controls(fields: &Fields) -> usize {
     asked.unwrap_or(1).saturating_add(more).clamp(1, CONTROLS_MAX)
 }
 
+/// How many people the form lets somebody name as having asked for the access.
+pub(super) fn requesters(fields: &Fields) -> usize {
+    let asked = fields.number("requesters").and_then(|count| usize::try_from(count).ok());
+    let more = usize::from(fields.get("do") == "requester");
+    asked.unwrap_or(1).saturating_add(more).clamp(1, REQUESTERS_MAX)
+}
+
+/// Whether one more can be named.
+pub(super) fn may_name_more(fields: &Fields) -> bool {
+    requesters(fields) < REQUESTERS_MAX
+}
+
 /// The proposal, or all that must be mended.
 pub(super) fn content(
     finding: &str,
@@ -52,6 +67,7 @@ pub(super) fn content(
         bad.push(("until".to_owned(), "give the last day, like 2027-03-31".to_owned()));
     }
     let review_days = number(fields, "review_days", "give a number of days", &mut bad);
+    let requested_by = requested_by(fields, &mut bad);
     let words = |name: &str| fields.get(name).to_owned();
     match (owner, used, until, review_days) {
         (Some(owner), Some(used), Some(until), Some(review_days)) if bad.is_empty() => {
@@ -65,7 +81,7 @@ pub(super) fn content(
                 controls: controls.into_iter().flatten().collect(),
                 until,
                 review_days,
-                requested_by: Vec::new(),
+                requested_by,
             })
         }
         _ => Err(bad),
@@ -76,6 +92,9 @@ pub(super) fn content(
 pub(super) fn field(problem: &Problem) -> Option<String> {
     let wire = problem.wire();
     if let Some(field) = &wire.field {
+        if field == "requested_by" {
+            return Some("requested_by-1".to_owned());
+        }
         let part = field.strip_prefix("controls[").and_then(|it| it.split_once("]."));
         let Some((index, name)) = part else { return Some(field.clone()) };
         let number = index.parse::<usize>().unwrap_or(0).saturating_add(1);
@@ -121,6 +140,20 @@ fn control(
         every_hours: every?,
         max_age_hours: age?,
     })
+}
+
+/// Who asked for the access, each once; nobody has to be named.
+fn requested_by(fields: &Fields, bad: &mut Vec<Bad>) -> Vec<Uuid> {
+    let mut named = Vec::new();
+    for number in 1..=requesters(fields) {
+        let name = format!("requested_by-{number}");
+        if fields.get(&name).is_empty() {
+            continue;
+        }
+        let person = person(fields, &name, "choose one of these, or nobody", bad);
+        named.extend(person.filter(|person| !named.contains(person)));
+    }
+    named
 }
 
 fn person(fields: &Fields, name: &str, repair: &str, bad: &mut Vec<Bad>) -> Option<Uuid> {
@@ -189,6 +222,7 @@ mod tests {
     use super::*;
 
     const OWNER: &str = "00000000-0000-0000-0000-000000000002";
+    const OTHER: &str = "00000000-0000-0000-0000-000000000003";
 
     fn offer() -> Offer {
         let account = serde_json::from_str("\"erp/role/x\"").unwrap();
@@ -258,6 +292,28 @@ mod tests {
         let Use::Window(window) = content.used else { panic!("no window") };
         let Written { weekdays, from_minute, until_minute, .. } = window.written();
         assert_eq!((weekdays.as_slice(), *from_minute, *until_minute), (&[1, 5][..], 1_110, 1_440));
+    }
+
+    #[test]
+    fn who_asked_for_the_access_is_named_once_each_and_nobody_has_to_be() {
+        let offer = offer();
+        let read = |pairs: &[(&str, &str)]| {
+            let fields = typed(&offer.key, pairs);
+            content("FN-1", &fields, std::slice::from_ref(&offer), &sample::now())
+        };
+        assert!(read(&[("requested_by-1", "")]).unwrap().requested_by.is_empty());
+        let twice = [
+            ("requesters", "3"),
+            ("requested_by-1", OTHER),
+            ("requested_by-2", ""),
+            ("requested_by-3", OTHER),
+        ];
+        assert_eq!(read(&twice).unwrap().requested_by, [OTHER.parse::<Uuid>().unwrap()]);
+        let bad = read(&[("requested_by-1", "somebody")]).unwrap_err();
+        assert_eq!(bad.first().map(|(field, _)| field.as_str()), Some("requested_by-1"));
+        let count = |pairs: &[(&str, &str)]| requesters(&Fields::of(pairs));
+        assert_eq!(count(&[("requesters", "1"), ("do", "requester")]), 2);
+        assert_eq!(count(&[("requesters", "9999")]), REQUESTERS_MAX);
     }
 
     #[test]

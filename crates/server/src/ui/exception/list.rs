@@ -20,15 +20,26 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::matter::identities;
 use super::show::is_over;
+use crate::api::csv;
 use crate::api::exception::list::STATUSES;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 use crate::ask::exception::whole::case;
-use crate::ask::exception::{PREFIX, Untested, untested};
+use crate::ask::exception::{PREFIX, Untested, page, untested};
 use crate::ask::finding::{PREFIX as FINDING, find};
+use crate::door::{Door, NotDone};
 
 /// Exceptions on a page.
 const ROWS: i64 = 50;
+
+/// Most exceptions in a file.
+const FILE_ROWS_MAX: usize = 5_000;
+
+/// How many are read at once for a file.
+const BATCH: i64 = 200;
+
+/// Where the register is.
+const PATH: &str = "/exceptions";
 
 /// Which exceptions; an empty field filters nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -86,6 +97,7 @@ pub(in crate::ui) struct Page {
     next: Option<String>,
     is_first: bool,
     first: String,
+    file: String,
     in_force: i64,
     in_review: i64,
 }
@@ -130,18 +142,8 @@ pub(in crate::ui) async fn list(
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
     let you = visitor.person.to_string();
-    let owner = if which.owner == "me" { Some(you.as_str()) } else { given(&which.owner) };
-    let finding = match given(&which.finding) {
-        // A finding that is not there has no exceptions.
-        Some(it) => Some(find(door, it).await?.map_or_else(|| it.to_owned(), |item| item.row.id)),
-        None => None,
-    };
-    let filter = Filter {
-        status: status(&which.status)?,
-        owner,
-        finding: finding.as_deref(),
-        rule: given(&which.rule),
-    };
+    let finding = finding(door, &which).await?;
+    let filter = filter(&which, finding.as_deref(), &you)?;
     let now = door.clock.now();
     let page = ask(&door.store, &filter, now, (given(&which.cursor), ROWS)).await?;
     let title = titles(door);
@@ -160,7 +162,45 @@ pub(in crate::ui) async fn list(
     Ok(answer::page(StatusCode::OK, &Page::new(frame, known, which, &Moments::new(now))))
 }
 
-fn row(item: &Item, title: String) -> Result<Row, crate::door::NotDone> {
+/// The same list as a file, at most [`FILE_ROWS_MAX`] of it.
+pub(in crate::ui) async fn file(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Halt> {
+    let door = &ui.api.workers.door;
+    let you = visitor.person.to_string();
+    let finding = finding(door, &which).await?;
+    let filter = filter(&which, finding.as_deref(), &you)?;
+    let mut rows = Vec::new();
+    let mut cursor: Option<String> = None;
+    while rows.len() < FILE_ROWS_MAX {
+        let list = page(door, &filter, cursor.as_deref(), BATCH).await?;
+        rows.extend(list.items.iter().filter_map(|row| serde_json::to_value(row).ok()));
+        cursor = list.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(csv::file("/api/v1/exceptions", "exceptions.csv", &rows)?)
+}
+
+/// The id of the finding that is filtered by; one that is not there has no exceptions.
+async fn finding(door: &Door, which: &Which) -> Result<Option<String>, NotDone> {
+    let Some(it) = given(&which.finding) else { return Ok(None) };
+    Ok(Some(find(door, it).await?.map_or_else(|| it.to_owned(), |item| item.row.id)))
+}
+
+fn filter<'a>(
+    which: &'a Which,
+    finding: Option<&'a str>,
+    you: &'a str,
+) -> Result<Filter<'a>, Problem> {
+    let owner = if which.owner == "me" { Some(you) } else { given(&which.owner) };
+    Ok(Filter { status: status(&which.status)?, owner, finding, rule: given(&which.rule) })
+}
+
+fn row(item: &Item, title: String) -> Result<Row, NotDone> {
     let case = case(item)?;
     let pulses = case.iter().flat_map(|case| &case.pulses);
     let verdicts = pulses.map(|pulse| pulse.last.map(|(_, verdict)| verdict.as_str().to_owned()));
@@ -205,6 +245,7 @@ impl Page {
             next: known.next.map(|cursor| address(&Which { cursor, ..which.clone() })),
             is_first: which.cursor.is_empty(),
             first: address(&without),
+            file: format!("{PATH}.csv{}", query(&without)),
             in_force: count("active"),
             in_review: count("in_review"),
             which,
@@ -231,7 +272,7 @@ fn shown(row: &Row, people: &People, moments: &Moments) -> Shown {
             "expired" => "ended",
             _ => "would have ended",
         },
-        test: test(row),
+        test: if over { Chip { tone: "", ..test(row) } } else { test(row) },
         next_test: match row.next_test_at {
             Some(at) if !over => format!("next test {}", moments.at(at).words),
             Some(_) | None => String::new(),
@@ -290,6 +331,11 @@ fn tags(which: &Which, rule: &str) -> Vec<(String, String)> {
 
 /// The address of the same list, filtered like this.
 fn address(which: &Which) -> String {
+    format!("{PATH}{}", query(which))
+}
+
+/// What filters the list, as an address ends.
+fn query(which: &Which) -> String {
     let pairs = [
         ("status", &which.status),
         ("owner", &which.owner),
@@ -299,8 +345,8 @@ fn address(which: &Which) -> String {
     ];
     let set: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
     match serde_urlencoded::to_string(&set) {
-        Ok(query) if !query.is_empty() => format!("/exceptions?{query}"),
-        Ok(_) | Err(_) => "/exceptions".to_owned(),
+        Ok(query) if !query.is_empty() => format!("?{query}"),
+        Ok(_) | Err(_) => String::new(),
     }
 }
 

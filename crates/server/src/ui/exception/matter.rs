@@ -8,6 +8,7 @@ use countersign_governance::exception::Use;
 use countersign_governance::exception::terms::Written;
 
 use super::super::finding::short;
+use super::super::refusal::sentence;
 use crate::about::Coverage;
 
 /// Most things that are named in a line.
@@ -20,7 +21,7 @@ pub(super) const ERASED: &str = "(this text was erased)";
 
 /// Words, or that they were erased.
 pub(super) fn kept(words: Option<&String>) -> String {
-    words.cloned().unwrap_or_else(|| ERASED.to_owned())
+    words.map_or_else(|| ERASED.to_owned(), |words| sentence(words))
 }
 
 /// How the access is used, as declared.

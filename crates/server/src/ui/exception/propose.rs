@@ -15,7 +15,7 @@ use countersign_policy::tier;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::super::finding::titles;
+use super::super::finding::{Told, since, titles};
 use super::super::form::{Fields, Form, Posted};
 use super::super::frame::{Frame, Here};
 use super::super::halt::Halt;
@@ -25,7 +25,9 @@ use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
-use super::draft::{Bad, CONTROLS_MAX, WEEKDAYS, content, controls, field};
+use super::draft::{
+    Bad, CONTROLS_MAX, WEEKDAYS, content, controls, field, may_name_more, requesters,
+};
 use super::matter::{identities, names};
 use super::probe::{Offer, offers};
 use crate::about::Coverage;
@@ -42,6 +44,9 @@ const TRIED_MAX: usize = 40;
 /// All that the form is made of.
 #[derive(Debug, Clone)]
 pub(in crate::ui) struct Known {
+    /// The finding as the ledger names it.
+    pub(in crate::ui) finding: String,
+    pub(in crate::ui) toxic: Toxic,
     pub(in crate::ui) reference: String,
     pub(in crate::ui) title: String,
     pub(in crate::ui) severity: Severity,
@@ -62,6 +67,8 @@ pub(in crate::ui) struct Typed {
     pub(in crate::ui) fields: Fields,
     pub(in crate::ui) bad: Vec<Bad>,
     pub(in crate::ui) refused: Option<Refused>,
+    /// What happened to the finding since the form was opened: what would be frozen may be another.
+    pub(in crate::ui) meanwhile: Vec<Told>,
 }
 
 #[derive(Debug, Template)]
@@ -73,6 +80,8 @@ pub(in crate::ui) struct Page {
     level: Level,
     numbers: Vec<String>,
     may_add: bool,
+    requesters: Vec<String>,
+    may_name_more: bool,
     weekdays: [(&'static str, &'static str); 7],
     days_max: i64,
     last_day: String,
@@ -84,6 +93,8 @@ pub(in crate::ui) struct Page {
     identities: String,
     credentials: String,
     systems: String,
+    /// What was typed, where there is no form for it any more.
+    words: String,
 }
 
 /// The form.
@@ -96,7 +107,7 @@ pub(in crate::ui) async fn look(
     render(&ui, &visitor, known, (StatusCode::OK, Typed::default())).await
 }
 
-/// What was sent: one more control, or the proposal.
+/// What was sent: one more control, one more who asked for it, or the proposal.
 pub(in crate::ui) async fn send(
     State(ui): State<Ui>,
     Path(reference): Path<String>,
@@ -104,15 +115,21 @@ pub(in crate::ui) async fn send(
 ) -> Result<Response, Halt> {
     let known = known(&ui, &posted.visitor, &reference).await?;
     let fields = posted.fields.clone();
-    if fields.get("do") == "more" {
+    if matches!(fields.get("do"), "more" | "requester") {
         let typed = Typed { fields, ..Typed::default() };
         return render(&ui, &posted.visitor, known, (StatusCode::OK, typed)).await;
+    }
+    let meanwhile = meanwhile(&ui, &posted, &known).await?;
+    if !meanwhile.is_empty() {
+        let typed = Typed { fields, meanwhile, ..Typed::default() };
+        let status = StatusCode::PRECONDITION_FAILED;
+        return render(&ui, &posted.visitor, known, (status, typed)).await;
     }
     let moments = Moments::new(ui.api.workers.door.clock.now());
     let content = match content(&known.reference, &fields, &known.offers, &moments) {
         Ok(content) => content,
         Err(bad) => {
-            let typed = Typed { fields, bad, refused: None };
+            let typed = Typed { fields, bad, ..Typed::default() };
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return render(&ui, &posted.visitor, known, (status, typed)).await;
         }
@@ -122,10 +139,24 @@ pub(in crate::ui) async fn send(
         Err(problem) => {
             let refused = Refused::of("You wanted to ask for an exception", &problem);
             let bad = field(&problem).map(|field| (field, refused.why.clone()));
-            let typed = Typed { fields, bad: bad.into_iter().collect(), refused: Some(refused) };
+            let bad = bad.into_iter().collect();
+            let typed = Typed { fields, bad, refused: Some(refused), ..Typed::default() };
             render(&ui, &posted.visitor, known, (problem.status(), typed)).await
         }
     }
+}
+
+/// What happened to the finding since the form was opened.
+async fn meanwhile(ui: &Ui, posted: &Posted, known: &Known) -> Result<Vec<Told>, Halt> {
+    let Some(seen) = posted.fields.number("seen") else {
+        return Err(Problem::malformed("the form does not say what it showed").into());
+    };
+    if seen >= known.form.seen {
+        return Ok(Vec::new());
+    }
+    let you = posted.visitor.person.to_string();
+    let finding = (known.finding.as_str(), Some(&known.toxic));
+    Ok(since(&ui.api.workers.door, finding, seen, &you).await?)
 }
 
 async fn give(ui: &Ui, posted: &Posted, content: &Content) -> Result<i64, Problem> {
@@ -160,6 +191,8 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
     let seated = in_seat(door, SeatName::Business, &you).await?;
     let (owners, no) = who_can(ui, visitor, (&whole, &offers), seated).await?;
     Ok(Known {
+        finding: item.row.id.clone(),
+        toxic: toxic.clone(),
         title: title(ui, toxic, &whole),
         severity: toxic.severity,
         due_at: whole.row.due_at.filter(|_| whole.row.ended_at.is_none()),
@@ -250,6 +283,14 @@ fn no_test() -> Refused {
     Refused::of("", &Problem::new(StatusCode::CONFLICT, "case.no-control", words, next))
 }
 
+/// All sentences that were typed, one after the other.
+fn words(fields: &Fields) -> String {
+    let names = ["need", "not_removable", "would_change"].map(str::to_owned);
+    let controls = (1..=controls(fields)).map(|number| format!("what-{number}"));
+    let typed = names.into_iter().chain(controls).map(|name| fields.get(&name).to_owned());
+    typed.filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, typed: Typed, moments: &Moments) -> Self {
         let count = controls(&typed.fields);
@@ -264,6 +305,8 @@ impl Page {
             level: Level::of(known.severity.as_str()),
             numbers: (1..=count).map(|number| number.to_string()).collect(),
             may_add: count < CONTROLS_MAX,
+            requesters: (1..=requesters(&typed.fields)).map(|number| number.to_string()).collect(),
+            may_name_more: may_name_more(&typed.fields),
             weekdays: WEEKDAYS,
             days_max,
             last_words: moments
@@ -278,6 +321,7 @@ impl Page {
             identities: or_none(names(&known.covers.identities)),
             credentials: or_none(names(&known.covers.credentials)),
             systems: or_none(known.covers.systems.join(", ")),
+            words: words(&typed.fields),
             frame,
             known,
             typed,

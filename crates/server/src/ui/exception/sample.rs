@@ -15,7 +15,8 @@ use super::super::refusal::Refused;
 use super::super::tests::sample;
 use super::deed::verbs;
 use super::probe::Offer;
-use super::show::{Known, Trouble};
+use super::show::Known;
+use super::trouble::Trouble;
 use super::verb::Verb;
 use super::{decide, list, propose, show};
 use crate::about::Coverage;
@@ -147,10 +148,12 @@ fn known(text: &str, status: &str, no: impl Fn(Verb) -> Option<Refused>) -> Know
         entries: entries(text, status),
         toxic: Some(toxic(text)),
         title: text.to_owned(),
+        explanation: text.to_owned(),
         people: sample::people(),
         seats: vec![SeatName::Control],
         form: sample::form(),
         trouble: None,
+        opened: None,
         you: YOU.to_owned(),
         whole,
     }
@@ -419,6 +422,8 @@ fn forms(text: &str) -> Vec<(String, String)> {
     let login = Probe::NoLogin { account: account.clone() };
     let path = Probe::PathAbsent { from: account.clone(), to: account };
     let known = |no: Option<Refused>| propose::Known {
+        finding: "finding:00000000-0000-0000-0000-000000000009".to_owned(),
+        toxic: toxic(text),
         reference: "FN-7".to_owned(),
         title: text.to_owned(),
         severity: Severity::Critical,
@@ -457,12 +462,13 @@ fn forms(text: &str) -> Vec<(String, String)> {
     let mended = propose::Typed {
         fields: Fields::of(&fields),
         bad: vec![bad("would_change"), bad("until"), bad("max_age_hours-1"), bad("test-2")],
-        refused: None,
+        ..propose::Typed::default()
     };
     let refused = propose::Typed {
         fields: Fields::of(&fields),
         bad: vec![bad("owner")],
         refused: Some(sample::refused(None)),
+        ..propose::Typed::default()
     };
     vec![
         ("exception-propose".to_owned(), page(None, propose::Typed::default())),

@@ -4,28 +4,32 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use countersign_access::finding::Finding as Toxic;
 use countersign_governance::seat::SeatName;
 use countersign_store::read::exception::Item;
 
-use super::super::finding::titles;
-use super::super::form::{Fields, Form};
+use super::super::finding::{rule, titles};
+use super::super::form::Form;
 use super::super::frame::{Frame, Here};
 use super::super::halt::Halt;
+use super::super::live::{Live, Seen, stamp};
 use super::super::moment::{At, Dial, Moments};
 use super::super::person::{People, Who};
 use super::super::refusal::{Refused, sentence};
 use super::super::state::{Chip, Level, status_words};
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
+use super::cover::{Covers, Joined, covers, joined};
 use super::deed::{Deed, answers, verbs};
-use super::matter::{identities, kept, named, names, used};
+use super::matter::{identities, kept, named, used};
 use super::pulse::{Pulse, pulse};
 use super::told::{self, Line, told};
+use super::trouble::{Trouble, kept_words};
 use super::verb::Verb;
 use super::{pulse as pulses, seat};
 use crate::api::exception::find;
+use crate::api::query::Query;
 use crate::ask::exception::whole::case;
 use crate::ask::exception::{Whole, whole};
 use crate::ask::finding::{Entry, history};
@@ -38,16 +42,6 @@ const ENTRIES_MAX: i64 = 200;
 /// How long a page says what was done just now, in seconds.
 const JUST_NOW: i64 = 60;
 
-/// What did not work, with all that was typed.
-#[derive(Debug, Clone)]
-pub(super) struct Trouble {
-    pub(super) verb: Verb,
-    pub(super) fields: Fields,
-    pub(super) refused: Refused,
-    /// The sequence that was seen, where somebody else has changed the case since.
-    pub(super) stale: Option<i64>,
-}
-
 /// All that the page is made of.
 pub(in crate::ui) struct Known {
     pub(super) whole: Whole,
@@ -56,6 +50,8 @@ pub(in crate::ui) struct Known {
     pub(super) toxic: Option<Toxic>,
     /// What the rule is called.
     pub(super) title: String,
+    /// What can come of it, in the rule's words.
+    pub(super) explanation: String,
     pub(super) people: People,
     pub(super) seats: Vec<SeatName>,
     pub(super) verbs: Vec<Verb>,
@@ -63,6 +59,8 @@ pub(in crate::ui) struct Known {
     pub(super) form: Form,
     pub(super) trouble: Option<Trouble>,
     pub(super) you: String,
+    /// The sequence when the page was opened that looks again by itself.
+    pub(super) opened: Option<i64>,
 }
 
 #[derive(Debug, Template)]
@@ -72,6 +70,11 @@ pub(in crate::ui) struct Page {
     reference: String,
     title: String,
     heading: String,
+    live: Live,
+    /// What happened since the page was opened, where it looked again by itself.
+    since: Vec<Line>,
+    /// What was typed into a form that is not on the page any more.
+    kept: String,
     until: At,
     chips: Vec<Chip>,
     level: Level,
@@ -109,25 +112,6 @@ struct Of {
     clock: Option<Dial>,
 }
 
-/// What was frozen.
-#[derive(Debug, Clone)]
-struct Covers {
-    identities: String,
-    credentials: String,
-    systems: String,
-    resources: usize,
-    is_partial: bool,
-}
-
-/// Somebody who joined later.
-#[derive(Debug, Clone)]
-struct Joined {
-    name: String,
-    since: At,
-    ago: String,
-    by: Option<String>,
-}
-
 /// The page.
 pub(in crate::ui) async fn show(
     State(ui): State<Ui>,
@@ -138,6 +122,21 @@ pub(in crate::ui) async fn show(
     render(&ui, &visitor, &item, (StatusCode::OK, None)).await
 }
 
+/// The page once more for one that looks again by itself, where something is otherwise than it shows.
+pub(in crate::ui) async fn standing(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Path(reference): Path<String>,
+    Query(seen): Query<Seen>,
+) -> Result<Response, Halt> {
+    let item = find(&ui.api, &reference).await?;
+    if seen.seen == stamp(item.sequence, &item.status) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let known = Known { opened: Some(seen.opened), ..known(&ui, &visitor, &item, None).await? };
+    shown(&ui, &visitor, known, StatusCode::OK).await
+}
+
 /// The page, after something that did not work.
 pub(super) async fn render(
     ui: &Ui,
@@ -145,8 +144,17 @@ pub(super) async fn render(
     item: &Item,
     (status, trouble): (StatusCode, Option<Trouble>),
 ) -> Result<Response, Halt> {
-    let frame = Frame::of(ui, visitor, Here::Exceptions).await?;
     let known = known(ui, visitor, item, trouble).await?;
+    shown(ui, visitor, known, status).await
+}
+
+async fn shown(
+    ui: &Ui,
+    visitor: &Visitor,
+    known: Known,
+    status: StatusCode,
+) -> Result<Response, Halt> {
+    let frame = Frame::of(ui, visitor, Here::Exceptions).await?;
     let moments = Moments::new(ui.api.workers.door.clock.now());
     Ok(answer::page(status, &Page::new(frame, known, &moments)))
 }
@@ -169,6 +177,7 @@ pub(super) async fn known(
     Ok(Known {
         toxic: frozen(ui, item).await?,
         title: titles(door)(&whole.row.rule),
+        explanation: rule(door, &whole.row.rule).map(|rule| rule.explanation).unwrap_or_default(),
         answers: answers(ui, visitor, &whole, &verbs).await?,
         form: Form::new(ui, visitor, whole.row.sequence)?,
         seats: visitor.seats.clone(),
@@ -178,6 +187,7 @@ pub(super) async fn known(
         verbs,
         trouble,
         you,
+        opened: None,
     })
 }
 
@@ -212,16 +222,20 @@ impl Page {
             seat::Around { whole, entries, people, moments, seats: &known.seats, deeds: &deeds };
         let asked_by: Vec<String> = whole.requested_by.iter().map(|id| people.name(id)).collect();
         let is_over = is_over(&row.status);
+        let since = entries.iter().filter(|it| known.opened.is_some_and(|at| it.sequence > at));
         Self {
             reference: row.reference.clone(),
             title: title(&known).to_owned(),
             heading: heading(&known, moments),
+            live: live(&known, &deeds),
+            since: told::listed(since).into_iter().map(tell).collect(),
+            kept: trouble.as_ref().map(|it| kept_words(it, &deeds)).unwrap_or_default(),
             until: moments.at(row.until),
             chips: chips(whole),
             level: Level::of(&row.severity),
             just_now: just_now(&known, moments).map(tell),
             meanwhile: meanwhile.map(tell).collect(),
-            refused: trouble.as_ref().map(|trouble| trouble.refused.clone()),
+            refused: trouble.as_ref().map(|trouble| people.told(&trouble.refused)),
             owner: people.who(&row.owner),
             clock: (!is_over).then(|| moments.dial(row.proposed_at, row.until, false)),
             then: then(whole),
@@ -235,9 +249,9 @@ impl Page {
             why: why(whole),
             pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),
             covers: whole.covers.as_ref().map(covers),
-            joined: joined(&known, moments),
+            joined: joined(whole, moments),
             asked_by: asked_by.join(", "),
-            history: told::listed(entries).into_iter().rev().map(tell).collect(),
+            history: told::listed(entries.iter()).into_iter().rev().map(tell).collect(),
             rule: row.rule.clone(),
             decides: row.owner == known.you
                 && deeds.iter().any(|it| it.verb == Verb::Accept && it.no.is_none()),
@@ -245,6 +259,22 @@ impl Page {
             frame,
         }
     }
+}
+
+/// The parts for reading, and what can be done where that holds no form.
+fn live(known: &Known, deeds: &[Deed]) -> Live {
+    let row = &known.whole.row;
+    if is_over(&row.status) {
+        return Live::default();
+    }
+    let mut parts = vec!["head", "facts", "signatures", "waits", "controls", "frozen", "history"];
+    parts.push("rail");
+    if deeds.iter().all(|deed| deed.no.is_some()) {
+        parts.push("ends");
+    }
+    let shown = stamp(row.sequence, &row.status);
+    let opened = known.opened.unwrap_or(row.sequence);
+    Live::at(&format!("/exceptions/{}", row.reference), (opened, &shown), &parts)
 }
 
 /// What it is about: the finding's own sentence, or what the rule is called.
@@ -267,7 +297,7 @@ fn deeds(known: &Known) -> Vec<Deed> {
         let bad = own.and_then(|it| Some((it.refused.field.clone()?, it.refused.why.clone())));
         Deed {
             verb: *verb,
-            no: no.clone(),
+            no: no.as_ref().map(|no| known.people.told(no)),
             form: known.form.clone(),
             typed: own.map(|it| it.fields.clone()).unwrap_or_default(),
             bad,
@@ -340,29 +370,6 @@ fn why(whole: &Whole) -> [(&'static str, String); 3] {
         ("Why it cannot go now", kept(why.not_removable.as_ref())),
         ("What would change that", kept(why.would_change.as_ref())),
     ]
-}
-
-fn covers(covers: &crate::about::Coverage) -> Covers {
-    let or_none =
-        |names: String| if names.is_empty() { "none that is known".to_owned() } else { names };
-    Covers {
-        identities: or_none(names(&covers.identities)),
-        credentials: or_none(names(&covers.credentials)),
-        systems: or_none(covers.systems.join(", ")),
-        resources: covers.resources_total,
-        is_partial: covers.partial,
-    }
-}
-
-fn joined(known: &Known, moments: &Moments) -> Vec<Joined> {
-    let uncovered = known.whole.not_covered.iter();
-    let joined = uncovered.map(|it| Joined {
-        name: super::super::finding::short(&it.identity).to_owned(),
-        since: moments.at(it.since),
-        ago: moments.ago(it.since),
-        by: it.excepted_by.clone(),
-    });
-    joined.collect()
 }
 
 /// What the one who looks did last, if that was the last thing that happened and just now.

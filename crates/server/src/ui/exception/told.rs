@@ -1,6 +1,8 @@
 //! An event of an exception's history in a sentence, with the words that go with it. An event that this
 //! version does not know is shown by its name.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::super::moment::{At, Moments};
@@ -38,13 +40,16 @@ pub(super) fn told(entry: &Entry, people: &People, moments: &Moments) -> Line {
 
 /// The events that a history lists: a test that shows the same as the one before it stands in the pulse
 /// alone.
-pub(super) fn listed(entries: &[Entry]) -> Vec<&Entry> {
-    let same_as_before = |at: usize, entry: &Entry| {
-        let before = entries.iter().take(at).rev().find(|it| number(it) == number(entry));
-        number(entry).is_some() && before.is_some_and(|it| verdict(it) == verdict(entry))
-    };
-    let numbered = entries.iter().enumerate();
-    numbered.filter(|(at, entry)| !same_as_before(*at, entry)).map(|(_, entry)| entry).collect()
+pub(super) fn listed<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<&'a Entry> {
+    let mut last: BTreeMap<u32, &str> = BTreeMap::new();
+    let mut listed = Vec::new();
+    for entry in entries {
+        let before = number(entry).map(|number| last.insert(number, verdict(entry)));
+        if before != Some(Some(verdict(entry))) {
+            listed.push(entry);
+        }
+    }
+    listed
 }
 
 /// Ids of the people whom an event names.

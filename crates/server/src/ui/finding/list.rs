@@ -1,10 +1,11 @@
-//! Findings in a list, the newest first, as far as the filters show them.
+//! Findings in a list, the newest first, as far as the filters show them; what has ended only where it
+//! is asked for. The same list is a file of comma-separated values.
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use countersign_store::read::finding::Filter;
+use countersign_store::read::finding::{Filter, counts};
 use serde::Deserialize;
 
 use super::super::frame::{Frame, Here};
@@ -12,11 +13,12 @@ use super::super::halt::Halt;
 use super::super::moment::{At, Dial, Moments};
 use super::super::person::People;
 use super::super::refusal::sentence;
-use super::super::state::{Chip, Level, status_words};
+use super::super::state::{Chip, Level, has_ended, status_words};
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::read::{short, titles};
-use crate::api::finding::list::STATUSES;
+use crate::api::csv;
+use crate::api::finding::list::{NOT_ENDED, STATUSES};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 use crate::ask::finding::{Row, page};
@@ -25,15 +27,30 @@ use crate::ask::{List, system};
 /// Findings on a page.
 const ROWS: i64 = 50;
 
+/// Most findings in a file.
+const FILE_ROWS_MAX: usize = 5_000;
+
+/// How many are read at once for a file.
+const BATCH: i64 = 200;
+
+/// Asks for those that have ended, too.
+const EVERY: &str = "all";
+
 /// Most systems among which a filter chooses.
 const SYSTEMS_MAX: i64 = 200;
+
+/// Where the list is.
+const PATH: &str = "/findings";
+
+const EVERY_WORDS: &str = "Every state, ended too";
 
 const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
 /// What rules are called.
 type Titles<'a> = &'a dyn Fn(&str) -> String;
 
-/// Which findings; an empty field filters nothing.
+/// Which findings; an empty field filters nothing, save that without a state only those are shown
+/// that have not ended.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(in crate::ui) struct Which {
     #[serde(default)]
@@ -61,6 +78,10 @@ pub(in crate::ui) struct Page {
     is_first: bool,
     first: String,
     open: i64,
+    /// How many have ended and are not shown.
+    hidden: i64,
+    every: String,
+    file: String,
 }
 
 #[derive(Debug, Clone)]
@@ -105,39 +126,73 @@ pub(in crate::ui) async fn list(
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
     let you = visitor.person.to_string();
-    let owner = match which.owner.as_str() {
-        "me" => Some(you.as_str()),
-        _ => given(&which.owner),
-    };
-    let filter = Filter {
-        status: one_of(&which.status, "status", &STATUSES)?,
-        severity: one_of(&which.severity, "severity", &SEVERITIES)?,
-        owner,
-        system: given(&which.system),
-        rule: given(&which.rule),
-    };
-    let list = page(door, &filter, given(&which.cursor), ROWS).await?;
+    let list = page(door, &filter(&which, &you)?, given(&which.cursor), ROWS).await?;
     let people =
         People::of(door, &you, list.items.iter().filter_map(|row| row.owner.clone())).await?;
     let systems = system::page(door, None, SYSTEMS_MAX).await?.items;
     let systems: Vec<String> = systems.into_iter().map(|row| row.name).collect();
+    let counts = counts(&door.store).await?;
+    let ended = counts.iter().filter(|it| has_ended(&it.status)).map(|it| it.count).sum();
     let frame = Frame::of(&ui, &visitor, Here::Findings).await?;
     let moments = Moments::new(door.clock.now());
     let title = titles(door);
-    let page = Page::new(frame, (list, &title), (&which, &systems), (&people, &moments));
+    let page = Page::new(frame, (list, &title), (&which, &systems, ended), (&people, &moments));
     Ok(answer::page(StatusCode::OK, &page))
+}
+
+/// The same list as a file, at most [`FILE_ROWS_MAX`] of it.
+pub(in crate::ui) async fn file(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Halt> {
+    let door = &ui.api.workers.door;
+    let you = visitor.person.to_string();
+    let filter = filter(&which, &you)?;
+    let mut rows = Vec::new();
+    let mut cursor: Option<String> = None;
+    while rows.len() < FILE_ROWS_MAX {
+        let list = page(door, &filter, cursor.as_deref(), BATCH).await?;
+        rows.extend(list.items.iter().filter_map(|row| serde_json::to_value(row).ok()));
+        cursor = list.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok(csv::file("/api/v1/findings", "findings.csv", &rows)?)
+}
+
+fn filter<'a>(which: &'a Which, you: &'a str) -> Result<Filter<'a>, Problem> {
+    let owner = if which.owner == "me" { Some(you) } else { given(&which.owner) };
+    let status = match which.status.as_str() {
+        "" | EVERY | NOT_ENDED => None,
+        status => one_of(status, "status", &STATUSES)?,
+    };
+    Ok(Filter {
+        status,
+        not_ended: which.status.is_empty() || which.status == NOT_ENDED,
+        severity: one_of(&which.severity, "severity", &SEVERITIES)?,
+        owner,
+        system: given(&which.system),
+        rule: given(&which.rule),
+    })
 }
 
 impl Page {
     pub(in crate::ui) fn new(
         frame: Frame,
         (list, title): (List<Row>, Titles<'_>),
-        (which, systems): (&Which, &[String]),
+        (which, systems, ended): (&Which, &[String], i64),
         (people, moments): (&People, &Moments),
     ) -> Self {
         let open =
             frame.groups.iter().flat_map(|it| &it.pages).filter(|it| it.address == "/findings");
+        let without = Which { cursor: String::new(), ..which.clone() };
+        let is_all = address(&without) == PATH;
         Self {
+            hidden: if is_all { ended } else { 0 },
+            every: address(&Which { status: EVERY.to_owned(), ..without.clone() }),
+            file: format!("{PATH}.csv{}", query(&without)),
             open: open.filter_map(|it| it.count).sum(),
             rows: list
                 .items
@@ -148,7 +203,7 @@ impl Page {
             tags: tags(which, title),
             next: list.next.map(|cursor| address(&Which { cursor, ..which.clone() })),
             is_first: which.cursor.is_empty(),
-            first: address(&Which { cursor: String::new(), ..which.clone() }),
+            first: address(&without),
             frame,
         }
     }
@@ -192,9 +247,12 @@ fn filters(which: &Which, systems: &[String]) -> Vec<Select> {
         select(
             "status",
             "State",
-            "Every state",
+            "Not ended",
             &which.status,
-            STATUSES.iter().map(|it| words(it, status_words(it))).collect(),
+            [words(EVERY, EVERY_WORDS)]
+                .into_iter()
+                .chain(STATUSES.iter().map(|it| words(it, status_words(it))))
+                .collect(),
         ),
         select(
             "severity",
@@ -221,11 +279,17 @@ fn tags(which: &Which, title: Titles<'_>) -> Vec<Tag> {
     };
     let w = || which.clone();
     let none = String::new;
+    let status = match which.status.as_str() {
+        EVERY => EVERY_WORDS,
+        NOT_ENDED => "Not ended",
+        status => status_words(status),
+    };
+    let owner = if which.owner == "me" { "Mine" } else { "One owner" };
     let tags = [
-        of(&which.status, status_words(&which.status).to_owned(), Which { status: none(), ..w() }),
+        of(&which.status, status.to_owned(), Which { status: none(), ..w() }),
         of(&which.severity, sentence(&which.severity), Which { severity: none(), ..w() }),
         of(&which.system, which.system.clone(), Which { system: none(), ..w() }),
-        of(&which.owner, "Mine".to_owned(), Which { owner: none(), ..w() }),
+        of(&which.owner, owner.to_owned(), Which { owner: none(), ..w() }),
         of(&which.rule, title(&which.rule), Which { rule: none(), ..w() }),
     ];
     tags.into_iter().flatten().collect()
@@ -233,6 +297,11 @@ fn tags(which: &Which, title: Titles<'_>) -> Vec<Tag> {
 
 /// The address of the same list, filtered like this.
 fn address(which: &Which) -> String {
+    format!("{PATH}{}", query(which))
+}
+
+/// What filters the list, as an address ends.
+fn query(which: &Which) -> String {
     let pairs = [
         ("status", &which.status),
         ("severity", &which.severity),
@@ -243,8 +312,8 @@ fn address(which: &Which) -> String {
     ];
     let set: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
     match serde_urlencoded::to_string(&set) {
-        Ok(query) if !query.is_empty() => format!("/findings?{query}"),
-        Ok(_) | Err(_) => "/findings".to_owned(),
+        Ok(query) if !query.is_empty() => format!("?{query}"),
+        Ok(_) | Err(_) => String::new(),
     }
 }
 

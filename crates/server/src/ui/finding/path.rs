@@ -1,25 +1,46 @@
 //! The paths of a finding as one picture, and each in words. Boxes stand in columns by how far they are
 //! from where the paths begin; what several paths share is drawn once.
 
+use std::cmp::Ordering;
+
 use countersign_access::edge::EdgeKind;
 use countersign_access::finding::{Finding as Toxic, Step};
 
-/// Width of a box.
-const BOX_WIDTH: usize = 164;
 /// Height of a box.
 const BOX_HEIGHT: usize = 50;
-/// From one column to the next.
-const COLUMN: usize = 241;
+/// Up to so many columns there is room for wide boxes.
+const ROOMY: usize = 4;
 /// From one row to the next.
 const ROW: usize = 76;
 /// Above the first row: the word over the root cause stands there.
 const TOP: usize = 24;
-/// Most letters of a name in a box.
-const NAME_MAX: usize = 17;
-/// Most letters of a kind in a box.
-const KIND_MAX: usize = 22;
+/// From the middle of the word on a sloping edge to the edge's end.
+const WORD_BEFORE: usize = 30;
 /// Most boxes that one picture can show; beyond that the words do.
 const BOXES_MAX: usize = 24;
+
+/// How wide things are drawn.
+#[derive(Debug, Clone, Copy)]
+struct Measure {
+    /// Width of a box.
+    width: usize,
+    /// From one column to the next.
+    column: usize,
+    /// Most letters of a name in a box.
+    name: usize,
+    /// Most letters of a kind in a box.
+    kind: usize,
+}
+
+impl Measure {
+    fn of(columns: usize) -> Self {
+        if columns <= ROOMY {
+            Self { width: 190, column: 276, name: 20, kind: 26 }
+        } else {
+            Self { width: 164, column: 241, name: 17, kind: 22 }
+        }
+    }
+}
 
 /// The picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,19 +107,26 @@ pub(super) fn picture(toxic: &Toxic) -> Option<Picture> {
         return None;
     }
     let columns = boxes.iter().map(|it| it.column).max().unwrap_or(0).saturating_add(1);
+    let measure = Measure::of(columns);
     let tallest = (0..columns).map(|column| in_column(&boxes, column)).max().unwrap_or(1);
     for column in 0..columns {
         // A short column stands in the middle of the tall ones.
         let shift = tallest.saturating_sub(in_column(&boxes, column)).saturating_mul(ROW) / 2;
         for it in boxes.iter_mut().filter(|it| it.column == column) {
-            it.x = column.saturating_mul(COLUMN).saturating_add(2);
+            it.x = column.saturating_mul(measure.column).saturating_add(2);
+            it.kind = short(&it.kind, measure.kind);
+            it.name = short(&it.full, measure.name);
             it.y = it.row.saturating_mul(ROW).saturating_add(shift).saturating_add(TOP);
         }
     }
-    let edges = lines(toxic, &boxes);
+    let edges = lines(toxic, &boxes, measure);
     Some(Picture {
-        box_width: BOX_WIDTH,
-        width: columns.saturating_sub(1).saturating_mul(COLUMN).saturating_add(BOX_WIDTH + 4),
+        box_width: measure.width,
+        width: columns
+            .saturating_sub(1)
+            .saturating_mul(measure.column)
+            .saturating_add(measure.width)
+            .saturating_add(4),
         height: tallest.saturating_mul(ROW).saturating_add(TOP),
         label: label(toxic),
         boxes,
@@ -161,8 +189,8 @@ fn placed(toxic: &Toxic) -> Vec<Placed> {
                     row: 0,
                     x: 0,
                     y: 0,
-                    kind: short(&format!("{}, {}", kind(step), step.node.system), KIND_MAX),
-                    name: short(&step.node.name, NAME_MAX),
+                    kind: format!("{}, {}", kind(step), step.node.system),
+                    name: step.node.name.clone(),
                     full: step.node.name.clone(),
                     tone,
                 }),
@@ -209,7 +237,7 @@ fn in_column(boxes: &[Placed], column: usize) -> usize {
     boxes.iter().filter(|it| it.column == column).count()
 }
 
-fn lines(toxic: &Toxic, boxes: &[Placed]) -> Vec<Line> {
+fn lines(toxic: &Toxic, boxes: &[Placed], measure: Measure) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for pair in toxic.paths.iter().flat_map(|path| path.windows(2)) {
         let [from, to] = pair else { continue };
@@ -218,17 +246,23 @@ fn lines(toxic: &Toxic, boxes: &[Placed]) -> Vec<Line> {
             continue;
         };
         if !lines.iter().any(|it| it.from == start.id && it.to == end.id) {
-            lines.push(line(start, end, edge));
+            lines.push(line(start, end, edge, measure.width));
         }
     }
     lines
 }
 
-fn line(from: &Placed, to: &Placed, edge: EdgeKind) -> Line {
+fn line(from: &Placed, to: &Placed, edge: EdgeKind, box_width: usize) -> Line {
     let middle = BOX_HEIGHT / 2;
-    let (x1, y1) = (from.x.saturating_add(BOX_WIDTH), from.y.saturating_add(middle));
+    let (x1, y1) = (from.x.saturating_add(box_width), from.y.saturating_add(middle));
     let (x2, y2) = (to.x.saturating_sub(7), to.y.saturating_add(middle));
     let half = x1.saturating_add(x2) / 2;
+    // Where an edge slopes, its word stands at its end, on the side from which the edge does not come.
+    let (word_x, word_y) = match y2.cmp(&y1) {
+        Ordering::Equal => (half, y2.saturating_sub(7)),
+        Ordering::Less => (x2.saturating_sub(WORD_BEFORE), y2.saturating_sub(8)),
+        Ordering::Greater => (x2.saturating_sub(WORD_BEFORE), y2.saturating_add(16)),
+    };
     let tip_from = x2.saturating_sub(2);
     Line {
         from: from.id.clone(),
@@ -240,8 +274,8 @@ fn line(from: &Placed, to: &Placed, edge: EdgeKind) -> Line {
             to.x.saturating_sub(1),
             y2.saturating_add(5)
         ),
-        x: half,
-        y: (y1.saturating_add(y2) / 2).saturating_sub(7),
+        x: word_x,
+        y: word_y,
         word: word(edge),
         is_potential: edge.is_potential(),
     }

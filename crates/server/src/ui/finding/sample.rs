@@ -104,6 +104,7 @@ fn known(text: &str, status: &str, verbs: Vec<(Verb, Option<Refused>)>) -> Known
         answers,
         form: sample::form(),
         trouble: None,
+        opened: None,
         you: YOU.to_owned(),
     }
 }

@@ -3,17 +3,18 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use countersign_access::fact::RestsOn;
-use countersign_access::finding::Certainty;
+use countersign_access::finding::{Certainty, Finding as Toxic};
+use countersign_store::read::exception::covered;
 use countersign_store::read::finding::Item;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::form::{Fields, Form};
 use super::super::frame::{Frame, Here};
 use super::super::halt::Halt;
+use super::super::live::{Live, Seen, stamp};
 use super::super::moment::{At, Dial, Moments};
 use super::super::person::{People, Who};
 use super::super::refusal::Refused;
@@ -23,7 +24,7 @@ use super::super::{Ui, answer};
 use super::affected::{Listed, Waiting, listed, waiting};
 use super::deed::{Deed, Fix, Verb, answers, is_disputed, verbs};
 use super::path::{Chain, Picture, chains, picture};
-use super::read::{RuleWords, rests_on, rule};
+use super::read::{RuleWords, rests_on, rule, short};
 use super::told::{Around, Proof, Told, named, proof, told};
 use crate::api::finding::find;
 use crate::api::query::Query;
@@ -62,6 +63,8 @@ pub(in crate::ui) struct Known {
     pub(in crate::ui) form: Form,
     pub(super) trouble: Option<Trouble>,
     pub(in crate::ui) you: String,
+    /// The sequence when the page was opened that looks again by itself.
+    pub(in crate::ui) opened: Option<i64>,
 }
 
 #[derive(Debug, Template)]
@@ -69,8 +72,14 @@ pub(in crate::ui) struct Known {
 pub(in crate::ui) struct Page {
     frame: Frame,
     reference: String,
-    sequence: i64,
     title: String,
+    /// Who can, and through what.
+    lead: String,
+    live: Live,
+    /// What happened since the page was opened, where it looked again by itself.
+    since: Vec<Told>,
+    /// What was typed into a form that is not on the page any more.
+    kept: String,
     chips: Vec<Chip>,
     level: Level,
     /// What the one who looks did a moment ago.
@@ -126,25 +135,23 @@ pub(in crate::ui) async fn show(
     render(&ui, &visitor, &item, (StatusCode::OK, None)).await
 }
 
-/// What a page has shown already.
-#[derive(Debug, Deserialize)]
-pub(in crate::ui) struct Seen {
-    seen: i64,
-}
-
-/// Whether there is something new to a page that shows a sequence; the page is loaded again then.
+/// The page once more for one that looks again by itself, where something is otherwise than it shows.
 pub(in crate::ui) async fn standing(
     State(ui): State<Ui>,
-    _visitor: Visitor,
+    visitor: Visitor,
     Path(reference): Path<String>,
     Query(seen): Query<Seen>,
 ) -> Result<Response, Halt> {
+    let door = &ui.api.workers.door;
     let item = find(&ui.api, &reference).await?;
-    let mut headers = HeaderMap::new();
-    if item.sequence != seen.seen {
-        headers.insert("hx-refresh", HeaderValue::from_static("true"));
+    let number = item.row.number;
+    let excepted = covered(&door.store, (number, number), door.clock.now()).await?;
+    let excepted = excepted.get(&number).copied().unwrap_or(0);
+    if seen.seen == stamp(item.sequence, &excepted.to_string()) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok((StatusCode::NO_CONTENT, headers).into_response())
+    let known = Known { opened: Some(seen.opened), ..known(&ui, &visitor, &item, None).await? };
+    shown(&ui, &visitor, known, StatusCode::OK).await
 }
 
 /// The page, after something that did not work.
@@ -154,8 +161,17 @@ pub(super) async fn render(
     item: &Item,
     (status, trouble): (StatusCode, Option<Trouble>),
 ) -> Result<Response, Halt> {
-    let frame = Frame::of(ui, visitor, Here::Findings).await?;
     let known = known(ui, visitor, item, trouble).await?;
+    shown(ui, visitor, known, status).await
+}
+
+async fn shown(
+    ui: &Ui,
+    visitor: &Visitor,
+    known: Known,
+    status: StatusCode,
+) -> Result<Response, Halt> {
+    let frame = Frame::of(ui, visitor, Here::Findings).await?;
     let moments = Moments::new(ui.api.workers.door.clock.now());
     Ok(answer::page(status, &Page::new(frame, known, &moments)))
 }
@@ -190,6 +206,7 @@ async fn known(
         answers,
         trouble,
         you,
+        opened: None,
     })
 }
 
@@ -201,7 +218,7 @@ async fn all_entries(ui: &Ui, item: &Item) -> Result<Vec<Entry>, NotDone> {
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
-        let Known { whole, entries, rests_on, rule, people, form, trouble, you, .. } = &known;
+        let Known { whole, entries, rests_on, rule, people, trouble, you, .. } = &known;
         let toxic = whole.detail.as_ref();
         let around = Around::new(people, moments, toxic);
         let tell = |entry: &Entry| told(entry, &around);
@@ -209,15 +226,20 @@ impl Page {
         let seen = trouble.as_ref().and_then(|trouble| trouble.stale);
         let meanwhile = entries.iter().filter(|it| seen.is_some_and(|seen| it.sequence > seen));
         let title = toxic.map_or(&rule.title, |toxic| &toxic.title);
+        let deeds = deeds(&known);
+        let since = entries.iter().filter(|it| known.opened.is_some_and(|at| it.sequence > at));
         Self {
             reference: row.reference.clone(),
-            sequence: row.sequence,
+            lead: toxic.map(|toxic| lead(whole, toxic)).unwrap_or_default(),
+            live: live(&known, &deeds),
+            since: since.map(tell).collect(),
+            kept: trouble.as_ref().map(|it| kept(it, &deeds)).unwrap_or_default(),
             title: if title.is_empty() { row.rule.clone() } else { title.clone() },
             chips: chips(whole),
             level: Level::of(&row.severity),
             just_now: just_now(entries, you, moments).filter(|_| trouble.is_none()).map(tell),
             meanwhile: meanwhile.map(tell).collect(),
-            refused: trouble.as_ref().map(|trouble| trouble.refused.clone()),
+            refused: trouble.as_ref().map(|trouble| people.told(&trouble.refused)),
             owner: row.owner.as_ref().map(|id| people.who(id)),
             clock: row
                 .due_at
@@ -240,24 +262,46 @@ impl Page {
             is_moving: matches!(row.status.as_str(), "remediating" | "fulfilled"),
             rule: rule.clone(),
             rule_id: row.rule.clone(),
-            deeds: deeds(&known.verbs, &known.answers, form, trouble.as_ref()),
+            deeds,
             frame,
         }
     }
 }
 
-fn deeds(
-    verbs: &[Verb],
-    answers: &[Option<Refused>],
-    form: &Form,
-    trouble: Option<&Trouble>,
-) -> Vec<Deed> {
+/// The parts for reading, and what can be done where that holds no form.
+fn live(known: &Known, deeds: &[Deed]) -> Live {
+    let row = &known.whole.row;
+    if row.ended_at.is_some() {
+        return Live::default();
+    }
+    let mut parts =
+        vec!["head", "facts", "moving", "path", "affected", "evidence", "history", "rail"];
+    if deeds.iter().all(|deed| deed.no.is_some()) {
+        parts.push("ends");
+    }
+    let shown = stamp(row.sequence, &row.excepted_total.to_string());
+    let opened = known.opened.unwrap_or(row.sequence);
+    Live::at(&format!("/findings/{}", row.reference), (opened, &shown), &parts)
+}
+
+/// The words that were typed into a form that is not on the page any more.
+fn kept(trouble: &Trouble, deeds: &[Deed]) -> String {
+    let mut forms = deeds.iter().filter(|deed| deed.no.is_none());
+    if forms.any(|deed| deed.is(trouble.verb)) {
+        return String::new();
+    }
+    trouble.fields.get("reason").to_owned()
+}
+
+fn deeds(known: &Known) -> Vec<Deed> {
+    let Known { verbs, answers, form, trouble, people, .. } = known;
+    let trouble = trouble.as_ref();
     let deed = |(verb, no): (&Verb, &Option<Refused>)| {
         let own = trouble.filter(|trouble| trouble.verb == verb.name());
         let bad = own.and_then(|it| Some((it.refused.field.clone()?, it.refused.why.clone())));
         Deed {
             verb: verb.clone(),
-            no: no.clone(),
+            no: no.as_ref().map(|no| people.told(no)),
             form: form.clone(),
             typed: own.map(|it| it.fields.clone()).unwrap_or_default(),
             bad,
@@ -292,6 +336,20 @@ fn just_now<'a>(entries: &'a [Entry], you: &str, moments: &Moments) -> Option<&'
     let is_theirs = |it: &&Entry| it.actor.strip_prefix("person:") == Some(you);
     let is_new = |it: &&Entry| moments.now.duration_since(it.at).as_secs() <= JUST_NOW;
     entries.last().filter(is_theirs).filter(is_new)
+}
+
+/// Who can do it, and through what, in a sentence.
+fn lead(whole: &Whole, toxic: &Toxic) -> String {
+    let who = match (whole.row.affected_total, toxic.affected.as_slice()) {
+        (1, [only]) if only.id == toxic.root_cause.id => return String::new(),
+        (1, [only]) if !only.name.is_empty() => only.name.clone(),
+        (1, _) => "one identity".to_owned(),
+        (total, _) => format!("{total} identities"),
+    };
+    let root = &toxic.root_cause;
+    let kind = root.kind.as_str().replace('_', " ");
+    let name = if root.name.is_empty() { short(root.id.as_str()) } else { &root.name };
+    format!("Who can: {who}, through the {kind} \u{201c}{name}\u{201d} in {}.", root.system)
 }
 
 fn affected(whole: &Whole) -> Affected {

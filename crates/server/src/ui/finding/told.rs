@@ -13,27 +13,31 @@ use serde_json::Value;
 
 use super::super::moment::{At, Moments};
 use super::super::person::People;
-use crate::ask::finding::Entry;
+use crate::ask::finding::{Entry, history};
+use crate::door::{Door, NotDone};
 use crate::graph::Still;
 
 /// Most that are named who still have it.
 const STILL_MAX: usize = 5;
 
+/// Most events that are told to somebody whose form was overtaken.
+const SINCE_MAX: i64 = 20;
+
 /// A line of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) sequence: i64,
-    pub(super) at: At,
+pub(in crate::ui) struct Told {
+    pub(in crate::ui) sequence: i64,
+    pub(in crate::ui) at: At,
     /// `ok`, `bad`, `full` or nothing.
-    pub(super) dot: &'static str,
-    pub(super) who: String,
-    pub(super) what: String,
+    pub(in crate::ui) dot: &'static str,
+    pub(in crate::ui) who: String,
+    pub(in crate::ui) what: String,
     /// What goes with it.
-    pub(super) with: Vec<String>,
+    pub(in crate::ui) with: Vec<String>,
     /// What somebody said.
-    pub(super) said: Option<String>,
+    pub(in crate::ui) said: Option<String>,
     /// Its place in the ledger, once it is sealed.
-    pub(super) position: Option<i64>,
+    pub(in crate::ui) position: Option<i64>,
 }
 
 /// What was read back.
@@ -95,6 +99,20 @@ pub(super) fn told(entry: &Entry, around: &Around<'_>) -> Told {
         said: ["/reason", "/ending/reason", "/why"].iter().find_map(|at| read.text(at)),
         position: entry.position,
     }
+}
+
+/// What happened to a finding after the event with this sequence, at most [`SINCE_MAX`] of it.
+pub(in crate::ui) async fn since(
+    door: &Door,
+    (finding, toxic): (&str, Option<&Toxic>),
+    sequence: i64,
+    you: &str,
+) -> Result<Vec<Told>, NotDone> {
+    let entries = history(door, finding, sequence, SINCE_MAX).await?.items;
+    let people = People::of(door, you, entries.iter().flat_map(named)).await?;
+    let moments = Moments::new(door.clock.now());
+    let around = Around::new(&people, &moments, toxic);
+    Ok(entries.iter().map(|entry| told(entry, &around)).collect())
 }
 
 /// What an event holds of evidence.

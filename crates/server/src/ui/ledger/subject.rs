@@ -71,7 +71,7 @@ pub(super) fn happened(name: &str) -> String {
 }
 
 /// Events whose names alone say too little.
-const WORDS: [(&str, &str); 14] = [
+const WORDS: [(&str, &str); 28] = [
     ("finding.opened", "Finding opened"),
     ("finding.changed", "Seen otherwise than before"),
     ("finding.recurred", "Seen again"),
@@ -84,6 +84,20 @@ const WORDS: [(&str, &str); 14] = [
     ("finding.inconclusive", "Read back: could not tell"),
     ("finding.ended", "Finding ended"),
     ("finding.refused", "Somebody was told no"),
+    ("finding.disputed", "Said not to be toxic"),
+    ("finding.dispute_rejected", "Toxic all the same"),
+    ("exception.proposed", "Exception asked for"),
+    ("exception.accepted", "Risk accepted for the business"),
+    ("exception.confirmed", "Controls confirmed"),
+    ("exception.signed", "Signed for legal"),
+    ("exception.vetoed", "Vetoed by security"),
+    ("exception.veto_answered", "Veto answered"),
+    ("exception.control_tested", "Control tested"),
+    ("exception.activated", "Exception in force"),
+    ("exception.suspended", "Exception out of force"),
+    ("exception.resumed", "Exception back in force"),
+    ("exception.ended", "Exception ended"),
+    ("exception.refused", "Somebody was told no"),
     ("system.run_accepted", "Read taken in"),
     ("system.run_held", "Read held"),
 ];

@@ -1,11 +1,13 @@
 //! One system: its reads, what they could not see, and one that is held, with what would vanish.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_governance::id::{RunId, SystemId};
-use countersign_governance::system::{Command as Verb, System};
+use countersign_governance::system::{Command as Verb, System as Case};
 use countersign_governance::{Command, State as Kept, Subject};
 
 use super::super::form::Form;
@@ -19,8 +21,9 @@ use super::super::{Ui, answer};
 use super::list::chip;
 use crate::api::problem::Problem;
 use crate::api::query::Path;
+use crate::ask::held::{Consequences, Difference, Kind, NotCompared, Side};
 use crate::ask::run::{Row as Run, page};
-use crate::ask::system::{Row, one};
+use crate::ask::system::{Row as System, one};
 use crate::door::{Asked, NotDone};
 use crate::kept;
 
@@ -32,10 +35,13 @@ const UNREADABLE_MAX: usize = 20;
 
 /// All that the page is made of.
 pub(in crate::ui) struct Known {
-    pub(in crate::ui) row: Row,
+    pub(in crate::ui) row: System,
     pub(in crate::ui) runs: Vec<Run>,
     pub(in crate::ui) known_facts: u64,
     pub(in crate::ui) held_facts: Option<u64>,
+    pub(in crate::ui) difference: Option<Arc<Difference>>,
+    /// Why the difference is not there.
+    pub(in crate::ui) not_compared: Option<NotCompared>,
     pub(in crate::ui) read_only: bool,
     pub(in crate::ui) no: Option<Refused>,
     pub(in crate::ui) form: Form,
@@ -68,6 +74,21 @@ struct Held {
     vanished: u64,
     percent: u64,
     no: Option<Refused>,
+    kinds: Vec<Row>,
+    findings: Consequences,
+    /// Why neither is known.
+    unknown: &'static str,
+}
+
+/// What would change of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    kind: String,
+    sort: &'static str,
+    vanish: String,
+    appear: String,
+    vanishing: Vec<String>,
+    appearing: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -104,12 +125,23 @@ pub(super) async fn render(
         Some(held) => would(ui, visitor, &row, held.run).await?,
         None => None,
     };
+    let compared = match held {
+        Some(held) => Some(ui.compared.of(door, &held.run.to_string()).await?),
+        None => None,
+    };
+    let (difference, not_compared) = match compared {
+        Some(Ok(difference)) => (Some(difference), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
+    };
     let source = countersign_access::fact::SourceId::new(name);
     let known = Known {
         runs: page(door, Some(name), None, RUNS).await?.items,
         known_facts: system.as_ref().map_or(0, |system| system.known_facts),
         held_facts: held.map(|held| held.facts),
         read_only: ui.api.workers.targets.get(&source).is_some_and(|target| target.read_only),
+        difference,
+        not_compared,
         no,
         form: Form::new(ui, visitor, row.sequence)?,
         refused,
@@ -120,7 +152,7 @@ pub(super) async fn render(
     Ok(answer::page(status, &Page::new(frame, known, &moments)))
 }
 
-async fn state(ui: &Ui, row: &Row) -> Result<Option<System>, NotDone> {
+async fn state(ui: &Ui, row: &System) -> Result<Option<Case>, NotDone> {
     let Ok(id) = row.id.parse::<SystemId>() else { return Ok(None) };
     let look = kept::look(&ui.api.workers.door.store, Subject::System(id)).await?;
     Ok(match look.0 {
@@ -137,7 +169,7 @@ async fn state(ui: &Ui, row: &Row) -> Result<Option<System>, NotDone> {
 async fn would(
     ui: &Ui,
     visitor: &Visitor,
-    row: &Row,
+    row: &System,
     run: RunId,
 ) -> Result<Option<Refused>, NotDone> {
     let Ok(id) = row.id.parse::<SystemId>() else { return Ok(None) };
@@ -149,7 +181,8 @@ async fn would(
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
-        let Known { row, runs, known_facts, held_facts, read_only, no, form, refused } = known;
+        let Known { row, runs, known_facts, held_facts, read_only, no, form, refused, .. } = known;
+        let difference = known.difference.as_deref().cloned().unwrap_or_default();
         let held = row.held_run.as_ref().zip(held_facts).map(|(run, facts)| {
             let vanished = known_facts.saturating_sub(facts);
             let read = runs.iter().find(|it| &it.id == run);
@@ -160,6 +193,9 @@ impl Page {
                 vanished,
                 percent: vanished.saturating_mul(100).checked_div(known_facts).unwrap_or(0),
                 no,
+                kinds: difference.kinds.iter().map(kind).collect(),
+                findings: difference.findings,
+                unknown: known.not_compared.map(unknown).unwrap_or_default(),
             }
         });
         Self {
@@ -176,6 +212,38 @@ impl Page {
             refused,
             form,
         }
+    }
+}
+
+fn kind(it: &Kind) -> Row {
+    let many = |side: &Side| match side.total {
+        0 => "none".to_owned(),
+        total => total.to_string(),
+    };
+    let shown = |side: &Side| {
+        let more = side.total.saturating_sub(side.examples.len());
+        let more = (more > 0).then(|| format!("and {more} more"));
+        side.examples.iter().cloned().chain(more).collect()
+    };
+    Row {
+        kind: it.kind.replace('_', " "),
+        sort: if it.is_edge { "connection" } else { "thing" },
+        vanish: many(&it.vanish),
+        appear: many(&it.appear),
+        vanishing: shown(&it.vanish),
+        appearing: shown(&it.appear),
+    }
+}
+
+fn unknown(why: NotCompared) -> &'static str {
+    match why {
+        NotCompared::TooLarge => {
+            "This read is too large to be compared on a page. The counts above are exact."
+        }
+        NotCompared::Torn => {
+            "What is stored of this read is incomplete, so it cannot be compared. Read the system again."
+        }
+        NotCompared::NotHeld => "This read is held no more: load the page again.",
     }
 }
 

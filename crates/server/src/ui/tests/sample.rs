@@ -1,5 +1,7 @@
 //! The samples: each page in each of the states that make it look different.
 
+use std::sync::Arc;
+
 use askama::Template;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
@@ -21,6 +23,7 @@ use super::super::visitor::Visitor;
 use super::super::{ledger, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
+use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
 use crate::ask::ledger::{Head, Proof};
 use crate::ask::{run, system as systems};
 
@@ -217,7 +220,9 @@ fn findings(title: &str, rows: Vec<Row>, which: &list::Which) -> String {
     let title = |_: &str| title.to_owned();
     let frame = frame(Here::Findings);
     let list = List::new(rows, next);
-    list::Page::new(frame, (list, &title), (which, &systems), (&people(), &now())).render().unwrap()
+    list::Page::new(frame, (list, &title), (which, &systems, 4), (&people(), &now()))
+        .render()
+        .unwrap()
 }
 
 fn orders(text: &str) -> Vec<(&'static str, order::Page)> {
@@ -269,17 +274,17 @@ fn ledgers(text: &str) -> Vec<(String, String)> {
         head,
         rows,
     };
-    let proof = Proof {
+    let proof = |path: &[String]| Proof {
         version: 1,
         position: 12,
         leaf: "cd".repeat(32),
         size: 13,
         root: "ab".repeat(32),
-        path: vec!["01".repeat(32), "02".repeat(32)],
+        path: path.to_vec(),
         checkpoint: "note\n13\n".to_owned(),
     };
-    let entry = |proof: Option<Proof>| ledger::show::Page {
-        frame: frame(Here::Ledger),
+    let bytes = format!("{{\"actor\":\"{text}\"}}");
+    let one = ledger::show::Entry {
         position: 12,
         what: "Fix chosen".to_owned(),
         who: text.to_owned(),
@@ -287,13 +292,15 @@ fn ledgers(text: &str) -> Vec<(String, String)> {
         subject: subject(),
         sequence: 3,
         hash: "cd".repeat(32),
-        bytes: format!("{{\"actor\":\"{text}\"}}"),
-        proof,
+        lines: bytes.clone(),
+        bytes,
     };
+    let entry = |proof| ledger::show::Page::new(frame(Here::Ledger), one.clone(), proof);
     vec![
         ("none".to_owned(), list(None, Vec::new()).render().unwrap()),
         ("some".to_owned(), list(Some(head), vec![shown]).render().unwrap()),
-        ("entry".to_owned(), entry(Some(proof)).render().unwrap()),
+        ("entry".to_owned(), entry(Some(proof(&["01".repeat(32)]))).render().unwrap()),
+        ("entry-far".to_owned(), entry(Some(proof(&vec!["01".repeat(32); 9]))).render().unwrap()),
         ("entry-not-signed".to_owned(), entry(None).render().unwrap()),
     ]
 }
@@ -319,6 +326,8 @@ fn system_pages(name: &str) -> Vec<(String, String)> {
             runs,
             known_facts: 1_204,
             held_facts,
+            difference: held_facts.map(|_| Arc::new(difference(name))),
+            not_compared: None,
             read_only: held_facts.is_none(),
             no,
             form: form(),
@@ -341,6 +350,31 @@ fn system_pages(name: &str) -> Vec<(String, String)> {
         pages.push(("list-none", list(&[])));
     }
     pages.into_iter().map(|(name, page)| (name.to_owned(), page)).collect()
+}
+
+fn difference(text: &str) -> Difference {
+    let side = |total: usize, name: &str| Side {
+        total,
+        examples: (total > 0).then(|| name.to_owned()).into_iter().collect(),
+    };
+    let kind = |kind: &str, is_edge, vanish, appear| Kind {
+        kind: kind.to_owned(),
+        is_edge,
+        vanish: side(vanish, text),
+        appear: side(appear, text),
+    };
+    let named = |total, reference: Option<&str>| Named {
+        total,
+        shown: vec![(reference.map(str::to_owned), text.to_owned())],
+    };
+    Difference {
+        kinds: vec![kind("member_of", true, 1_100, 0), kind("account", false, 54, 1)],
+        findings: Consequences {
+            ended: named(3, Some("FN-7")),
+            opened: named(1, None),
+            changed: Named::default(),
+        },
+    }
 }
 
 fn sign_ins(text: &str) -> Vec<(String, String)> {

@@ -5,6 +5,7 @@ use countersign_store::Fault;
 use crate::clock::NoChance;
 use crate::door::NotDone;
 use crate::graph::Unfinished;
+use crate::stored::NotReadBack;
 
 /// Why a run was not judged this time.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +19,9 @@ pub enum NotJudged {
     /// No randomness for ids.
     #[error("{0}")]
     Chance(#[from] NoChance),
-    /// What is stored of a run is not what was read.
-    #[error("run `{0}` is incomplete in the store: restore a backup or read the system again")]
-    Torn(String),
+    /// A run was not read back from the store.
+    #[error("{0}")]
+    NotReadBack(#[from] NotReadBack),
     /// The evaluation was cut short.
     #[error("{0}")]
     Unfinished(#[from] Unfinished),
