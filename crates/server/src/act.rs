@@ -222,9 +222,14 @@ impl Door {
             }
             Err(refusal) => {
                 if refusal.concerns_duties() {
-                    let subject = asked.command.subject();
+                    let subject = asked.command.told_no();
                     let event = refused(subject, asked.command.verb(), &refusal);
-                    write::record(tx, &around, current, &[event], &texts).await?;
+                    let told = if subject == current.subject {
+                        current
+                    } else {
+                        kept::load(tx, subject).await?
+                    };
+                    write::record(tx, &around, told, &[event], &texts).await?;
                 }
                 let told = Told::from(&refusal);
                 keep_answer(tx, asked, (told.status, &told), now).await?;
