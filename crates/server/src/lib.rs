@@ -18,6 +18,7 @@ pub mod follow;
 mod gather;
 pub mod graph;
 pub mod kept;
+pub mod oversight;
 mod project;
 pub mod record;
 pub mod setup;

@@ -93,6 +93,8 @@ pub(in crate::ui) struct Page {
     pulses: Vec<Pulse>,
     covers: Option<Covers>,
     joined: Vec<Joined>,
+    /// How many are affected and not covered, where not all of them can be listed.
+    unlisted: Option<u64>,
     asked_by: String,
     deeds: Vec<Deed>,
     history: Vec<Line>,
@@ -116,7 +118,7 @@ struct Covers {
     credentials: String,
     systems: String,
     resources: usize,
-    is_partial: bool,
+    left_out: Vec<String>,
 }
 
 /// Somebody who joined later.
@@ -236,6 +238,7 @@ impl Page {
             pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),
             covers: whole.covers.as_ref().map(covers),
             joined: joined(&known, moments),
+            unlisted: (!whole.not_covered_exact).then_some(whole.not_covered_total),
             asked_by: asked_by.join(", "),
             history: told::listed(entries).into_iter().rev().map(tell).collect(),
             rule: row.rule.clone(),
@@ -350,7 +353,7 @@ fn covers(covers: &crate::about::Coverage) -> Covers {
         credentials: or_none(names(&covers.credentials)),
         systems: or_none(covers.systems.join(", ")),
         resources: covers.resources_total,
-        is_partial: covers.partial,
+        left_out: covers.left_out.clone(),
     }
 }
 
