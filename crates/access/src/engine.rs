@@ -4,6 +4,7 @@
 
 mod answer;
 mod ask;
+mod behind;
 mod component;
 mod cover;
 mod cut;
@@ -24,9 +25,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, Ask, BadEdit, Blast, Cut, CutEdge, EdgeFilter, Edit, Holder, Stats, Still,
-    UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
+    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Holder,
+    Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
 };
+pub use behind::BEHIND_MAX;
 pub use cut::CUT_TRIALS_MAX;
 pub use delta::Delta;
 pub use judge::FINDINGS_PER_RULE_MAX;
@@ -324,6 +326,16 @@ impl Engine {
         let met = still::meeting(&self.graph, self.rule(rule)?);
         let nodes = met.into_iter().filter_map(|ix| self.graph.node(ix));
         Ok(nodes.map(|node| node.id.clone()).collect())
+    }
+
+    /// Everything that stands behind these nodes, themselves included: whose accounts and credentials
+    /// they are, who acts for whom, and the same identities under their other accounts.
+    #[must_use]
+    pub fn behind<'a>(&self, nodes: impl IntoIterator<Item = &'a NodeId>, limit: usize) -> Behind {
+        let starts = nodes.into_iter().filter_map(|node| self.graph.find(node));
+        let found = behind::behind(&self.graph, starts, limit);
+        let nodes = found.nodes.into_iter().filter_map(|ix| self.graph.node(ix));
+        Behind { nodes: nodes.map(|node| node.id.clone()).collect(), is_cut: found.is_cut }
     }
 
     fn of(runs: Runs, packs: Arc<[Pack]>) -> Self {

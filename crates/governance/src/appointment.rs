@@ -69,6 +69,15 @@ impl Person {
         &self.appointment.seats
     }
 
+    /// Whether they sit where a risk can be carried: active, in the business seat, and not in the one
+    /// that sets the rules.
+    #[must_use]
+    pub fn can_carry(&self) -> bool {
+        self.active
+            && self.seats().contains(&SeatName::Business)
+            && !self.seats().contains(&SeatName::Security)
+    }
+
     /// All that they are appointed to.
     #[must_use]
     pub fn appointment(&self) -> &Appointment {

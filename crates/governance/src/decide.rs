@@ -123,6 +123,21 @@ impl Command {
         }
     }
 
+    /// Of what the ledger keeps that somebody was told no. A proposal that is refused is no exception:
+    /// it is told of the finding that it was about.
+    #[must_use]
+    pub fn told_no(&self) -> Subject {
+        match self {
+            Self::Exception(_, exception::Command::Propose(it)) => Subject::Finding(it.finding),
+            Self::Finding(..)
+            | Self::Exception(..)
+            | Self::Person(..)
+            | Self::Process(..)
+            | Self::System(..)
+            | Self::Policy(_) => self.subject(),
+        }
+    }
+
     /// The verb, where it is one that policy may permit to a person; reports of our own machines
     /// have none.
     #[must_use]

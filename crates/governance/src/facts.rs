@@ -26,12 +26,16 @@ pub struct Facts {
     pub named: Option<Person>,
     /// Other people whom the command names (who answers for a control).
     pub others: Vec<Person>,
+    /// The record of the person who owns the exception, as it is now.
+    pub owner: Option<Person>,
     /// What policy says about this verb for this actor.
     pub authority: Authority,
     /// Who holds the access at stake, asked for it, or holds a credential of it.
     pub holders: BTreeSet<PersonId>,
     /// Of whom that cannot be known any more.
     pub erased: Erased,
+    /// Whether a limit cut the search for them short: whoever was not found may still be one.
+    pub holders_cut: bool,
     /// Whether the system of the order is changed by a person who runs our script.
     pub by_hand: bool,
     /// Days from assignment to due date for this severity, until tiers arrive.
@@ -59,16 +63,41 @@ pub struct About {
     pub ended: Option<&'static str>,
     /// When it is due.
     pub due: Option<Timestamp>,
-    /// Whether its process is regulated.
-    pub regulated: bool,
-    /// What would be frozen now; `None` when not everybody it affects can be named.
-    pub frozen: Option<Frozen>,
+    /// Whether its process is regulated now.
+    pub regulated: Regulated,
+    /// What would be frozen now, or why nothing can be.
+    pub frozen: Result<Frozen, NotFrozen>,
     /// How many of those whom the exception covers it still affects; `None` when that cannot be told.
     pub covered: Option<u64>,
     /// Most days until an exception ends, by tier.
     pub days_max: i64,
     /// Most days between two reviews, by tier.
     pub review_days_max: i64,
+}
+
+/// Whether the process of a rule is regulated, so that legal or compliance signs too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Regulated {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// It cannot be told here: the rules of this node are not the ones in force.
+    Unknown,
+}
+
+/// Why nothing can be frozen: who is not named would be covered without anybody knowing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotFrozen {
+    /// Nobody asked for it, or the record of whom the finding affects is not there.
+    NoRecord,
+    /// The finding names only some of those whom it affects.
+    Cut {
+        /// How many it names.
+        listed: u64,
+        /// How many it affects.
+        total: u64,
+    },
 }
 
 /// Identities, credentials and systems as the graph shows them, to be frozen.
@@ -162,7 +191,11 @@ impl Facts {
         let is_erased = self.erased.affected
             || erased.contains(&person.id())
             || person.stands_in_for(self.now).any(|other| erased.contains(&other));
-        if is_erased { Err(Refusal::RecordErased) } else { Ok(()) }
+        match (is_erased, self.holders_cut) {
+            (true, _) => Err(Refusal::RecordErased),
+            (false, true) => Err(Refusal::HoldersCut),
+            (false, false) => Ok(()),
+        }
     }
 
     /// Whether the person, or somebody they stand in for, holds or asked for the access.
@@ -176,12 +209,8 @@ impl Facts {
             || person.stands_in_for(self.now).any(|other| these.contains(&other))
     }
 
-    /// Whether the person can carry a risk: active, in the business seat, not in the one that sets
-    /// the rules, and with no part in the access.
+    /// Whether the person can carry this risk: from where they sit, and with no part in the access.
     pub(crate) fn can_own(&self, person: &Person) -> bool {
-        person.is_active()
-            && person.seats().contains(&SeatName::Business)
-            && !person.seats().contains(&SeatName::Security)
-            && !self.has_part_in(person)
+        person.can_carry() && !self.has_part_in(person)
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::control::NoControls;
+use crate::facts::NotFrozen;
 use crate::id::PersonId;
 use crate::seat::SeatName;
 
@@ -18,6 +19,10 @@ pub enum Wait {
     Answer,
     /// A passed test of this control, counted from one, that is not too old.
     Control(usize),
+    /// An owner who can carry the risk: the one who is named is not there any more, or sits elsewhere.
+    Owner,
+    /// A server that judges by the rules in force: another cannot tell whether legal must sign.
+    Rules,
 }
 
 impl std::fmt::Display for Wait {
@@ -25,6 +30,13 @@ impl std::fmt::Display for Wait {
         match self {
             Self::Seat(seat) => write!(f, "the {seat} seat has not signed"),
             Self::Answer => f.write_str("the owner has not answered the veto"),
+            Self::Owner => f.write_str(
+                "its owner is not active in the business seat any more, so nobody carries the risk",
+            ),
+            Self::Rules => f.write_str(
+                "this server judges by other rules than those in force, so it cannot tell whether the \
+                 legal seat must sign",
+            ),
             Self::Control(number) => {
                 write!(f, "control {number} has no passed test that is recent enough")
             }
@@ -161,8 +173,26 @@ pub enum Refusal {
     #[error("this finding has ended: there is nothing to except")]
     NothingToExcept,
     /// Not everybody whom the finding affects can be named.
-    #[error("whom this finding affects cannot be listed whole, so it cannot be frozen")]
-    CannotFreeze,
+    #[error("whom this finding affects cannot be listed whole, so it cannot be frozen{}", cut(.0))]
+    CannotFreeze(NotFrozen),
+    /// This node judges by rules that are not in force.
+    #[error(
+        "this server judges by other rules than those in force, so it cannot tell whether the legal seat \
+         must sign"
+    )]
+    OtherRules,
+    /// The owner cannot carry the risk any more.
+    #[error("its owner is not active in the business seat any more, so nobody carries this risk")]
+    OwnerGone {
+        /// Who owned it.
+        owner: PersonId,
+    },
+    /// A limit cut the search for those who have part in the access short.
+    #[error(
+        "so many stand behind this access that not all of them were looked at, so nobody can be shown to \
+         have no part in it"
+    )]
+    HoldersCut,
     /// Legal or compliance is not needed.
     #[error("this process is not regulated: no signature from the legal seat is needed")]
     NotNeeded,
@@ -206,7 +236,10 @@ impl Refusal {
             Self::ControlOwner { .. } => "case.no-control-owner",
             Self::BadCadence { .. } => "case.bad-cadence",
             Self::NothingToExcept => "case.nothing-to-except",
-            Self::CannotFreeze => "case.cannot-freeze",
+            Self::CannotFreeze(_) => "case.cannot-freeze",
+            Self::OtherRules => "case.other-rules",
+            Self::OwnerGone { .. } => "case.owner-gone",
+            Self::HoldersCut => "case.holders-cut",
             Self::NotNeeded => "case.not-needed",
             Self::NothingToAnswer => "case.nothing-to-answer",
             Self::Empty(_) => "case.empty",
@@ -237,6 +270,9 @@ impl Refusal {
             Self::CannotOwn => "an active person in the business seat without this access".into(),
             Self::WrongActor(who) => (*who).to_owned(),
             Self::Inactive => "an active person in the same seat".into(),
+            Self::OwnerGone { .. } => {
+                "an active person in the security seat, who may end it and nothing else".into()
+            }
             Self::Unknown(_)
             | Self::Exists(_)
             | Self::WrongStage { .. }
@@ -254,7 +290,9 @@ impl Refusal {
             | Self::ControlOwner { .. }
             | Self::BadCadence { .. }
             | Self::NothingToExcept
-            | Self::CannotFreeze
+            | Self::CannotFreeze(_)
+            | Self::OtherRules
+            | Self::HoldersCut
             | Self::NotNeeded
             | Self::NothingToAnswer
             | Self::Empty(_) => String::new(),
@@ -298,11 +336,28 @@ impl Refusal {
             Self::ControlOwner { .. } => "name another person",
             Self::BadCadence { .. } => "give another number of days",
             Self::NothingToExcept => "nothing: look at how it ended",
-            Self::CannotFreeze => {
+            Self::CannotFreeze(_) => {
                 "reduce it first, or read the system whole: what is not named cannot be covered"
             }
+            Self::OtherRules => {
+                "ask a server that was started with the rules in force, or start this one with them"
+            }
+            Self::OwnerGone { .. } => {
+                "have it ended, and put it forward anew with somebody who carries the risk; the \
+                 finding's own clock runs on meanwhile"
+            }
+            Self::HoldersCut => "reduce it in the system first, then try again",
             Self::NotNeeded | Self::NothingToAnswer => "nothing: look at the case",
             Self::Empty(_) => "fill it in and try again",
+        }
+    }
+}
+
+fn cut(why: &NotFrozen) -> String {
+    match why {
+        NotFrozen::NoRecord => String::new(),
+        NotFrozen::Cut { listed, total } => {
+            format!(": it affects {total} identities and names {listed} of them")
         }
     }
 }

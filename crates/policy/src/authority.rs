@@ -23,11 +23,11 @@ fn seats(verb: Verb) -> &'static [SeatName] {
         Verb::FindingDispute => &[Business, Control, Operations, Legal],
         Verb::FindingSettle | Verb::PolicyAdopt => &[Security],
         Verb::SystemConnect => &[Control],
-        Verb::ExceptionPropose | Verb::ExceptionWithdraw => &[Business, Control, Operations],
-        Verb::ExceptionAccept
-        | Verb::ExceptionReject
-        | Verb::ExceptionAnswer
-        | Verb::ExceptionRevoke => &[Business],
+        Verb::ExceptionPropose => &[Business, Control, Operations],
+        // Security steps in where the owner cannot sign any more: the laws say when.
+        Verb::ExceptionWithdraw => &[Business, Control, Operations, Security],
+        Verb::ExceptionRevoke => &[Business, Security],
+        Verb::ExceptionAccept | Verb::ExceptionReject | Verb::ExceptionAnswer => &[Business],
         Verb::ExceptionConfirm | Verb::ExceptionResume => &[Control],
         Verb::ExceptionVeto => &[Security],
         Verb::ExceptionSign => &[Legal],

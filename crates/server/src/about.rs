@@ -8,17 +8,18 @@ use countersign_access::engine::EdgeFilter;
 use countersign_access::finding::{Finding as Toxic, NodeRef};
 use countersign_access::node::{NodeId, NodeKind};
 use countersign_governance::exception::{self, Exception};
-use countersign_governance::facts::{About, Frozen};
+use countersign_governance::facts::{About, Frozen, NotFrozen};
 use countersign_governance::finding::Finding;
 use countersign_governance::id::FindingId;
 use countersign_governance::{State, Subject};
 use countersign_policy::tier;
-use countersign_store::{Tx, state};
+use countersign_store::Tx;
 use serde::{Deserialize, Serialize};
 
 use crate::door::{Door, NotDone};
 use crate::graph::Shown;
 use crate::kept;
+use crate::oversight::{Oversight, Reading};
 use crate::text::Text;
 
 /// Most identities whose credentials are looked up for one exception; the list of identities itself
@@ -38,6 +39,9 @@ pub struct Coverage {
     pub resources_total: usize,
     /// Whether a limit cut something off.
     pub partial: bool,
+    /// What was cut off, in words. What was frozen before this was said has none.
+    #[serde(default)]
+    pub left_out: Vec<String>,
 }
 
 impl Coverage {
@@ -46,10 +50,19 @@ impl Coverage {
         let mut coverage = Self { identities: detail.affected.clone(), ..Self::default() };
         let holds = EdgeFilter::only([EdgeKind::Holds]);
         let mut credentials = BTreeSet::new();
-        coverage.partial = detail.affected.len() > LOOKED_UP_MAX;
+        let identities = detail.affected.len();
+        if detail.affected_total > identities {
+            let total = detail.affected_total;
+            coverage.left_out.push(format!("only {identities} of {total} identities are named"));
+        }
+        if identities > LOOKED_UP_MAX {
+            coverage.left_out.push(format!(
+                "the credentials of the first {LOOKED_UP_MAX} of {identities} identities were looked up"
+            ));
+        }
         for identity in detail.affected.iter().take(LOOKED_UP_MAX) {
             let Ok(held) = shown.engine.reach(&identity.id, &holds) else { continue };
-            coverage.partial |= held.partial.is_some();
+            coverage.left_out.extend(held.partial.map(|why| format!("credentials: {why}")));
             credentials.extend(held.answers.into_iter().map(|holder| holder.node));
         }
         let steps = detail.paths.iter().flatten().map(|step| step.node.clone());
@@ -61,10 +74,11 @@ impl Coverage {
         if let Ok(blast) = shown.engine.blast(&detail.root_cause.id, &EdgeFilter::all()) {
             systems.extend(blast.by_system.into_keys());
             coverage.resources_total = blast.answer.total;
-            coverage.partial |= blast.answer.partial.is_some();
+            coverage.left_out.extend(blast.answer.partial.map(|why| format!("resources: {why}")));
         }
         systems.retain(|system| !system.is_empty());
         coverage.systems = systems.into_iter().collect();
+        coverage.partial = !coverage.left_out.is_empty();
         coverage
     }
 }
@@ -115,11 +129,19 @@ pub(crate) async fn about(
         (Some(exception), Some(detail)) => still_covered(tx, exception, detail).await?,
         _ => None,
     };
-    let frozen = text.as_ref().map(|(text, total)| Frozen {
-        digest: text.digest().clone(),
-        covered_total: u64::try_from(*total).unwrap_or(u64::MAX),
-    });
+    let count = |total: usize| u64::try_from(total).unwrap_or(u64::MAX);
+    let frozen = match (&text, detail) {
+        (Some((text, total)), _) => {
+            Ok(Frozen { digest: text.digest().clone(), covered_total: count(*total) })
+        }
+        (None, Some(detail)) if whole.is_none() => Err(NotFrozen::Cut {
+            listed: count(detail.affected.len()),
+            total: count(detail.affected_total),
+        }),
+        (None, _) => Err(NotFrozen::NoRecord),
+    };
     let severity = finding.known.severity;
+    let oversight = Oversight::read(door, Reading::Tx(tx)).await?;
     let about = About {
         finding: finding.id,
         fingerprint: finding.known.fingerprint.0.clone(),
@@ -127,38 +149,13 @@ pub(crate) async fn about(
         detail: finding.known.detail.clone(),
         ended: finding.is_ended().then(|| finding.status()),
         due: finding.owner().map(|owner| owner.due),
-        regulated: is_regulated(door, tx, &finding.known.rule).await?,
+        regulated: oversight.of(door, &finding.known.rule),
         frozen,
         covered,
         days_max: tier::exception_days_max(severity),
         review_days_max: tier::review_days_max(severity),
     };
     Ok((about, text.map(|(text, _)| text)))
-}
-
-/// The key of the process to which a rule belongs.
-pub(crate) fn process_key<'a>(door: &'a Door, rule: &str) -> Option<&'a str> {
-    let rules = door.policy.packs.iter().flat_map(|pack| &pack.rules);
-    rules.into_iter().find(|it| it.id == rule)?.process.as_deref()
-}
-
-/// Whether any process of that key is regulated: where two are defined, the stricter one counts.
-async fn is_regulated(door: &Door, tx: &mut Tx, rule: &str) -> Result<bool, NotDone> {
-    let Some(key) = process_key(door, rule) else { return Ok(false) };
-    let mut after = String::new();
-    loop {
-        let rows = state::all(&mut *tx, "process", &after).await?;
-        let Some(last) = rows.last() else { return Ok(false) };
-        last.subject.clone_into(&mut after);
-        for row in rows {
-            if let State::Process(Some(process)) = kept::parse(&row.state)?
-                && process.definition.key == key
-                && process.definition.regulated
-            {
-                return Ok(true);
-            }
-        }
-    }
 }
 
 /// How many of those whom an exception covers a finding still affects; `None` when the list of whom it

@@ -9,10 +9,11 @@ use countersign_store::{Fence, Tx};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::beforehand::{self, Beforehand};
+use crate::beforehand::{self, Beforehand, Seen};
 pub use crate::door::{Asked, Committed, Door, NotDone, Once};
-use crate::gather::{gather, rules_in_force};
+use crate::gather::{Found, gather};
 use crate::kept;
+use crate::oversight::rules_in_force;
 use crate::record::NotRecorded;
 use crate::told::Told;
 use crate::write;
@@ -71,9 +72,10 @@ impl Door {
     /// # Errors
     /// When the store failed, or the graph is not there yet.
     pub async fn would(&self, all: Vec<Asked>) -> Result<Vec<Result<(), Refusal>>, NotDone> {
+        let mut seen = Seen::of(self.graph.read());
         let mut looked = Vec::new();
         for asked in all {
-            let before = beforehand::look(self, &asked).await?;
+            let before = beforehand::look(self, &asked, &mut seen).await?;
             looked.push((asked, before));
         }
         let door = self.clone();
@@ -81,26 +83,32 @@ impl Door {
         self.store
             .transact(move |tx| {
                 let (door, looked) = (door.clone(), Arc::clone(&looked));
-                Box::pin(async move {
-                    let mut answers = Vec::new();
-                    for (asked, before) in looked.iter() {
-                        let current = kept::load(tx, asked.command.subject()).await?;
-                        let now = door.clock.now();
-                        let told = (asked, before);
-                        let gathered = gather(&door, tx, &current.state, told, now).await?;
-                        let command = asked.command.clone();
-                        let decided = decide(&current.state, &gathered.facts, command);
-                        answers.push(decided.map(|_events| ()));
-                    }
-                    Ok(answers)
-                })
+                Box::pin(async move { door.answers(tx, &looked).await })
             })
             .await
     }
 
+    /// What would be answered to each, with who has part in an access found out once for all.
+    pub(crate) async fn answers(
+        &self,
+        tx: &mut Tx,
+        looked: &[(Asked, Beforehand)],
+    ) -> Result<Vec<Result<(), Refusal>>, NotDone> {
+        let (mut answers, mut found) = (Vec::new(), Found::default());
+        for (asked, before) in looked {
+            let current = kept::load(tx, asked.command.subject()).await?;
+            let told = (asked, before, &mut found);
+            let gathered = gather(self, tx, &current.state, told, self.clock.now()).await?;
+            let decided = decide(&current.state, &gathered.facts, asked.command.clone());
+            answers.push(decided.map(|_events| ()));
+        }
+        Ok(answers)
+    }
+
     /// Asks the graph, then decides in one transaction, which may be tried again without asking again.
     async fn decided(&self, asked: &Arc<Asked>) -> Result<Decided, NotDone> {
-        let given = Arc::new((Arc::clone(asked), beforehand::look(self, asked).await?));
+        let mut seen = Seen::of(self.graph.read());
+        let given = Arc::new((Arc::clone(asked), beforehand::look(self, asked, &mut seen).await?));
         let door = self.clone();
         self.store
             .transact(move |tx| {
@@ -211,7 +219,8 @@ impl Door {
         if asked.seen.is_some_and(|seen| seen != current.sequence) {
             return Err(NotDone::Stale { current: current.sequence });
         }
-        let gathered = gather(self, tx, &current.state, (asked, before), now).await?;
+        let told = (asked, before, &mut Found::default());
+        let gathered = gather(self, tx, &current.state, told, now).await?;
         let texts: Vec<_> = asked.texts.iter().chain(&gathered.texts).cloned().collect();
         let around = self.around(asked, now);
         match decide(&current.state, &gathered.facts, asked.command.clone()) {
@@ -222,9 +231,14 @@ impl Door {
             }
             Err(refusal) => {
                 if refusal.concerns_duties() {
-                    let subject = asked.command.subject();
+                    let subject = asked.command.told_no();
                     let event = refused(subject, asked.command.verb(), &refusal);
-                    write::record(tx, &around, current, &[event], &texts).await?;
+                    let told = if subject == current.subject {
+                        current
+                    } else {
+                        kept::load(tx, subject).await?
+                    };
+                    write::record(tx, &around, told, &[event], &texts).await?;
                 }
                 let told = Told::from(&refusal);
                 keep_answer(tx, asked, (told.status, &told), now).await?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_access::change::Change;
-use countersign_access::engine::Still as Met;
+use countersign_access::engine::{BEHIND_MAX, Behind, Still as Met};
 use countersign_access::fact::SourceId;
 use countersign_access::finding::{Finding as Toxic, Step};
 use countersign_access::node::NodeId;
@@ -31,12 +31,28 @@ pub(crate) struct Beforehand {
     /// The graph that all answers are from.
     pub(crate) shown: Arc<Shown>,
     /// None when the command needs no graph, or there is no such finding.
-    pub(crate) about: Option<About>,
+    pub(crate) about: Option<Arc<About>>,
     /// The finding as it was when the exception that the command is about was frozen, where it is
     /// otherwise now.
-    pub(crate) frozen: Option<About>,
+    pub(crate) frozen: Option<Arc<About>>,
     /// What an exception that is proposed would cover; none when not everybody can be named.
-    pub(crate) coverage: Option<Coverage>,
+    pub(crate) coverage: Option<Arc<Coverage>>,
+}
+
+/// What was looked at already for one answer, so that several verbs about one finding ask the graph
+/// once. Changes nothing about what each is told.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    shown: Arc<Shown>,
+    abouts: BTreeMap<TextDigest, Arc<About>>,
+    coverages: BTreeMap<TextDigest, Option<Arc<Coverage>>>,
+}
+
+impl Seen {
+    /// Nothing yet of this graph.
+    pub(crate) fn of(shown: Arc<Shown>) -> Self {
+        Self { shown, abouts: BTreeMap::new(), coverages: BTreeMap::new() }
+    }
 }
 
 /// What the graph says about one finding.
@@ -48,6 +64,8 @@ pub(crate) struct About {
     pub(crate) toxic: Option<Arc<Toxic>>,
     /// All who meet its rule.
     pub(crate) meeting: Meeting,
+    /// All who stand behind those whom it affects and its root cause.
+    pub(crate) behind: Behind,
     /// Who of those whom it affects still meets its rule; none when nobody needs to know, or the rule
     /// is not loaded here.
     pub(crate) still: Option<BTreeMap<NodeId, Met>>,
@@ -65,22 +83,31 @@ impl Beforehand {
 }
 
 /// Asks the graph what a command needs to know of it.
-pub(crate) async fn look(door: &Door, asked: &Asked) -> Result<Beforehand, NotDone> {
+pub(crate) async fn look(
+    door: &Door,
+    asked: &Asked,
+    seen: &mut Seen,
+) -> Result<Beforehand, NotDone> {
     match &asked.command {
-        Command::Finding(_, verb) => look_at_finding(door, asked, verb).await,
+        Command::Finding(_, verb) => look_at_finding(door, asked, verb, seen).await,
         Command::Exception(id, verb) if matches!(asked.actor, Actor::Person(_)) => {
-            look_at_exception(door, asked, (*id, verb)).await
+            look_at_exception(door, asked, (*id, verb), seen).await
         }
         Command::Exception(..)
         | Command::Person(..)
         | Command::Process(..)
         | Command::System(..)
-        | Command::Policy(_) => Ok(Beforehand::of(door.graph.read())),
+        | Command::Policy(_) => Ok(Beforehand::of(Arc::clone(&seen.shown))),
     }
 }
 
-async fn look_at_finding(door: &Door, asked: &Asked, verb: &Verb) -> Result<Beforehand, NotDone> {
-    let nothing = Beforehand::of(door.graph.read());
+async fn look_at_finding(
+    door: &Door,
+    asked: &Asked,
+    verb: &Verb,
+    seen: &mut Seen,
+) -> Result<Beforehand, NotDone> {
+    let nothing = Beforehand::of(Arc::clone(&seen.shown));
     let is_proof = matches!(verb, Verb::Verify(_));
     if !is_proof && matches!(asked.actor, Actor::Machine(_)) {
         return Ok(nothing);
@@ -88,7 +115,6 @@ async fn look_at_finding(door: &Door, asked: &Asked, verb: &Verb) -> Result<Befo
     let Some(detail) = detail_of(door, asked.command.subject()).await? else {
         return Ok(nothing);
     };
-    let toxic = written::<Toxic>(door, asked, &detail).await?.map(Arc::new);
     let change = match verb {
         Verb::Choose(choose) => chosen(door, asked, choose).await?,
         Verb::Open(_)
@@ -104,9 +130,14 @@ async fn look_at_finding(door: &Door, asked: &Asked, verb: &Verb) -> Result<Befo
         | Verb::Dispute(_)
         | Verb::Settle(_) => None,
     };
+    if change.is_none() && !is_proof {
+        let about = seen.about(door, asked, detail).await?;
+        return Ok(Beforehand { about: Some(about), ..nothing });
+    }
+    let toxic = written::<Toxic>(door, asked, &detail).await?.map(Arc::new);
     let shown = Arc::clone(&nothing.shown);
     let about = aside(move || about(&shown, (detail, toxic), change.as_ref(), is_proof)).await?;
-    Ok(Beforehand { about: Some(about), ..nothing })
+    Ok(Beforehand { about: Some(Arc::new(about)), ..nothing })
 }
 
 /// Who has part in the access that an exception is about, now and when it was frozen, and what one
@@ -115,8 +146,9 @@ async fn look_at_exception(
     door: &Door,
     asked: &Asked,
     (id, verb): (ExceptionId, &exception::Command),
+    seen: &mut Seen,
 ) -> Result<Beforehand, NotDone> {
-    let nothing = Beforehand::of(door.graph.read());
+    let nothing = Beforehand::of(Arc::clone(&seen.shown));
     let (state, _) = kept::look(&door.store, Subject::Exception(id)).await?;
     let (finding, pinned) = match (state, verb) {
         (State::Exception(Some(exception)), _) => {
@@ -128,25 +160,52 @@ async fn look_at_exception(
     let Some(detail) = detail_of(door, Subject::Finding(finding)).await? else {
         return Ok(nothing);
     };
-    let pinned = pinned.filter(|pinned| *pinned != detail);
-    let proposes = matches!(verb, exception::Command::Propose(_));
-    let toxic = written::<Toxic>(door, asked, &detail).await?.map(Arc::new);
-    let frozen = match pinned {
-        Some(pinned) => {
-            let toxic = written::<Toxic>(door, asked, &pinned).await?.map(Arc::new);
-            Some((pinned, toxic))
-        }
+    let about = seen.about(door, asked, detail.clone()).await?;
+    let frozen = match pinned.filter(|pinned| *pinned != detail) {
+        Some(pinned) => Some(seen.about(door, asked, pinned).await?),
         None => None,
     };
-    let shown = Arc::clone(&nothing.shown);
-    let looked = aside(move || {
-        let whole = toxic.as_ref().filter(|it| proposes && it.affected_total == it.affected.len());
-        let coverage = whole.map(|toxic| Coverage::of(&shown, toxic));
-        let frozen = frozen.map(|frozen| about(&shown, frozen, None, false));
-        (about(&shown, (detail, toxic), None, false), frozen, coverage)
-    });
-    let (about, frozen, coverage) = looked.await?;
+    let coverage = match verb {
+        exception::Command::Propose(_) => seen.coverage(&about).await?,
+        _ => None,
+    };
     Ok(Beforehand { about: Some(about), frozen, coverage, ..nothing })
+}
+
+impl Seen {
+    /// What the graph says of the finding that these words describe.
+    async fn about(
+        &mut self,
+        door: &Door,
+        asked: &Asked,
+        detail: TextDigest,
+    ) -> Result<Arc<About>, NotDone> {
+        if let Some(about) = self.abouts.get(&detail) {
+            return Ok(Arc::clone(about));
+        }
+        let toxic = written::<Toxic>(door, asked, &detail).await?.map(Arc::new);
+        let (shown, words) = (Arc::clone(&self.shown), detail.clone());
+        let about = Arc::new(aside(move || about(&shown, (words, toxic), None, false)).await?);
+        self.abouts.insert(detail, Arc::clone(&about));
+        Ok(about)
+    }
+
+    /// What an exception for this finding would cover.
+    async fn coverage(&mut self, about: &About) -> Result<Option<Arc<Coverage>>, NotDone> {
+        if let Some(coverage) = self.coverages.get(&about.detail) {
+            return Ok(coverage.clone());
+        }
+        let whole = about.toxic.clone().filter(|it| it.affected_total == it.affected.len());
+        let coverage = match whole {
+            Some(toxic) => {
+                let shown = Arc::clone(&self.shown);
+                Some(Arc::new(aside(move || Coverage::of(&shown, &toxic)).await?))
+            }
+            None => None,
+        };
+        self.coverages.insert(about.detail.clone(), coverage.clone());
+        Ok(coverage)
+    }
 }
 
 /// The digest of a finding's words.
@@ -169,8 +228,15 @@ fn about(
     change: Option<&(Change, SourceId)>,
     is_proof: bool,
 ) -> About {
-    let mut about =
-        About { detail, toxic, meeting: None, still: None, whole: false, on_path: false };
+    let mut about = About {
+        detail,
+        toxic,
+        meeting: None,
+        behind: Behind::default(),
+        still: None,
+        whole: false,
+        on_path: false,
+    };
     let Some(toxic) = about.toxic.clone() else { return about };
     about.on_path = change.is_some_and(|change| touches_one(&toxic.paths, change));
     if is_proof || (change.is_some() && !about.on_path) {
@@ -180,12 +246,26 @@ fn about(
         about.whole = !shown.wholly_read(&[&toxic]).is_empty();
     } else {
         about.meeting = shown.meeting(&toxic.rule);
+        about.behind = behind(shown, &toxic, &about.meeting);
     }
     if let Some(change) = change {
         let mut still = about.still.iter().flat_map(BTreeMap::values);
         about.on_path = about.on_path || still.any(|still| touches_one(&still.paths, change));
     }
     about
+}
+
+/// Who stands behind a finding. Whom it does not list are among those who meet its rule; where nobody
+/// can tell who does, the search is cut short.
+fn behind(shown: &Shown, toxic: &Toxic, meeting: &Meeting) -> Behind {
+    let listed = toxic.affected.iter().chain([&toxic.root_cause]).map(|node| &node.id);
+    let is_whole = toxic.affected_total == toxic.affected.len();
+    let others = meeting.iter().flat_map(|met| met.iter()).filter(|_| !is_whole);
+    let mut behind = shown.engine.behind(listed.clone().chain(others), BEHIND_MAX);
+    // No source may know them any more.
+    behind.nodes.extend(listed.cloned());
+    behind.is_cut |= !is_whole && meeting.is_none();
+    behind
 }
 
 async fn chosen(

@@ -1,7 +1,8 @@
 //! The facts of one decision: who acts and in which seats, what policy says, who has part in the
 //! access, what the graph shows and as of when. Gathers only what the command needs.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::change::Change;
 use countersign_access::fact::SourceId;
@@ -14,6 +15,7 @@ use countersign_governance::facts::{Erased, Facts, Reach};
 use countersign_governance::finding::{self, Finding};
 use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
+use countersign_governance::text::TextDigest;
 use countersign_governance::{Command, State, Subject};
 use countersign_policy::{authority, tier};
 use countersign_store::reached::judged_position;
@@ -25,6 +27,7 @@ use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, Hands, NotDone};
 use crate::graph::{Shown, told};
 use crate::kept;
+use crate::oversight::rules_in_force;
 use crate::text::Text;
 
 /// Facts, and the texts to which they refer.
@@ -33,12 +36,25 @@ pub(crate) struct Gathered {
     pub(crate) texts: Vec<Text>,
 }
 
+/// Who has part in an access, as far as that can be known.
+#[derive(Debug, Clone, Default)]
+struct Holders {
+    people: BTreeSet<PersonId>,
+    erased: Erased,
+    is_cut: bool,
+}
+
+/// Who has part in which access, by the words of its finding: the same for every verb that is answered
+/// in one transaction, and never kept beyond it.
+#[derive(Debug, Default)]
+pub(crate) struct Found(BTreeMap<TextDigest, Holders>);
+
 /// Gathers the facts for one command on one state.
 pub(crate) async fn gather(
     door: &Door,
     tx: &mut Tx,
     state: &State,
-    (asked, before): (&Asked, &Beforehand),
+    (asked, before, found): (&Asked, &Beforehand, &mut Found),
     now: Timestamp,
 ) -> Result<Gathered, NotDone> {
     let acting = match asked.actor {
@@ -56,8 +72,10 @@ pub(crate) async fn gather(
         person: acting,
         named,
         others: others(tx, &asked.command).await?,
+        owner: None,
         holders: BTreeSet::new(),
         erased: Erased::default(),
+        holders_cut: false,
         by_hand: false,
         due_days: 0,
         on_path: false,
@@ -66,24 +84,25 @@ pub(crate) async fn gather(
     };
     let mut texts = Vec::new();
     if let Command::Exception(_, command) = &asked.command {
-        let into = (&mut facts, &mut texts, asked);
+        let into = (&mut facts, &mut texts, asked, found);
         about_exception(door, tx, (state, command, before), into).await?;
-    }
-    if let (State::Finding(Some(finding)), Command::Finding(_, command)) = (state, &asked.command) {
-        let into = (&mut facts, &mut texts, asked);
+    } else if let (State::Finding(Some(finding)), Command::Finding(_, command)) =
+        (state, &asked.command)
+    {
+        let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
     }
     Ok(Gathered { facts, texts })
 }
 
-type Into<'a> = (&'a mut Facts, &'a mut Vec<Text>, &'a Asked);
+type Into<'a> = (&'a mut Facts, &'a mut Vec<Text>, &'a Asked, &'a mut Found);
 
 async fn about_finding(
     door: &Door,
     tx: &mut Tx,
     (finding, before): (&Finding, &Beforehand),
     command: &finding::Command,
-    (facts, texts, asked): Into<'_>,
+    (facts, texts, asked, found): Into<'_>,
 ) -> Result<(), NotDone> {
     facts.due_days = tier::due_days(finding.known.severity);
     let is_person = matches!(asked.actor, Actor::Person(_));
@@ -99,7 +118,7 @@ async fn about_finding(
     let about = about.ok_or(NotDone::Moved)?;
     facts.on_path = about.on_path;
     if is_person {
-        add_holders(tx, about, facts).await?;
+        found.add(tx, about, facts).await?;
     }
     if matches!(command, finding::Command::WithdrawOrder(_)) {
         let system = finding.order().map(|ordered| SourceId::new(&ordered.chosen.system));
@@ -125,7 +144,7 @@ async fn about_exception(
     door: &Door,
     tx: &mut Tx,
     (state, command, before): (&State, &exception::Command, &Beforehand),
-    (facts, texts, asked): Into<'_>,
+    (facts, texts, asked, found): Into<'_>,
 ) -> Result<(), NotDone> {
     let state = match state {
         State::Exception(state) => state.as_deref(),
@@ -135,6 +154,9 @@ async fn about_exception(
         | State::System(_)
         | State::Policy(_) => None,
     };
+    if let Some(exception) = state {
+        facts.owner = person(tx, exception.owner()).await?;
+    }
     let wanted = about::Wanted { state, command };
     let Some(id) = wanted.finding() else { return Ok(()) };
     let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
@@ -142,16 +164,16 @@ async fn about_exception(
         must_have_a_graph(&before.shown, tx).await?;
         // The judge has said something else of it since the graph was asked.
         let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
-        add_holders(tx, about.ok_or(NotDone::Moved)?, facts).await?;
+        found.add(tx, about.ok_or(NotDone::Moved)?, facts).await?;
         // Whoever had part in it when it was frozen has part in it still.
         if let Some(exception) = state.filter(|it| it.pin.detail != finding.known.detail) {
             let frozen = before.frozen.as_ref();
             let frozen = frozen.filter(|frozen| frozen.detail == exception.pin.detail);
-            add_holders(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
+            found.add(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
         }
     }
     let (about, text) =
-        about::about(door, tx, &wanted, (&finding, detail.as_ref()), before.coverage.as_ref())
+        about::about(door, tx, &wanted, (&finding, detail.as_ref()), before.coverage.as_deref())
             .await?;
     facts.about = Some(about);
     texts.extend(text);
@@ -175,19 +197,6 @@ async fn must_have_a_graph(shown: &Shown, tx: &mut Tx) -> Result<(), NotDone> {
     Ok(())
 }
 
-/// Whether this node judges by the rules in force: what others show proves nothing.
-pub(crate) async fn rules_in_force(door: &Door, tx: &mut Tx) -> Result<bool, NotDone> {
-    Ok(match kept::load(tx, Subject::Policy).await?.state {
-        State::Policy(Some(policy)) => policy.digest == door.policy.digest,
-        State::Policy(None)
-        | State::Finding(_)
-        | State::Person(_)
-        | State::Process(_)
-        | State::Exception(_)
-        | State::System(_) => true,
-    })
-}
-
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
     match kept::load(tx, Subject::Person(id)).await?.state {
         State::Person(person) => Ok(person),
@@ -207,33 +216,47 @@ fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
     }
 }
 
-/// Adds everybody one of whose identities has the combination that a finding is about, and everybody
-/// whose identities were erased.
-async fn add_holders(tx: &mut Tx, about: &About, facts: &mut Facts) -> Result<(), NotDone> {
-    let Some(toxic) = &about.toxic else {
+impl Found {
+    /// Adds everybody who has part in the access that a finding is about.
+    async fn add(&mut self, tx: &mut Tx, about: &About, facts: &mut Facts) -> Result<(), NotDone> {
+        let holders = match self.0.entry(about.detail.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(holders(tx, about).await?),
+        };
+        facts.holders.extend(&holders.people);
+        facts.erased.affected |= holders.erased.affected;
+        facts.erased.people.extend(&holders.erased.people);
+        facts.holders_cut |= holders.is_cut;
+        Ok(())
+    }
+}
+
+/// Everybody one of whose identities has the combination that a finding is about, or stands behind
+/// what has it, and everybody whose identities were erased.
+async fn holders(tx: &mut Tx, about: &About) -> Result<Holders, NotDone> {
+    let mut holders = Holders { is_cut: about.behind.is_cut, ..Holders::default() };
+    if about.toxic.is_none() {
         // Whom it affects is not known, which is not nobody.
-        facts.erased.affected = true;
-        return Ok(());
-    };
-    let affected = toxic.affected.iter().chain([&toxic.root_cause]).map(|node| &node.id);
-    let affected: BTreeSet<&NodeId> = affected.collect();
+        holders.erased.affected = true;
+        return Ok(holders);
+    }
     let has = |id: &NodeId| {
-        affected.contains(id) || about.meeting.as_ref().is_some_and(|met| met.contains(id))
+        about.behind.nodes.contains(id) || about.meeting.as_ref().is_some_and(|it| it.contains(id))
     };
     let mut after = String::new();
     loop {
         let rows = state::all(&mut *tx, "person", &after).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { return Ok(holders) };
         last.subject.clone_into(&mut after);
         for row in rows {
             let State::Person(Some(person)) = kept::parse(&row.state)? else { continue };
             let identities = &person.appointment().identities;
             let Some(ids) = kept::written::<Vec<NodeId>>(tx, &[], identities).await? else {
-                facts.erased.people.insert(person.id());
+                holders.erased.people.insert(person.id());
                 continue;
             };
             if ids.iter().any(has) {
-                facts.holders.insert(person.id());
+                holders.people.insert(person.id());
             }
         }
     }
@@ -262,4 +285,128 @@ fn reach(
     let text = if still.is_empty() { None } else { Some(Text::json(&door.chance, &still)?) };
     let still = text.as_ref().map(|text| text.digest.clone());
     Ok((Some(Reach { read_at, complete, present, still }), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use countersign_access::edge::{Edge, EdgeKind};
+    use countersign_access::engine::Engine;
+    use countersign_access::fact::{Chunk, Run};
+    use countersign_access::node::{Node, NodeKind};
+    use countersign_governance::actor::Machine;
+    use countersign_governance::finding::{Known, assign::Assign, open::Open};
+    use countersign_governance::id::FindingId;
+    use countersign_policy::rules;
+    use countersign_store::Store;
+
+    use super::*;
+    use crate::beforehand::{Seen, look};
+    use crate::clock::{Chance, TurnedClock};
+    use crate::graph::Graph;
+    use crate::setup;
+
+    const RULES: &str = r#"
+[pack]
+id = "own"
+version = "1"
+
+[[rule]]
+id = "own.pay"
+title = "Pays"
+severity = "high"
+explanation = "Whoever pays needs somebody beside them."
+remedy = "Take it away."
+[[rule.side]]
+name = "pay"
+any = [{ tag = "duty=pay" }]
+"#;
+
+    fn engine(policy: &rules::RuleSet) -> Engine {
+        let source = SourceId::new("app");
+        let id = |name: &str| NodeId::new(name).unwrap();
+        let node = |name: &str, kind| Node::new(id(name), kind, name, "app", source.at("here"));
+        let mut pay = node("pay", NodeKind::Entitlement);
+        pay.tags.insert("duty".to_owned(), "pay".to_owned());
+        let nodes = vec![node("ann", NodeKind::Person), pay];
+        let edges = vec![Edge::new(id("ann"), EdgeKind::Grants, id("pay"), source.at("here"))];
+        let facts = Chunk { nodes, edges };
+        let read_at = Timestamp::UNIX_EPOCH;
+        let run = Run { source, read_at, unreadable: Vec::new(), facts };
+        Engine::build(vec![run], policy.packs.clone())
+    }
+
+    /// A door behind which so many people are, whose ids are answered, and one finding.
+    async fn door(people: usize) -> (Door, FindingId, Vec<PersonId>) {
+        let text = rules::Text { name: "own.toml".to_owned(), text: RULES.to_owned() };
+        let policy = rules::load(&[text], false).unwrap();
+        let graph = Graph::new(engine(&policy), 1);
+        let clock = TurnedClock::standing_at(Timestamp::from_second(1_800_000_000).unwrap());
+        let door = Door {
+            store: Store::memory().await.unwrap(),
+            graph,
+            policy: Arc::new(policy),
+            systems: Arc::default(),
+            clock: clock.clock(),
+            chance: Chance::real(),
+        };
+        let person = |n| format!("{{ id = \"p{n}\", name = \"P {n}\", seats = [\"business\"] }},");
+        let all: String = (0..people).map(person).collect();
+        let (all, none) = setup::parse(&format!("person = [{all}]"), "process = []").unwrap();
+        let people = setup::organisation(&door, &all, &none).await.unwrap();
+        let toxic = door.graph.read().engine.findings().values().next().unwrap().clone();
+        let text = Text::json(&door.chance, &toxic).unwrap();
+        let known = Known {
+            fingerprint: toxic.fingerprint.clone(),
+            rule: toxic.rule.clone(),
+            class: toxic.class,
+            severity: toxic.severity,
+            certainty: toxic.certainty,
+            affected_total: 1,
+            detail: text.digest().clone(),
+            policy: door.policy.digest.clone(),
+        };
+        let id = FindingId(door.chance.id(door.clock.now()).unwrap());
+        let open = Command::Finding(id, finding::Command::Open(Open { known }));
+        let judge = Actor::Machine(Machine::Judge);
+        door.act(Asked::new(judge, open).with_texts(vec![text])).await.unwrap();
+        (door, id, people.into_values().collect())
+    }
+
+    /// How many statements it takes to say what would be answered to so many verbs.
+    async fn cost(door: &Door, finding: FindingId, people: &[PersonId], verbs: usize) -> u64 {
+        let mut seen = Seen::of(door.graph.read());
+        let mut looked = Vec::new();
+        for owner in people.iter().take(verbs) {
+            let assign = finding::Command::Assign(Assign { owner: *owner });
+            let asked = Asked::new(Actor::Person(people[0]), Command::Finding(finding, assign));
+            let before = look(door, &asked, &mut seen).await.unwrap();
+            looked.push((asked, before));
+        }
+        let (door, looked) = (door.clone(), Arc::new(looked));
+        let store = door.store.clone();
+        let counted: Result<u64, NotDone> = store
+            .transact(move |tx| {
+                let (door, looked) = (door.clone(), Arc::clone(&looked));
+                Box::pin(async move {
+                    let before = tx.asked();
+                    let answers = door.answers(tx, &looked).await?;
+                    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+                    Ok(tx.asked() - before)
+                })
+            })
+            .await;
+        counted.unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_has_part_in_an_access_is_found_out_once_for_all_verbs() {
+        const PEOPLE: usize = 120;
+        let (door, finding, people) = door(PEOPLE).await;
+        let (one, twelve) =
+            (cost(&door, finding, &people, 1).await, cost(&door, finding, &people, 12).await);
+        assert!(one > PEOPLE as u64, "each person's identities are looked at: {one}");
+        assert!(twelve < one + PEOPLE as u64, "and once for all: {twelve} against {one}");
+    }
 }

@@ -19,6 +19,7 @@ pub mod front;
 mod gather;
 pub mod graph;
 pub mod kept;
+pub mod oversight;
 mod project;
 pub mod record;
 pub mod setup;

@@ -46,7 +46,10 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoRemedy
         | Refusal::NotReady { .. }
         | Refusal::NothingToExcept
-        | Refusal::CannotFreeze
+        | Refusal::CannotFreeze(_)
+        | Refusal::OtherRules
+        | Refusal::OwnerGone { .. }
+        | Refusal::HoldersCut
         | Refusal::NotNeeded
         | Refusal::NothingToAnswer => 409,
         Refusal::BadEnd { .. }

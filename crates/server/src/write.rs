@@ -42,7 +42,8 @@ pub(crate) async fn record(
         follow_up(tx, around, &state, (subject, event)).await?;
     }
     if !events.is_empty() {
-        if before == 0 && matches!(subject, Subject::Finding(_) | Subject::Exception(_)) {
+        // What was refused is nothing yet: it takes no number.
+        if number.is_none() && is_numbered(&state) {
             number = Some(tx.next_number(subject.kind()).await?);
         }
         let row = Row {
@@ -59,6 +60,11 @@ pub(crate) async fn record(
         }
     }
     Ok(Committed { subject: key, number, sequence, events: names })
+}
+
+/// Whether people name it by a number.
+fn is_numbered(state: &State) -> bool {
+    matches!(state, State::Finding(Some(_)) | State::Exception(Some(_)))
 }
 
 async fn append(

@@ -19,6 +19,7 @@ pub struct Tx {
     open: bool,
     failed: Option<Fault>,
     enqueued: bool,
+    asked: u64,
 }
 
 /// Who can answer a question: the store (its own read connection, committed rows) or an open
@@ -48,9 +49,15 @@ impl Tx {
     /// Begins a transaction with this statement.
     pub(crate) async fn begin_with(driver: &Driver, begin: &'static str) -> Result<Self, Fault> {
         let link = driver.writer().await?;
-        let mut tx = Self { link, open: true, failed: None, enqueued: false };
+        let mut tx = Self { link, open: true, failed: None, enqueued: false, asked: 0 };
         tx.control(begin).await?;
         Ok(tx)
+    }
+
+    /// How many statements it has run so far: what an answer costs.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// Makes everything durable.
@@ -91,6 +98,7 @@ impl Tx {
         sql: &'static str,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
+        self.asked = self.asked.saturating_add(1);
         let answer = self.link.rows(sql, &args).await;
         self.note(answer)
     }
@@ -105,6 +113,7 @@ impl Tx {
     }
 
     pub(crate) async fn run(&mut self, sql: &'static str, args: Vec<Value>) -> Result<u64, Fault> {
+        self.asked = self.asked.saturating_add(1);
         let answer = self.link.run(sql, &args).await;
         self.note(answer)
     }
@@ -117,6 +126,7 @@ impl Tx {
         args: Vec<Value>,
         otherwise: impl FnOnce() -> Fault + Send,
     ) -> Result<(), Fault> {
+        self.asked = self.asked.saturating_add(1);
         let answer = match self.link.run(sql, &args).await {
             Ok(1) => Ok(()),
             Ok(_) => Err(otherwise()),

@@ -92,6 +92,15 @@ pub struct Holder {
     pub resource_names: Vec<String>,
 }
 
+/// Who stands behind some nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// All of them that were come by.
+    pub nodes: BTreeSet<NodeId>,
+    /// Whether a limit cut the search off: then who is not among them may still stand behind.
+    pub is_cut: bool,
+}
+
 /// Who can do something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WhoCan {

@@ -7,6 +7,7 @@
     reason = "a test that cannot write its own facts should stop there"
 )]
 
+mod behind;
 mod depth;
 mod judging;
 mod oracle;

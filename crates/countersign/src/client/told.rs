@@ -60,7 +60,11 @@ pub(crate) fn shown(entry: &Entry, told: Told, people: &People) -> String {
 /// Somebody was told no.
 pub(crate) fn refused(entry: &Entry) -> Told {
     let verb = entry.word("/verb").unwrap_or("do something");
-    let verb = verb.rsplit_once('.').map_or(verb, |(_, verb)| verb);
+    let verb = match verb.rsplit_once('.') {
+        Some(("exception", "propose")) => "put an exception forward",
+        Some((_, verb)) => verb,
+        None => verb,
+    };
     let code = entry.word("/code").unwrap_or("no reason is known");
     Told::new(format!("was told no: wanted to {verb} ({code})"))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_access::fact::SourceId;
-use countersign_governance::exception::{Exception, Stage as Standing, Suspension};
+use countersign_governance::exception::{Around, Exception, Stage as Standing, Suspension};
 use countersign_governance::finding::{Finding, Stage};
 use countersign_governance::id::PersonId;
 use countersign_governance::refusal::Wait;
@@ -13,6 +13,7 @@ use countersign_governance::{State, Subject};
 use countersign_server::ask::{exception, finding};
 use countersign_server::door::{Door, Hands};
 use countersign_server::kept::look;
+use countersign_server::oversight::around;
 use countersign_store::read::{exception as exceptions, finding as findings};
 use jiff::Timestamp;
 
@@ -36,6 +37,7 @@ enum Debt {
     Script,
     Settle,
     Assign,
+    End,
 }
 
 /// To whom something falls.
@@ -68,7 +70,8 @@ impl Owed {
             let id = row.id.parse().map_err(|_| missing(&row.id))?;
             let looked = look(&door.store, Subject::Exception(id)).await.map_err(broken)?;
             if let (State::Exception(Some(exception)), _) = looked {
-                owed.of_exception(&exception, now);
+                let around = around(door, &exception).await.map_err(broken)?;
+                owed.of_exception(&exception, around, now);
             }
         }
         Ok(owed)
@@ -117,12 +120,12 @@ impl Owed {
         }
     }
 
-    fn of_exception(&mut self, exception: &Exception, now: Timestamp) {
+    fn of_exception(&mut self, exception: &Exception, around: Around, now: Timestamp) {
         if exception.is_ended() || exception.terms.until <= now {
             return;
         }
         let owner = Whose::Person(exception.owner());
-        let waits = exception.waits_for(now);
+        let waits = exception.waits_for(now, around);
         for wait in &waits {
             match wait {
                 Wait::Seat(SeatName::Business) => self.add(owner, Debt::Sign),
@@ -131,7 +134,8 @@ impl Owed {
                 }
                 Wait::Seat(seat) => self.add(Whose::Seat(*seat), Debt::Sign),
                 Wait::Answer => self.add(owner, Debt::Answer),
-                Wait::Control(_) => {}
+                Wait::Owner => self.add(Whose::Seat(SeatName::Security), Debt::End),
+                Wait::Control(_) | Wait::Rules => {}
             }
         }
         if let Standing::Suspended { because, .. } = &exception.stage {
@@ -181,6 +185,9 @@ impl Debt {
             }
             Self::Script => many("script is to be run by hand", "scripts are to be run by hand"),
             Self::Settle => many("dispute waits for an answer", "disputes wait for an answer"),
+            Self::End => {
+                many("exception has no owner any more", "exceptions have no owner any more")
+            }
             Self::Assign => many("finding has no owner yet", "findings have no owner yet"),
         }
     }

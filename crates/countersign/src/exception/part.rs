@@ -98,13 +98,19 @@ pub(super) fn coverage(whole: &Whole) -> String {
                 words.push_str(&format!("; credentials: {}", names(&covers.credentials)));
             }
             words.push_str(&reached(covers));
-            if covers.partial {
-                words.push_str("; not all of that is known");
+            for cut in &covers.left_out {
+                words.push_str(&format!("; {cut}"));
             }
             field("covers", &words)
         }
     };
     if whole.row.is_over() {
+        return text;
+    }
+    if !whole.not_covered_exact {
+        let total = whole.not_covered_total;
+        let words = format!("at least {total} more whom the finding affects, too many to list");
+        text.push_str(&field("not covered", &words));
         return text;
     }
     if whole.not_covered.is_empty() {

@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::draft::Draft;
 use crate::client::done::{ChangeFlags, Said};
+use crate::client::list::read_row;
 use crate::client::people::with_names;
 use crate::client::{input, moment};
 use crate::exit::{Exit, Failure};
+
+/// Most identities that are named.
+const NAMED_MAX: usize = 10;
 
 /// Put an exception forward; what it covers is frozen from what the finding affects now
 ///
@@ -45,7 +50,10 @@ impl Propose {
             let until = word(&body, "until");
             let until = until.parse().map_or(until, moment::shown);
             let owner = with_names(client, &word(&body, "owner")).await;
-            let now = format!("{reference} is put forward for {finding}, until {until}");
+            let now = format!(
+                "{reference} is put forward for {finding}, until {until}; {}",
+                covered(&read_row(&done)?)
+            );
             let next = format!(
                 "{owner} accepts it with `countersign exception accept {reference}`; `countersign \
                  exception show {reference}` says what it waits for"
@@ -53,6 +61,38 @@ impl Propose {
             Ok((done, Said { now, next: Some(next) }))
         })
     }
+}
+
+/// Whom it covers and whom it does not, as far as it is shown here.
+#[derive(Debug, Deserialize)]
+struct Covered {
+    covers: Vec<String>,
+    not_covered_total: u64,
+    not_covered_exact: bool,
+    left_out: Vec<String>,
+}
+
+fn covered(it: &Covered) -> String {
+    let identities = |count: u64| if count == 1 { "identity" } else { "identities" };
+    let named: Vec<&str> = it.covers.iter().take(NAMED_MAX).map(String::as_str).collect();
+    let more = match it.covers.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let count = u64::try_from(it.covers.len()).unwrap_or(u64::MAX);
+    let mut words = format!("it covers {count} {}: {}{more}", identities(count), named.join(", "));
+    let least = if it.not_covered_exact { "" } else { "at least " };
+    match it.not_covered_total {
+        0 => words.push_str("; that is all whom the finding affects"),
+        others => words.push_str(&format!(
+            "; {least}{others} more {} stay open, with clocks of their own",
+            identities(others)
+        )),
+    }
+    for cut in &it.left_out {
+        words.push_str(&format!("; {cut}"));
+    }
+    words
 }
 
 fn read(path: &std::path::Path) -> Result<Value, Failure> {

@@ -8,6 +8,8 @@ use crate::client::input;
 use crate::exit::Exit;
 
 /// Take your acceptance back as the owner: the finding stands uncovered, with its old date
+///
+/// Where the owner cannot sign any more, somebody in the security seat ends it.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: countersign exception revoke EX-15 --reason \"the new interface is there and both are not needed any more\" --token-file .countersign/demo/tokens/annelies-kuipers"

@@ -106,6 +106,10 @@ fn ended(entry: &Entry) -> Told {
             Told::new(format!("ended it, because what it was about is over ({how})"))
         }
         Some("revoked") => Told::new("took the acceptance back, which ends it").with(reason),
+        Some("owner_gone") => {
+            Told::new("ended it for the security seat, because its owner cannot sign any more")
+                .with(reason)
+        }
         Some("withdrawn") => Told::new("took the proposal back").with(reason),
         Some("rejected") => Told::new("did not take the risk, which ends it").with(reason),
         Some("vetoed") => Told::new("objected again, which ends it").with(reason),

@@ -61,10 +61,17 @@ pub(super) struct Whole {
     pub(super) covers: Option<Coverage>,
     /// Whom the finding affects and it does not cover.
     pub(super) not_covered: Vec<Uncovered>,
+    /// How many that is.
+    pub(super) not_covered_total: u64,
+    /// Whether it is exact; if not there are at least so many, and not all are listed.
+    pub(super) not_covered_exact: bool,
     /// Who has signed.
     pub(super) signatures: Vec<Signed>,
     /// What it still waits for.
     pub(super) waits_for: Vec<String>,
+    /// Whether legal or compliance must sign; none where the server cannot tell.
+    #[serde(default)]
+    pub(super) legal_needed: Option<bool>,
     /// What security objected.
     pub(super) veto: Option<Veto>,
     /// The case as the ledger has it.
@@ -79,7 +86,7 @@ impl Whole {
 
     /// Whether the legal seat signs too.
     pub(super) fn is_regulated(&self) -> bool {
-        self.case.pointer("/pin/regulated").and_then(Value::as_bool).unwrap_or(false)
+        self.legal_needed == Some(true)
     }
 
     /// The signature from a seat.
@@ -142,8 +149,8 @@ pub(super) struct Coverage {
     pub(super) systems: Vec<String>,
     /// How many resources it reaches.
     pub(super) resources_total: usize,
-    /// Whether a limit cut something off.
-    pub(super) partial: bool,
+    /// What a limit cut off, in words.
+    pub(super) left_out: Vec<String>,
 }
 
 /// An identity that joined later.

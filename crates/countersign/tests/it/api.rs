@@ -8,6 +8,7 @@ mod call;
 mod csv;
 mod document;
 mod duty;
+mod exception;
 mod leaf;
 mod page;
 mod race;

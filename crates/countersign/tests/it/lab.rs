@@ -290,16 +290,39 @@ impl Lab {
         self.send(who, (Method::POST, path), Some(body), headers).await
     }
 
+    /// Sends as whoever has this token.
+    pub(crate) async fn post_by(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.send_by(Some(token), (Method::POST, path), Some(body), &[]).await
+    }
+
+    /// A new token of somebody who was appointed, good for a day.
+    pub(crate) async fn token_of(&self, id: &str) -> String {
+        let person = id.parse().expect("an id");
+        let issued = token::issue(self.door(), person, token::Scope::Act, "test", 1).await;
+        issued.expect("a token").expose_secret().to_owned()
+    }
+
     async fn send(
         &self,
         who: &str,
+        asked: (Method, &str),
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let token = self.tokens.get(who).map(String::as_str);
+        self.send_by(token, asked, body, headers).await
+    }
+
+    async fn send_by(
+        &self,
+        token: Option<&str>,
         (method, path): (Method, &str),
         body: Option<Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
         let url = format!("http://{}/api/v1{path}", self.running().address);
         let mut request = self.http.request(method, url);
-        if let Some(token) = self.tokens.get(who) {
+        if let Some(token) = token {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {

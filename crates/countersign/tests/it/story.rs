@@ -13,6 +13,7 @@ mod other_path;
 mod outside;
 mod reads;
 mod refusals;
+mod rightful;
 mod rules;
 mod waiting;
 

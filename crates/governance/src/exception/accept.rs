@@ -20,7 +20,7 @@ pub(super) fn accept(exception: &Exception, facts: &Facts) -> Result<Vec<Event>,
     if given.accepted.is_some() {
         return Ok(Vec::new());
     }
-    Ok(activate::with(exception, facts.now, Event::Accepted(Accepted { signed })))
+    activate::with(exception, facts, Event::Accepted(Accepted { signed }))
 }
 
 pub(super) fn evolve(exception: &mut Exception, accepted: &Accepted) {

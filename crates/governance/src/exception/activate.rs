@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Exception, Stage, evolve as evolve_all};
+use super::around::must_not_wait;
+use super::{Around, Event, Exception, Stage, evolve as evolve_all};
+use crate::actor::Actor;
 use crate::facts::Facts;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Wait};
 
 /// All is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,23 +20,36 @@ pub struct Activated {
 pub(super) fn activate(exception: &Exception, facts: &Facts) -> Result<Vec<Event>, Refusal> {
     facts.permitted_person()?;
     exception.in_review(facts.now, "activated")?;
-    let waits = exception.waits_for(facts.now);
-    if waits.is_empty() {
-        Ok(vec![Event::Activated(Activated { at: facts.now })])
-    } else {
-        Err(Refusal::NotReady { waits })
-    }
+    let waits = exception.waits_for(facts.now, Around::of(exception, facts));
+    must_not_wait(exception, waits)?;
+    Ok(vec![Event::Activated(Activated { at: facts.now })])
 }
 
 /// An event, and the coming into force when nothing is missing after it.
-pub(super) fn with(exception: &Exception, now: Timestamp, event: Event) -> Vec<Event> {
+///
+/// # Errors
+/// When all that is missing is what this event would be given for in vain: somebody who carries the
+/// risk, or a node that can tell whether legal must sign. A test is recorded without an owner too:
+/// it says what is so in the system.
+pub(super) fn with(
+    exception: &Exception,
+    facts: &Facts,
+    event: Event,
+) -> Result<Vec<Event>, Refusal> {
+    let now = facts.now;
     let after = evolve_all(exception.id, Some(exception.clone()), &event);
-    let ready = after.is_some_and(|after| {
-        matches!(after.stage, Stage::InReview { .. })
-            && now < after.terms.until
-            && after.waits_for(now).is_empty()
-    });
-    if ready { vec![event, Event::Activated(Activated { at: now })] } else { vec![event] }
+    let would_begin = after
+        .filter(|after| matches!(after.stage, Stage::InReview { .. }) && now < after.terms.until);
+    let Some(after) = would_begin else { return Ok(vec![event]) };
+    let waits = after.waits_for(now, Around::of(exception, facts));
+    if waits.iter().any(|wait| !matches!(wait, Wait::Owner | Wait::Rules)) {
+        return Ok(vec![event]);
+    }
+    match (must_not_wait(exception, waits), facts.actor) {
+        (Ok(()), _) => Ok(vec![event, Event::Activated(Activated { at: now })]),
+        (Err(Refusal::OwnerGone { .. }), Actor::Machine(_)) => Ok(vec![event]),
+        (Err(refusal), _) => Err(refusal),
+    }
 }
 
 pub(super) fn evolve(exception: &mut Exception, activated: &Activated) {

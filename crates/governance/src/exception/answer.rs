@@ -40,7 +40,7 @@ pub(super) fn answer(
     }
     let reason = command.reason.digest().clone();
     let answered = Event::VetoAnswered(Answered { signed, reason });
-    Ok(activate::with(exception, facts.now, answered))
+    activate::with(exception, facts, answered)
 }
 
 pub(super) fn evolve(exception: &mut Exception, answered: &Answered) {

@@ -37,7 +37,7 @@ pub(super) fn confirm(
     }
     let statement = command.statement.digest().clone();
     let confirmed = Event::Confirmed(Confirmed { signed, statement });
-    Ok(activate::with(exception, facts.now, confirmed))
+    activate::with(exception, facts, confirmed)
 }
 
 pub(super) fn evolve(exception: &mut Exception, confirmed: &Confirmed) {

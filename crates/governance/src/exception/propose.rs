@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, Given, Pin, Pulse, Stage, Terms, Use, Why};
 use crate::control::{Control, Controls};
-use crate::facts::{About, Facts};
+use crate::facts::{About, Facts, Regulated};
 use crate::id::{ExceptionId, FindingId, PersonId};
 use crate::refusal::Refusal;
 use crate::text::Reason;
@@ -91,7 +91,12 @@ fn pin(about: &About) -> Result<Pin, Refusal> {
     if about.ended.is_some() {
         return Err(Refusal::NothingToExcept);
     }
-    let frozen = about.frozen.as_ref().ok_or(Refusal::CannotFreeze)?;
+    let frozen = about.frozen.as_ref().map_err(|why| Refusal::CannotFreeze(*why))?;
+    let regulated = match about.regulated {
+        Regulated::Yes => true,
+        Regulated::No => false,
+        Regulated::Unknown => return Err(Refusal::OtherRules),
+    };
     Ok(Pin {
         finding: about.finding,
         fingerprint: about.fingerprint.clone(),
@@ -99,7 +104,7 @@ fn pin(about: &About) -> Result<Pin, Refusal> {
         detail: about.detail.clone(),
         frozen: frozen.digest.clone(),
         covered_total: frozen.covered_total,
-        regulated: about.regulated,
+        regulated,
         due: about.due,
     })
 }
@@ -138,6 +143,7 @@ mod tests {
     use super::*;
     use crate::exception::Command;
     use crate::exception::scene::{Case, about, control, facts, proposal};
+    use crate::facts::NotFrozen;
     use crate::person::Person;
     use crate::scene::{ADMIN, ALL_SEATS, AUDITOR, DEPUTY, GUARD, OTHER_OWNER, OWNER};
     use crate::scene::{day, id, person};
@@ -220,8 +226,14 @@ mod tests {
         let over = About { ended: Some("fixed"), ..about() };
         let over = Facts { about: Some(over), ..facts(OWNER, 1) };
         assert_eq!(code(&over, |_| ()), "case.nothing-to-except");
-        let cut = Facts { about: Some(About { frozen: None, ..about() }), ..facts(OWNER, 1) };
-        assert_eq!(code(&cut, |_| ()), "case.cannot-freeze");
+        for why in [NotFrozen::NoRecord, NotFrozen::Cut { listed: 1_000, total: 1_200 }] {
+            let cut = About { frozen: Err(why), ..about() };
+            let cut = Facts { about: Some(cut), ..facts(OWNER, 1) };
+            let refused = ask(&cut, |_| ()).unwrap_err();
+            assert_eq!(refused.code(), "case.cannot-freeze");
+            let says_how_many = refused.to_string().contains("1200 identities and names 1000");
+            assert_eq!(says_how_many, why != NotFrozen::NoRecord, "{refused}");
+        }
         let none = Facts { about: None, ..facts(OWNER, 1) };
         assert_eq!(code(&none, |_| ()), "case.unknown");
     }

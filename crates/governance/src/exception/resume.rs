@@ -1,10 +1,12 @@
 //! Back in force: the control seat says anew that the controls are in place, and each of them has
-//! been shown to work. Whatever suspended it must be over: no veto binds, no test has failed since.
+//! been shown to work. Whatever suspended it must be over: no veto binds, no test has failed since. Its
+//! owner must still be there to carry the risk.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Exception, Stage};
+use super::around::must_not_wait;
+use super::{Around, Event, Exception, Stage};
 use crate::facts::Facts;
 use crate::refusal::Refusal;
 use crate::seat::{Control, Signature};
@@ -43,10 +45,8 @@ pub(super) fn resume(
             return Err(exception.wrong_stage(facts.now, "resumed", "suspended"));
         }
     }
-    let waits = exception.waits_for(facts.now);
-    if !waits.is_empty() {
-        return Err(Refusal::NotReady { waits });
-    }
+    let waits = exception.waits_for(facts.now, Around::of(exception, facts));
+    must_not_wait(exception, waits)?;
     let statement = command.statement.digest().clone();
     Ok(vec![Event::Resumed(Resumed { at: facts.now, signed, statement })])
 }

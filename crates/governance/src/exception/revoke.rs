@@ -1,8 +1,12 @@
-//! The owner takes the acceptance back: the finding stands uncovered, with its old date.
+//! The owner takes the acceptance back: the finding stands uncovered, with its old date. Where the owner
+//! cannot sign any more the security seat ends it, so that no acceptance outlives whoever could take it
+//! back; that is no decision about the risk, which stands again.
 
+use super::around::steps_in;
 use super::{Ending, Event, Exception, Stage, stage::Ended};
 use crate::facts::Facts;
 use crate::refusal::Refusal;
+use crate::seat::Security;
 use crate::text::Reason;
 
 /// The owner's change of mind.
@@ -17,15 +21,19 @@ pub(super) fn revoke(
     facts: &Facts,
     command: &Revoke,
 ) -> Result<Vec<Event>, Refusal> {
-    let signed = exception.owner_signs(facts)?;
+    let reason = command.reason.digest().clone();
+    let ending = if steps_in(exception, facts)? {
+        Ending::OwnerGone { signed: exception.sign::<Security>(facts)?, reason }
+    } else {
+        Ending::Revoked { signed: exception.owner_signs(facts)?, reason }
+    };
     match exception.stage {
         Stage::Active { .. } | Stage::Suspended { .. } => {}
         Stage::InReview { .. } | Stage::Ended { .. } => {
             return Err(exception.wrong_stage(facts.now, "revoked", "active or suspended"));
         }
     }
-    let reason = command.reason.digest().clone();
-    Ok(vec![Event::Ended(Ended { at: facts.now, ending: Ending::Revoked { signed, reason } })])
+    Ok(vec![Event::Ended(Ended { at: facts.now, ending })])
 }
 
 #[cfg(test)]

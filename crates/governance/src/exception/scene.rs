@@ -10,7 +10,7 @@ use super::veto::Object;
 use super::{Command, Event, Exception, Use, Why, answer, decide, evolve};
 use crate::actor::Machine;
 use crate::control::{Control, Test, TestKind, Verdict};
-use crate::facts::{About, Facts, Frozen};
+use crate::facts::{About, Facts, Frozen, Regulated};
 use crate::id::ExceptionId;
 use crate::refusal::Refusal;
 use crate::scene::{self, ADMIN, OWNER, day, id, person, reason, text};
@@ -27,8 +27,8 @@ pub(crate) fn about() -> About {
         detail: text("detail"),
         ended: None,
         due: Some(day(31)),
-        regulated: false,
-        frozen: Some(Frozen { digest: text("frozen"), covered_total: 1 }),
+        regulated: Regulated::No,
+        frozen: Ok(Frozen { digest: text("frozen"), covered_total: 1 }),
         covered: Some(1),
         days_max: 90,
         review_days_max: 30,
@@ -36,20 +36,22 @@ pub(crate) fn about() -> About {
 }
 
 pub(crate) fn regulated() -> About {
-    About { regulated: true, ..about() }
+    About { regulated: Regulated::Yes, ..about() }
 }
 
 pub(crate) fn facts(n: u128, on: i64) -> Facts {
     Facts {
         named: Some(person(OWNER)),
         others: vec![person(ADMIN)],
+        owner: Some(person(OWNER)),
         about: Some(about()),
         ..scene::facts(n, on)
     }
 }
 
 pub(crate) fn machine(which: Machine, on: i64) -> Facts {
-    Facts { about: Some(about()), ..scene::machine(which, on) }
+    let owner = Some(person(OWNER));
+    Facts { about: Some(about()), owner, ..scene::machine(which, on) }
 }
 
 pub(crate) fn control() -> Control {

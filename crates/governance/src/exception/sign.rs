@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Exception, Stage, activate};
-use crate::facts::Facts;
+use super::{Around, Event, Exception, Stage, activate};
+use crate::facts::{Facts, Regulated};
 use crate::refusal::Refusal;
 use crate::seat::{Legal, Signature};
 
@@ -17,13 +17,15 @@ pub struct Signed {
 pub(super) fn sign(exception: &Exception, facts: &Facts) -> Result<Vec<Event>, Refusal> {
     let signed = exception.sign::<Legal>(facts)?;
     let given = exception.in_review(facts.now, "signed")?;
-    if !exception.pin.regulated {
-        return Err(Refusal::NotNeeded);
-    }
     if given.legal.is_some() {
         return Ok(Vec::new());
     }
-    Ok(activate::with(exception, facts.now, Event::Signed(Signed { signed })))
+    match Around::of(exception, facts).legal(exception) {
+        Regulated::Yes => {}
+        Regulated::No => return Err(Refusal::NotNeeded),
+        Regulated::Unknown => return Err(Refusal::OtherRules),
+    }
+    activate::with(exception, facts, Event::Signed(Signed { signed }))
 }
 
 pub(super) fn evolve(exception: &mut Exception, signed: &Signed) {

@@ -174,6 +174,13 @@ pub enum Ending {
         /// Why.
         reason: TextDigest,
     },
+    /// Its owner could not sign any more, so that the security seat ended it.
+    OwnerGone {
+        /// By whom.
+        signed: Signature<Security>,
+        /// Why.
+        reason: TextDigest,
+    },
     /// The proposal was taken back.
     Withdrawn {
         /// By whom.
@@ -216,7 +223,7 @@ impl Ending {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Moot { .. } => "moot",
-            Self::Revoked { .. } => "revoked",
+            Self::Revoked { .. } | Self::OwnerGone { .. } => "revoked",
             Self::Withdrawn { .. } => "withdrawn",
             Self::Rejected { .. } => "rejected",
             Self::Vetoed { .. } => "vetoed",
@@ -230,7 +237,9 @@ pub(super) fn evolve(exception: &mut Exception, ended: &Ended) {
         Ending::Revoked { signed, .. } | Ending::Rejected { signed, .. } => {
             exception.remember(signed);
         }
-        Ending::Vetoed { signed, .. } => exception.remember(signed),
+        Ending::Vetoed { signed, .. } | Ending::OwnerGone { signed, .. } => {
+            exception.remember(signed);
+        }
         Ending::Moot { .. } | Ending::Withdrawn { .. } | Ending::Expired { .. } => {}
     }
     let by = match &exception.stage {

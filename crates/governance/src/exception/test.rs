@@ -50,7 +50,7 @@ pub(super) fn test(
         let because = Suspension::Unproven { control };
         events.push(Event::Suspended(Suspended { at: facts.now, because }));
     }
-    events.extend(activate::with(exception, facts.now, Event::ControlTested(command)));
+    events.extend(activate::with(exception, facts, Event::ControlTested(command))?);
     if verdict == Verdict::Failed && is_active {
         let because = Suspension::ControlFailed { control, evidence };
         events.push(Event::Suspended(Suspended { at: facts.now, because }));

@@ -1,5 +1,7 @@
-//! The proposal is taken back by who made it or by its owner. Nothing can be signed after that.
+//! The proposal is taken back by who made it or by its owner, or by the security seat where its owner
+//! cannot sign any more. Nothing can be signed after that.
 
+use super::around::steps_in;
 use super::{Ending, Event, Exception, stage::Ended};
 use crate::facts::Facts;
 use crate::refusal::Refusal;
@@ -18,7 +20,8 @@ pub(super) fn withdraw(
     command: &Withdraw,
 ) -> Result<Vec<Event>, Refusal> {
     let by = facts.permitted_person()?.id();
-    if by != exception.proposed_by && by != exception.owner() {
+    let is_theirs = by == exception.proposed_by || by == exception.owner();
+    if !is_theirs && !steps_in(exception, facts)? {
         return Err(Refusal::NotTheOwner { owner: exception.owner() });
     }
     exception.in_review(facts.now, "withdrawn")?;

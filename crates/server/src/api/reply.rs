@@ -121,13 +121,21 @@ pub fn record<T: Serialize>(sequence: i64, record: &T) -> Response {
 /// # Errors
 /// The problem, in words.
 pub async fn change(api: &Api, caller: &Caller, asked: Asked) -> Result<Response, Problem> {
+    let done = done(api, caller, asked).await?;
+    Ok(record(done.sequence, &done))
+}
+
+/// Gives a command to the door and answers what came of it.
+///
+/// # Errors
+/// The problem, in words.
+pub async fn done(api: &Api, caller: &Caller, asked: Asked) -> Result<Done, Problem> {
     let asked = Asked { seen: caller.seen, ..asked };
     let Committed { subject, number, sequence, events } = api.workers.door.act(asked).await?;
     let prefix =
         if subject.starts_with("exception:") { exception::PREFIX } else { finding::PREFIX };
     let reference = number.map(|number| format!("{prefix}{number}"));
-    let done = Done { version: 1, subject, reference, sequence, events };
-    Ok((etag(sequence), Json(done)).into_response())
+    Ok(Done { version: 1, subject, reference, sequence, events })
 }
 
 fn etag(sequence: i64) -> HeaderMap {

@@ -21,9 +21,9 @@ use self::load::load;
 pub use self::not_judged::NotJudged;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::door::NotDone;
-use crate::gather::rules_in_force;
 use crate::graph::aside;
 use crate::kept;
+use crate::oversight::rules_in_force;
 
 /// How long the lease is good without being renewed.
 const LEASE_FOR: SignedDuration = SignedDuration::from_secs(60);

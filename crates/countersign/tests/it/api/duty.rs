@@ -124,7 +124,7 @@ async fn nobody_has_a_say_over_access_of_their_own_or_of_whom_they_stand_in_for(
     lab.turn(jiff::SignedDuration::from_hours(24 * 28)).await;
     let path = format!("/people/{}", late.0);
     assert_eq!(lab.get("auditor", &path).await.ok()["active"], true);
-    let late = (late.0.clone(), token_of(&lab, &late.0).await);
+    let late = (late.0.clone(), lab.token_of(&late.0).await);
     let path = format!("/api/v1/findings/{reference}/choose");
     let said = Call::post(&path, &choice.to_string()).by(&late.1).to(&lab).await;
     assert_eq!(said.status, 200, "{}", said.text);
@@ -150,15 +150,6 @@ async fn of_clerk(lab: &Lab, n: usize) -> String {
     let all = lab.findings().await;
     let found = all.iter().find(|it| it["root_cause"] == id).expect("a finding about the clerk");
     found["reference"].as_str().unwrap_or_default().to_owned()
-}
-
-/// A new token for somebody appointed, whose former one is over.
-async fn token_of(lab: &Lab, id: &str) -> String {
-    use secrecy::ExposeSecret;
-    let scope = super::Scope::Act;
-    let person = id.parse().expect("an id");
-    let secret = super::tokens::issue(lab.door(), person, scope, "test", 1).await;
-    secret.expect("a token").expose_secret().to_owned()
 }
 
 async fn one_person_signs_one_case_from_one_seat(keep: Keep) {

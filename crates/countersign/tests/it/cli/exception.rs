@@ -72,8 +72,9 @@ async fn an_exception_is_put_forward_countersigned_shown_in_force_and_taken_back
     let finding = desk.finding(SYNC).await;
     desk.ok("security", &["finding", "assign", &finding, "--owner", "Olga Owner"]).await;
     let said = desk.ok("owner", &words(&propose(&finding))).await;
-    let put = format!("EX-1 is put forward for {finding}, until 2027-01-25 00:00 UTC (sequence 1)");
-    holds(&said, &[&put, "next: Olga Owner accepts it with"]);
+    let put = format!("EX-1 is put forward for {finding}, until 2027-01-25 00:00 UTC; it covers");
+    let all = "; that is all whom the finding affects (sequence 1)";
+    holds(&said, &[&put, SYNC, all, "next: Olga Owner accepts it with"]);
 
     // Its control is tested by itself, which is its second event.
     desk.lab

@@ -10,7 +10,7 @@ use countersign_governance::control::{Control, Test, TestKind};
 use countersign_governance::exception::{Command as Verb, Use, Why, propose as decided};
 use countersign_governance::id::{ExceptionId, FindingId, PersonId};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use crate::api::body::Body;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::reply::{self, Done};
+use crate::ask::exception as ask;
 use crate::ask::finding::bare;
 use crate::door::{Asked, NotDone};
 use crate::text::Text;
@@ -86,6 +87,24 @@ pub struct Controlled {
     pub max_age_hours: u32,
 }
 
+/// What was put forward, whom it covers and whom it does not.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExceptionProposed)]
+pub struct Proposed {
+    /// What came of it.
+    #[serde(flatten)]
+    pub done: Done,
+    /// The identities that it covers, as frozen.
+    pub covers: Vec<String>,
+    /// How many identities the finding affects that it does not cover: each stays open, with a clock of
+    /// its own.
+    pub not_covered_total: u64,
+    /// Whether that is exact; if not there are at least so many.
+    pub not_covered_exact: bool,
+    /// What a limit kept from being frozen beside the identities, in words.
+    pub left_out: Vec<String>,
+}
+
 /// Most people who can be named as having asked for the access.
 const REQUESTED_BY_MAX: usize = 50;
 
@@ -99,7 +118,7 @@ const REQUESTED_BY_MAX: usize = 50;
     ),
     request_body = Content,
     responses(
-        (status = 200, body = Done),
+        (status = 200, body = Proposed),
         (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 409, body = Wire, content_type = "application/problem+json"),
@@ -116,7 +135,19 @@ pub async fn propose(
         once: caller.once("exceptions propose", body.digest()),
         ..Asked::new(caller.actor(), command).with_texts(texts)
     };
-    reply::change(&api, &caller, asked).await
+    let done = reply::done(&api, &caller, asked).await?;
+    let item = super::find(&api, &done.subject).await?;
+    let whole = ask::whole(&api.workers.door, &item).await?;
+    let whole = whole.ok_or_else(|| Problem::unknown("exception"))?;
+    let frozen = whole.covers.unwrap_or_default();
+    let proposed = Proposed {
+        covers: frozen.identities.iter().map(|node| node.id.to_string()).collect(),
+        left_out: frozen.left_out,
+        not_covered_total: whole.not_covered_total,
+        not_covered_exact: whole.not_covered_exact,
+        done,
+    };
+    Ok(reply::record(proposed.done.sequence, &proposed))
 }
 
 /// What is asked of the door: a new exception.

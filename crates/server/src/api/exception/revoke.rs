@@ -24,7 +24,8 @@ pub struct Content {
     pub reason: String,
 }
 
-/// The owner takes the acceptance back: the finding stands uncovered, with its old date.
+/// The owner takes the acceptance back: the finding stands uncovered, with its old date. Where the owner
+/// cannot sign any more, the security seat ends it.
 #[utoipa::path(
     post,
     path = "/api/v1/exceptions/{reference}/revoke",

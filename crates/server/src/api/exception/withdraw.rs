@@ -24,7 +24,8 @@ pub struct Content {
     pub reason: String,
 }
 
-/// Takes a proposal back; nothing can be signed after that.
+/// Takes a proposal back, as who made it or as its owner, or from the security seat where its owner
+/// cannot sign any more; nothing can be signed after that.
 #[utoipa::path(
     post,
     path = "/api/v1/exceptions/{reference}/withdraw",

@@ -3,9 +3,12 @@
 
 use countersign_access::change::Probe;
 use countersign_governance::State;
-use countersign_governance::exception::{Exception as Case, Stage, Use};
+use countersign_governance::exception::{Around, Exception as Case, Stage, Use};
+use countersign_governance::facts::Regulated;
+use countersign_governance::refusal::Wait;
 use countersign_governance::text::TextDigest;
 use countersign_store::read::exception::{Item, affected};
+use countersign_store::read::finding;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,6 +18,7 @@ use super::{PREFIX, Row, row};
 use crate::about::Coverage;
 use crate::door::{Door, NotDone};
 use crate::kept;
+use crate::oversight::around;
 
 /// An exception, whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -41,10 +45,21 @@ pub struct Whole {
     pub covers: Option<Coverage>,
     /// Identities that the finding affects now and that it does not cover, each with a clock of its own.
     pub not_covered: Vec<Uncovered>,
+    /// How many identities the finding affects now that it does not cover: they stay open.
+    pub not_covered_total: u64,
+    /// Whether that is exact. The finding may name only some of those whom it affects; then it is how
+    /// many there are at least, and not all of them are in the list.
+    pub not_covered_exact: bool,
     /// Who has signed.
     pub signatures: Vec<Signed>,
     /// What it still waits for, in words.
     pub waits_for: Vec<String>,
+    /// The same, for pages that say it in other words.
+    #[serde(skip)]
+    pub waits: Vec<Wait>,
+    /// Whether legal or compliance must sign; null where this server judges by other rules than those
+    /// in force, so that it cannot tell.
+    pub legal_needed: Option<bool>,
     /// What security objected and what the owner answered.
     pub veto: Option<Veto>,
     /// Whether the combination is still there: `fail` while it is, `pass` once it is gone.
@@ -148,6 +163,8 @@ pub struct Veto {
 pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
     let Some(case) = case(item)? else { return Ok(None) };
     let now = door.clock.now();
+    let around = around(door, &case).await?;
+    let waits = waits_for(&case, now, around);
     let terms = &case.terms;
     let words = async |digest: &TextDigest| kept::read_words(&door.store, digest).await;
     let why = Why {
@@ -157,6 +174,9 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
     };
     let covers = words(&case.pin.frozen).await?;
     let covers: Option<Coverage> = covers.and_then(|words| serde_json::from_str(&words).ok());
+    let (not_covered, affected) = not_covered(door, item, (covers.as_ref(), now)).await?;
+    let (not_covered_total, not_covered_exact) =
+        how_many(door, item, (not_covered.len(), affected)).await?;
     Ok(Some(Whole {
         version: 1,
         row: row(item),
@@ -165,10 +185,14 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
         review_days: terms.review_days,
         requested_by: terms.requested_by.iter().map(ToString::to_string).collect(),
         controls: controls(door, &case).await?,
-        not_covered: not_covered(door, item, (covers.as_ref(), now)).await?,
+        not_covered,
+        not_covered_total,
+        not_covered_exact,
         covers,
         signatures: signatures(&case),
-        waits_for: waits_for(&case, now),
+        waits_for: waits.iter().map(ToString::to_string).collect(),
+        waits,
+        legal_needed: legal_needed(&case, around),
         veto: veto(door, &case).await?,
         would: if is_over(&item.finding_status) { "pass" } else { "fail" }.to_owned(),
         case: serde_json::to_value(&case).unwrap_or_default(),
@@ -213,19 +237,35 @@ async fn not_covered(
     door: &Door,
     item: &Item,
     (covers, now): (Option<&Coverage>, Timestamp),
-) -> Result<Vec<Uncovered>, NotDone> {
+) -> Result<(Vec<Uncovered>, usize), NotDone> {
     let covered = |identity: &str| {
         covers.is_some_and(|it| it.identities.iter().any(|node| node.id.as_str() == identity))
     };
     let all = affected(&door.store, &item.row.finding, now).await?;
-    let uncovered = all.into_iter().filter(|it| !covered(&it.identity));
-    Ok(uncovered
-        .map(|it| Uncovered {
-            identity: it.identity,
-            since: it.since,
-            excepted_by: it.excepted_by.map(|number| format!("{PREFIX}{number}")),
-        })
-        .collect())
+    let listed = all.len();
+    let uncovered = all.into_iter().filter(|it| !covered(&it.identity)).map(|it| Uncovered {
+        identity: it.identity,
+        since: it.since,
+        excepted_by: it.excepted_by.map(|number| format!("{PREFIX}{number}")),
+    });
+    Ok((uncovered.collect(), listed))
+}
+
+/// How many a finding affects beyond those whom the exception covers, and whether that is exact: where
+/// it names only some of them none is listed, and all who are covered may still be among them.
+async fn how_many(
+    door: &Door,
+    item: &Item,
+    (uncovered, listed): (usize, usize),
+) -> Result<(u64, bool), NotDone> {
+    let whole = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let finding = finding::get(&door.store, &item.row.finding).await?;
+    let total = finding.map_or(0, |it| u64::try_from(it.row.affected_total).unwrap_or_default());
+    if is_over(&item.finding_status) || total <= whole(listed) {
+        return Ok((whole(uncovered), true));
+    }
+    let covered = u64::try_from(item.row.covered_total).unwrap_or_default();
+    Ok((total.saturating_sub(covered), false))
 }
 
 fn signatures(case: &Case) -> Vec<Signed> {
@@ -259,11 +299,28 @@ fn signatures(case: &Case) -> Vec<Signed> {
     signed
 }
 
-fn waits_for(case: &Case, now: Timestamp) -> Vec<String> {
+fn waits_for(case: &Case, now: Timestamp, around: Around) -> Vec<Wait> {
     if case.is_ended() || case.terms.until <= now {
         return Vec::new();
     }
-    case.waits_for(now).iter().map(ToString::to_string).collect()
+    case.waits_for(now, around)
+}
+
+/// Once it has been in force, what it needed is what it has.
+fn legal_needed(case: &Case, around: Around) -> Option<bool> {
+    let signed = match &case.stage {
+        Stage::InReview { given } if given.legal.is_none() => {
+            return match around.legal(case) {
+                Regulated::Yes => Some(true),
+                Regulated::No => Some(false),
+                Regulated::Unknown => None,
+            };
+        }
+        Stage::InReview { .. } => true,
+        Stage::Active { by, .. } | Stage::Suspended { by, .. } => by.legal().is_some(),
+        Stage::Ended { by, .. } => by.as_ref().is_some_and(|by| by.legal().is_some()),
+    };
+    Some(signed || case.pin.regulated)
 }
 
 async fn veto(door: &Door, case: &Case) -> Result<Option<Veto>, NotDone> {

@@ -13,7 +13,8 @@ pub(super) struct Covers {
     pub(super) credentials: String,
     pub(super) systems: String,
     pub(super) resources: usize,
-    pub(super) is_partial: bool,
+    /// What a limit kept out, in words.
+    pub(super) left_out: Vec<String>,
 }
 
 /// Somebody who joined later.
@@ -34,7 +35,7 @@ pub(super) fn covers(covers: &Coverage) -> Covers {
         credentials: or_none(names(&covers.credentials)),
         systems: or_none(covers.systems.join(", ")),
         resources: covers.resources_total,
-        is_partial: covers.partial,
+        left_out: covers.left_out.clone(),
     }
 }
 

@@ -5,10 +5,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use countersign_governance::exception::Exception as Case;
 use countersign_governance::refusal::Wait;
 use countersign_governance::seat::SeatName;
-use jiff::Timestamp;
 
 use super::super::asset::Links;
 use super::super::form::{Form, Posted};
@@ -44,6 +42,8 @@ pub(in crate::ui) struct Page {
     if_nothing: String,
     concerns: Vec<(String, &'static str)>,
     more: usize,
+    /// Whom else it concerns and this does not cover, in words; empty when nobody.
+    others: String,
     why: [(&'static str, String); 3],
     keeps: Vec<(String, Chip)>,
     who: String,
@@ -136,6 +136,7 @@ impl Page {
             if_nothing: if_nothing(&known, &until, moments),
             concerns: concerns.collect(),
             more: nodes.len().saturating_sub(NAMED_MAX),
+            others: others(&known),
             why: why(&known),
             keeps: keeps(&known, moments),
             who: who.to_owned(),
@@ -143,7 +144,7 @@ impl Page {
             can_reject: can(Verb::Reject),
             objection: veto.map(|veto| kept(veto.reason.as_ref())),
             no: not_yours(&known),
-            next: next(&known, moments.now),
+            next: next(&known),
             said: said(&known, moments),
             form: known.form.clone(),
             refused: trouble.map(|it| known.people.told(&it.refused)),
@@ -199,6 +200,19 @@ fn if_nothing(known: &Known, until: &str, moments: &Moments) -> String {
     }
 }
 
+/// Whom else it concerns and this does not cover.
+fn others(known: &Known) -> String {
+    let whole = &known.whole;
+    let least = if whole.not_covered_exact { "" } else { "At least " };
+    match whole.not_covered_total {
+        0 => String::new(),
+        1 => format!("{least}1 more has the same access. That is not part of this decision."),
+        many => {
+            format!("{least}{many} more have the same access. They are not part of this decision.")
+        }
+    }
+}
+
 fn why(known: &Known) -> [(&'static str, String); 3] {
     let why = &known.whole.why;
     [
@@ -246,15 +260,14 @@ fn said(known: &Known, moments: &Moments) -> String {
 }
 
 /// What happens next, in plain words.
-fn next(known: &Known, now: Timestamp) -> Vec<String> {
+fn next(known: &Known) -> Vec<String> {
     let row = &known.whole.row;
     if is_over(&row.status) {
         return Vec::new();
     }
-    let case = serde_json::from_value::<Case>(known.whole.case.clone()).ok();
-    let waits = case.map(|case| case.waits_for(now)).unwrap_or_default();
     let is_owner = row.owner == known.you;
-    let mut next: Vec<String> = waits.iter().map(|wait| plain(wait, is_owner)).collect();
+    let waits = known.whole.waits.iter();
+    let mut next: Vec<String> = waits.map(|wait| plain(wait, is_owner)).collect();
     if row.status == "active" {
         next.push("The protections above are checked again and again; if one fails, it is suspended at once.".to_owned());
         next.push(format!("You look at it again every {} days.", known.whole.review_days));
@@ -279,6 +292,13 @@ fn plain(wait: &Wait, is_owner: bool) -> String {
         }
         Wait::Seat(seat) => format!("The {seat} seat signs."),
         Wait::Answer => "The owner answers what security objects.".to_owned(),
+        Wait::Owner => {
+            "Whoever was to carry the risk is not there any more: security ends it.".to_owned()
+        }
+        Wait::Rules => {
+            "Another server must be asked: this one cannot tell whether the legal department signs."
+                .to_owned()
+        }
         Wait::Control(number) => format!("Protection {number} is checked and found to work."),
     }
 }

@@ -74,7 +74,8 @@ pub(super) fn asked(ui: &Ui, verb: Verb, words: String) -> Result<(Command, Vec<
 /// The verbs that are possible at all where an exception stands.
 pub(super) fn verbs(whole: &Whole) -> Vec<Verb> {
     let has = |seat: &str| whole.signatures.iter().any(|it| it.seat == seat);
-    let regulated = whole.case.pointer("/pin/regulated") == Some(&true.into());
+    // Where this server cannot tell, the door says so.
+    let regulated = whole.legal_needed != Some(false);
     let binds = whole.veto.as_ref().is_some_and(|veto| veto.binds);
     let status = whole.row.status.as_str();
     let is_possible = |verb: &Verb| match (status, verb) {

@@ -9,6 +9,7 @@ use axum::response::Response;
 use countersign_access::finding::Finding as Toxic;
 use countersign_access::rule::Severity;
 use countersign_governance::exception::Use;
+use countersign_governance::facts::NotFrozen;
 use countersign_governance::refusal::Refusal;
 use countersign_governance::seat::SeatName;
 use countersign_policy::tier;
@@ -184,7 +185,9 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
     let whole = whole(door, &item).await?;
     let you = visitor.person.to_string();
     let Some(toxic) = &whole.detail else {
-        return Err(Problem::from(NotDone::Refused(Refusal::CannotFreeze)).into());
+        return Err(
+            Problem::from(NotDone::Refused(Refusal::CannotFreeze(NotFrozen::NoRecord))).into()
+        );
     };
     let covers = Coverage::of(&door.graph.read(), toxic);
     let offers = offers(ui, toxic, &covers);

@@ -54,7 +54,7 @@ fn states(text: &str) -> Vec<(&'static str, Known)> {
     waits_for_business.entries.clear();
     let mut waits_for_legal =
         known(text, "in_review", |verb| if verb == Verb::Sign { no() } else { None });
-    waits_for_legal.whole.case["pin"]["regulated"] = json!(true);
+    waits_for_legal.whole.legal_needed = Some(true);
     let mut vetoed = of("suspended");
     vetoed.whole.veto = Some(veto(text, None));
     let mut answered = of("active");
@@ -187,6 +187,8 @@ fn whole(text: &str, status: &str) -> Whole {
             uncovered("directory/person/new-one", None),
             uncovered("directory/person/another", Some("EX-9")),
         ],
+        not_covered_total: 2,
+        not_covered_exact: true,
         signatures: match status {
             "rejected" | "withdrawn" => Vec::new(),
             _ if in_review => vec![signed("business", OTHER)],
@@ -197,6 +199,8 @@ fn whole(text: &str, status: &str) -> Whole {
             "suspended" => vec!["control 2 has no passed test that is recent enough".to_owned()],
             _ => Vec::new(),
         },
+        waits: Vec::new(),
+        legal_needed: Some(false),
         veto: None,
         would: "fail".to_owned(),
         case: json!({"pin": {"regulated": false}}),
@@ -254,6 +258,7 @@ fn coverage(text: &str) -> Coverage {
         "identities": [node("directory/service_account/1", "service_account"), node("directory/person/2", "person")],
         "credentials": [node("vault/credential/1", "credential")],
         "systems": ["bank", "erp"], "resources_total": 214, "partial": true,
+        "left_out": ["the credentials of the first 200 of 640 identities were looked up"],
     }))
     .unwrap()
 }

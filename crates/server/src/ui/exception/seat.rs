@@ -42,7 +42,7 @@ pub(super) struct Around<'a> {
 
 /// The lines.
 pub(super) fn lines(around: &Around<'_>) -> Vec<Line> {
-    let regulated = around.whole.case.pointer("/pin/regulated") == Some(&true.into());
+    let regulated = around.whole.legal_needed == Some(true);
     let owner = around.people.name(&around.whole.row.owner);
     let mut lines = vec![
         signs(around, SeatName::Business, ("accepted", "accepts the risk"), &owner),

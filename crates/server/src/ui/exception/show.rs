@@ -96,6 +96,8 @@ pub(in crate::ui) struct Page {
     pulses: Vec<Pulse>,
     covers: Option<Covers>,
     joined: Vec<Joined>,
+    /// How many are affected and not covered, where not all of them can be listed.
+    unlisted: Option<u64>,
     asked_by: String,
     deeds: Vec<Deed>,
     history: Vec<Line>,
@@ -250,6 +252,7 @@ impl Page {
             pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),
             covers: whole.covers.as_ref().map(covers),
             joined: joined(whole, moments),
+            unlisted: (!whole.not_covered_exact).then_some(whole.not_covered_total),
             asked_by: asked_by.join(", "),
             history: told::listed(entries.iter()).into_iter().rev().map(tell).collect(),
             rule: row.rule.clone(),

@@ -110,6 +110,7 @@ fn ended(entry: &Entry) -> (&'static str, String) {
     let (dot, what) = match word(entry, "/ending/how") {
         Some("moot") => ("ok", "ended it: there is nothing left to except"),
         Some("revoked") => ("full", "took the acceptance back"),
+        Some("owner_gone") => ("full", "ended it for security: its owner cannot sign any more"),
         Some("withdrawn") => ("full", "took the proposal back"),
         Some("rejected") => ("bad", "did not accept the risk"),
         Some("vetoed") => ("bad", "ended it by a second veto"),

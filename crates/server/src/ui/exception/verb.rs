@@ -167,9 +167,9 @@ const RESUME: Words = Words {
 
 const REVOKE: Words = Words {
     title: "Take the acceptance back",
-    says: "It is over then, and the finding stands uncovered with its own date.",
-    field: Some(("reason", "Why you take it back", "In one or two sentences.")),
-    button: "Sign for the business: I take it back",
+    says: "It is over then, and the finding stands uncovered with its own date. Where its owner cannot sign any more, security ends it.",
+    field: Some(("reason", "Why it is taken back", "In one or two sentences.")),
+    button: "Sign: the acceptance is taken back",
 };
 
 const WITHDRAW: Words = Words {

@@ -1,7 +1,13 @@
 //! The exceptions that wait for the one who looks, from each of their seats. Whether a deed is really
 //! theirs the door decides when they come to it.
 
-use countersign_governance::exception::{Exception as Case, Stage, Verdict};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use countersign_governance::exception::{Around, Exception as Case, Stage, Verdict};
+use countersign_governance::facts::Regulated;
+use countersign_governance::id::PersonId;
+use countersign_governance::person::Person;
 use countersign_governance::seat::SeatName;
 use countersign_store::read::exception::{Filter, Item, list};
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +21,7 @@ use crate::ask::exception::PREFIX;
 use crate::ask::exception::whole::case;
 use crate::ask::finding::PREFIX as FINDING;
 use crate::door::NotDone;
+use crate::oversight::{Oversight, Reading, person};
 
 /// Most exceptions of one state that are looked through.
 const LOOKED_MAX: usize = 1_000;
@@ -37,6 +44,8 @@ pub(in crate::ui) async fn waiting(
     let now = door.clock.now();
     let title = titles(door);
     let (mut all, mut is_cut) = (Vec::new(), false);
+    let oversight = Oversight::read(door, Reading::Store(&door.store)).await?;
+    let mut owners: BTreeMap<PersonId, Option<Person>> = BTreeMap::new();
     for status in ["in_review", "active", "suspended"] {
         let filter = Filter { status: Some(status), ..Filter::default() };
         let (mut cursor, mut looked) = (None::<String>, 0_usize);
@@ -45,7 +54,12 @@ pub(in crate::ui) async fn waiting(
             looked = looked.saturating_add(page.items.len());
             for item in &page.items {
                 let Some(case) = case(item)? else { continue };
-                let deeds = deeds(visitor, &case, item, now);
+                if let Entry::Vacant(owner) = owners.entry(case.owner()) {
+                    owner.insert(person(&door.store, &case).await?);
+                }
+                let owner = owners.get(&case.owner()).and_then(Option::as_ref);
+                let around = oversight.around(door, &case, owner);
+                let deeds = deeds(visitor, (&case, around), item, now);
                 all.extend(deeds.into_iter().map(|it| found(item, title(&item.row.rule), it, now)));
             }
             cursor = page.next;
@@ -78,7 +92,12 @@ fn found(item: &Item, title: String, (deed, about, due): Deed, now: Timestamp) -
     }
 }
 
-fn deeds(visitor: &Visitor, case: &Case, item: &Item, now: Timestamp) -> Vec<Deed> {
+fn deeds(
+    visitor: &Visitor,
+    (case, around): (&Case, Around),
+    item: &Item,
+    now: Timestamp,
+) -> Vec<Deed> {
     let end = case.terms.until;
     // Until it is signed, the finding's own clock decides.
     let due = item.finding_due.map_or(end, |due| due.min(end));
@@ -86,7 +105,7 @@ fn deeds(visitor: &Visitor, case: &Case, item: &Item, now: Timestamp) -> Vec<Dee
     if case.owner() == visitor.person {
         deeds.extend(owner(case, item, (due, now)));
     }
-    deeds.extend(seats(visitor, case, due));
+    deeds.extend(seats(visitor, (case, around), due));
     for (control, pulse) in case.terms.controls.as_slice().iter().zip(&case.pulses) {
         if control.owner != visitor.person {
             continue;
@@ -129,19 +148,23 @@ fn owner(case: &Case, item: &Item, (due, now): (Timestamp, Timestamp)) -> Option
     }
 }
 
-fn seats(visitor: &Visitor, case: &Case, due: Timestamp) -> Option<Deed> {
+fn seats(visitor: &Visitor, (case, around): (&Case, Around), due: Timestamp) -> Option<Deed> {
     // One person signs a case from one seat.
     let may = |seat: SeatName| {
         let elsewhere =
             case.signed.iter().any(|(who, from)| *who == visitor.person && *from != seat);
         visitor.sits_in(seat) && !elsewhere
     };
+    if !around.is_owned && may(SeatName::Security) {
+        return Some(("End", "its owner is not there any more", due));
+    }
+    let needs_legal = around.legal(case) == Regulated::Yes;
     match &case.stage {
         Stage::InReview { given } if given.confirmed.is_none() && may(SeatName::Control) => {
             Some(("Confirm", "are its controls in place?", due))
         }
         Stage::InReview { given }
-            if case.pin.regulated && given.legal.is_none() && may(SeatName::Legal) =>
+            if needs_legal && given.legal.is_none() && may(SeatName::Legal) =>
         {
             Some(("Sign for legal", "the process is regulated", due))
         }

@@ -280,7 +280,11 @@ impl Read<'_> {
 
     fn refused(&self) -> String {
         let verb = self.word("/verb").unwrap_or("do something");
-        let verb = verb.rsplit_once('.').map_or(verb, |(_, verb)| verb);
+        let verb = match verb.rsplit_once('.') {
+            Some(("exception", "propose")) => "ask for an exception",
+            Some((_, verb)) => verb,
+            None => verb,
+        };
         let why = match self.word("/code").unwrap_or_default() {
             "duty.wrong-seat" | "duty.not-permitted" => "not from this seat",
             "duty.not-the-owner" => "only its owner may",
