@@ -21,6 +21,7 @@ pub mod kept;
 mod project;
 pub mod record;
 pub mod setup;
+mod shape;
 pub mod start;
 pub mod text;
 pub mod token;

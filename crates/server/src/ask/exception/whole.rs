@@ -15,6 +15,7 @@ use super::{PREFIX, Row, row};
 use crate::about::Coverage;
 use crate::door::{Door, NotDone};
 use crate::kept;
+use crate::shape;
 
 /// An exception, whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -28,7 +29,7 @@ pub struct Whole {
     /// Why the access cannot be removed now.
     pub why: Why,
     /// How the access is used, as declared.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shape::used)]
     pub used: Use,
     /// Days between two reviews by the owner.
     pub review_days: u16,
@@ -36,8 +37,9 @@ pub struct Whole {
     pub requested_by: Vec<String>,
     /// The compensating controls, each with its pulse.
     pub controls: Vec<Control>,
-    /// The identities that it covers, their credentials, and the systems downstream, as frozen.
-    #[schema(value_type = Object)]
+    /// The identities that it covers, their credentials, and the systems downstream, as frozen; null
+    /// where erased.
+    #[schema(value_type = Option<Object>)]
     pub covers: Option<Coverage>,
     /// Identities that the finding affects now and that it does not cover, each with a clock of its own.
     pub not_covered: Vec<Uncovered>,
@@ -78,8 +80,8 @@ pub struct Control {
     pub owner: String,
     /// The system that is asked; null where the graph answers.
     pub system: Option<String>,
-    /// How it is tested.
-    #[schema(value_type = Object)]
+    /// How it is tested; null where erased.
+    #[schema(value_type = Option<Object>)]
     pub test: Option<Probe>,
     /// Hours between two tests.
     pub every_hours: u32,
@@ -126,7 +128,7 @@ pub struct Signed {
 
 /// An objection by security.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = ExceptionVeto)]
+#[schema(as = ExceptionObjection)]
 pub struct Veto {
     /// By whom.
     pub by: String,
