@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use countersign_access::edge::EdgeKind;
 use countersign_access::engine::EdgeFilter;
 use countersign_access::finding::{Finding as Toxic, NodeRef};
-use countersign_access::node::{NodeId, NodeKind};
+use countersign_access::node::NodeKind;
 use countersign_governance::exception::{self, Exception};
 use countersign_governance::facts::{About, Frozen};
 use countersign_governance::finding::Finding;
 use countersign_governance::id::FindingId;
 use countersign_governance::{State, Subject};
 use countersign_policy::tier;
-use countersign_store::{Tx, state};
+use countersign_store::{Tx, read, state};
 use serde::{Deserialize, Serialize};
 
 use crate::door::{Door, NotDone};
@@ -86,16 +86,16 @@ impl Wanted<'_> {
     }
 }
 
-/// The finding of an exception, with its detail as the graph showed it last.
-pub(crate) async fn finding(
-    tx: &mut Tx,
-    id: FindingId,
-) -> Result<Option<(Box<Finding>, Option<Toxic>)>, NotDone> {
-    let State::Finding(Some(finding)) = kept::load(tx, Subject::Finding(id)).await?.state else {
-        return Ok(None);
-    };
-    let detail = kept::detail(tx, &[], &finding.known.detail).await?;
-    Ok(Some((finding, detail)))
+/// The finding of an exception.
+pub(crate) async fn finding(tx: &mut Tx, id: FindingId) -> Result<Option<Box<Finding>>, NotDone> {
+    match kept::load(tx, Subject::Finding(id)).await?.state {
+        State::Finding(finding) => Ok(finding),
+        State::Person(_)
+        | State::Process(_)
+        | State::Exception(_)
+        | State::System(_)
+        | State::Policy(_) => Ok(None),
+    }
 }
 
 /// The facts about the finding of an exception, and the text that they refer to.
@@ -103,16 +103,15 @@ pub(crate) async fn about(
     door: &Door,
     tx: &mut Tx,
     wanted: &Wanted<'_>,
-    (finding, detail): (&Finding, Option<&Toxic>),
+    finding: &Finding,
     coverage: Option<&Coverage>,
 ) -> Result<(About, Option<Text>), NotDone> {
-    let whole = detail.filter(|detail| detail.affected_total == detail.affected.len());
     let text = match coverage {
         Some(coverage) => Some((Text::json(&door.chance, coverage)?, coverage.identities.len())),
         None => None,
     };
-    let covered = match (wanted.state, whole) {
-        (Some(exception), Some(detail)) => still_covered(tx, exception, detail).await?,
+    let covered = match (wanted.state, wanted.command) {
+        (Some(exception), exception::Command::Moot) => still_covered(tx, exception).await?,
         _ => None,
     };
     let frozen = text.as_ref().map(|(text, total)| Frozen {
@@ -161,16 +160,10 @@ async fn is_regulated(door: &Door, tx: &mut Tx, rule: &str) -> Result<bool, NotD
     }
 }
 
-/// How many of those whom an exception covers a finding still affects; `None` when the list of whom it
-/// covers was erased.
-async fn still_covered(
-    tx: &mut Tx,
-    exception: &Exception,
-    detail: &Toxic,
-) -> Result<Option<u64>, NotDone> {
-    let frozen: Option<Coverage> = kept::written(tx, &[], &exception.pin.frozen).await?;
-    let Some(frozen) = frozen else { return Ok(None) };
-    let now: BTreeSet<&NodeId> = detail.affected.iter().map(|node| &node.id).collect();
-    let count = frozen.identities.iter().filter(|node| now.contains(&node.id)).count();
-    Ok(u64::try_from(count).ok())
+/// How many of those whom an exception covers its finding has affected ever since; `None` where that is
+/// not known. Told by the tables, which know it though the texts were erased.
+async fn still_covered(tx: &mut Tx, exception: &Exception) -> Result<Option<u64>, NotDone> {
+    let id = Subject::Exception(exception.id).to_string();
+    let count = read::exception::still_covered(tx, &id).await?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()))
 }

@@ -137,7 +137,7 @@ async fn about_exception(
     };
     let wanted = about::Wanted { state, command };
     let Some(id) = wanted.finding() else { return Ok(()) };
-    let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
+    let Some(finding) = about::finding(tx, id).await? else { return Ok(()) };
     if matches!(asked.actor, Actor::Person(_)) {
         must_have_a_graph(&before.shown, tx).await?;
         // The judge has said something else of it since the graph was asked.
@@ -150,9 +150,8 @@ async fn about_exception(
             add_holders(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
         }
     }
-    let (about, text) =
-        about::about(door, tx, &wanted, (&finding, detail.as_ref()), before.coverage.as_ref())
-            .await?;
+    let coverage = before.coverage.as_ref();
+    let (about, text) = about::about(door, tx, &wanted, &finding, coverage).await?;
     facts.about = Some(about);
     texts.extend(text);
     Ok(())

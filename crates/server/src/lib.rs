@@ -20,6 +20,7 @@ pub mod graph;
 pub mod kept;
 mod project;
 pub mod record;
+mod rewrite;
 pub mod setup;
 mod shape;
 pub mod start;

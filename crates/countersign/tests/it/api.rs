@@ -47,7 +47,7 @@ macro_rules! both {
         }
     };
 }
-use both;
+pub(crate) use both;
 
 const HEAD: &str = "\
 id,kind,name,system,tags

@@ -5,7 +5,7 @@ use countersign_access::change::Probe;
 use countersign_governance::State;
 use countersign_governance::exception::{Exception as Case, Stage, Use};
 use countersign_governance::text::TextDigest;
-use countersign_store::read::exception::{Item, affected};
+use countersign_store::read::exception::{Affected, Item, affected};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -220,7 +220,8 @@ async fn not_covered(
         covers.is_some_and(|it| it.identities.iter().any(|node| node.id.as_str() == identity))
     };
     let all = affected(&door.store, &item.row.finding, now).await?;
-    let uncovered = all.into_iter().filter(|it| !covered(&it.identity));
+    let is_later = |it: &Affected| it.since > item.row.proposed_at;
+    let uncovered = all.into_iter().filter(|it| is_later(it) || !covered(&it.identity));
     Ok(uncovered
         .map(|it| Uncovered {
             identity: it.identity,
