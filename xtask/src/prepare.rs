@@ -19,6 +19,8 @@ pub(crate) struct Tools {
     pub(crate) postgres18: Option<PathBuf>,
     /// A Python interpreter that has the independent Merkle tree implementations.
     pub(crate) python: Option<PathBuf>,
+    /// A Python interpreter that has schemathesis.
+    pub(crate) schemathesis: Option<PathBuf>,
     /// The driver of a browser.
     pub(crate) driver: Option<PathBuf>,
     /// The script of axe-core.
@@ -44,11 +46,15 @@ pub(crate) fn prepare() -> Result<Tools, String> {
         Ok(found) => tools.postgres15 = Some(found),
         Err(message) => tools.missing.push(message),
     }
-    match python::environment(&folder.join("venv")) {
+    match python::servers_and_trees(&folder.join("venv")) {
         Ok(found) => {
             tools.postgres18 = Some(found.postgres18);
             tools.python = Some(found.interpreter);
         }
+        Err(message) => tools.missing.push(message),
+    }
+    match python::schemathesis(&folder.join("schemathesis")) {
+        Ok(found) => tools.schemathesis = Some(found),
         Err(message) => tools.missing.push(message),
     }
     match browser::browser(&folder.join("npm")) {

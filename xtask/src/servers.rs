@@ -14,7 +14,8 @@ pub(crate) const PG15: &str = "COUNTERSIGN_TEST_PG15";
 pub(crate) const PG18: &str = "COUNTERSIGN_TEST_PG18";
 /// Python with the independent Merkle tree implementations.
 pub(crate) const PYTHON: &str = "COUNTERSIGN_TEST_PYTHON";
-
+/// Python with schemathesis, which holds a server to its OpenAPI document.
+pub(crate) const SCHEMATHESIS: &str = "COUNTERSIGN_TEST_SCHEMATHESIS";
 /// The driver of a browser.
 pub(crate) const DRIVER: &str = "COUNTERSIGN_TEST_CHROMEDRIVER";
 /// The script of axe-core.
@@ -35,14 +36,19 @@ impl Servers {
     /// When something is missing in CI, or a server that is there does not start.
     pub(crate) fn start() -> Result<Self, String> {
         let mut servers = Self::default();
-        if [PG15, PG18, PYTHON, DRIVER, AXE].iter().all(|name| is_given(name)) {
+        if [PG15, PG18, PYTHON, SCHEMATHESIS, DRIVER, AXE].iter().all(|name| is_given(name)) {
             return Ok(servers);
         }
         let tools = prepare::prepare()?;
         report_missing(&tools)?;
         servers.start_one(PG15, "pg15", tools.postgres15.as_deref())?;
         servers.start_one(PG18, "pg18", tools.postgres18.as_deref())?;
-        let found = [(PYTHON, tools.python), (DRIVER, tools.driver), (AXE, tools.axe)];
+        let found = [
+            (PYTHON, tools.python),
+            (SCHEMATHESIS, tools.schemathesis),
+            (DRIVER, tools.driver),
+            (AXE, tools.axe),
+        ];
         for (name, path) in found {
             if let Some(path) = path.filter(|_| !is_given(name)) {
                 servers.variables.push((name, path.into()));

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use countersign_access::edge::EdgeKind;
 use countersign_access::engine::EdgeFilter;
 use countersign_access::finding::{Finding as Toxic, NodeRef};
-use countersign_access::node::{NodeId, NodeKind};
+use countersign_access::node::NodeKind;
 use countersign_governance::exception::{self, Exception};
 use countersign_governance::facts::{About, Frozen, NotFrozen};
 use countersign_governance::finding::Finding;
 use countersign_governance::id::FindingId;
 use countersign_governance::{State, Subject};
 use countersign_policy::tier;
-use countersign_store::Tx;
+use countersign_store::{Tx, read};
 use serde::{Deserialize, Serialize};
 
 use crate::door::{Door, NotDone};
@@ -120,13 +120,12 @@ pub(crate) async fn about(
     (finding, detail): (&Finding, Option<&Toxic>),
     coverage: Option<&Coverage>,
 ) -> Result<(About, Option<Text>), NotDone> {
-    let whole = detail.filter(|detail| detail.affected_total == detail.affected.len());
     let text = match coverage {
         Some(coverage) => Some((Text::json(&door.chance, coverage)?, coverage.identities.len())),
         None => None,
     };
-    let covered = match (wanted.state, whole) {
-        (Some(exception), Some(detail)) => still_covered(tx, exception, detail).await?,
+    let covered = match (wanted.state, wanted.command) {
+        (Some(exception), exception::Command::Moot) => still_covered(tx, exception).await?,
         _ => None,
     };
     let count = |total: usize| u64::try_from(total).unwrap_or(u64::MAX);
@@ -134,10 +133,12 @@ pub(crate) async fn about(
         (Some((text, total)), _) => {
             Ok(Frozen { digest: text.digest().clone(), covered_total: count(*total) })
         }
-        (None, Some(detail)) if whole.is_none() => Err(NotFrozen::Cut {
-            listed: count(detail.affected.len()),
-            total: count(detail.affected_total),
-        }),
+        (None, Some(detail)) if detail.affected_total != detail.affected.len() => {
+            Err(NotFrozen::Cut {
+                listed: count(detail.affected.len()),
+                total: count(detail.affected_total),
+            })
+        }
         (None, _) => Err(NotFrozen::NoRecord),
     };
     let severity = finding.known.severity;
@@ -158,16 +159,10 @@ pub(crate) async fn about(
     Ok((about, text.map(|(text, _)| text)))
 }
 
-/// How many of those whom an exception covers a finding still affects; `None` when the list of whom it
-/// covers was erased.
-async fn still_covered(
-    tx: &mut Tx,
-    exception: &Exception,
-    detail: &Toxic,
-) -> Result<Option<u64>, NotDone> {
-    let frozen: Option<Coverage> = kept::written(tx, &[], &exception.pin.frozen).await?;
-    let Some(frozen) = frozen else { return Ok(None) };
-    let now: BTreeSet<&NodeId> = detail.affected.iter().map(|node| &node.id).collect();
-    let count = frozen.identities.iter().filter(|node| now.contains(&node.id)).count();
-    Ok(u64::try_from(count).ok())
+/// How many of those whom an exception covers its finding has affected ever since; `None` where that is
+/// not known. Told by the tables, which know it though the texts were erased.
+async fn still_covered(tx: &mut Tx, exception: &Exception) -> Result<Option<u64>, NotDone> {
+    let id = Subject::Exception(exception.id).to_string();
+    let count = read::exception::still_covered(tx, &id).await?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()))
 }

@@ -1,5 +1,7 @@
 //! From the state of a subject to the columns by which its list is filtered.
 
+use std::collections::BTreeSet;
+
 use countersign_governance::State;
 use countersign_governance::event::Event;
 use countersign_governance::exception::{self, Exception};
@@ -41,10 +43,10 @@ pub(crate) async fn put(
 }
 
 /// Writes what an event says about several identities at once: whom a finding affects, and whom an
-/// exception covers.
+/// exception covers. An exception about a finding that changed is to be asked whether it is over.
 pub(crate) async fn event(
     tx: &mut Tx,
-    subject: &str,
+    (subject, sequence): (&str, i64),
     event: &Event,
     (texts, now): (&[Text], Timestamp),
 ) -> Result<(), NotDone> {
@@ -59,7 +61,12 @@ pub(crate) async fn event(
             let whole = detail.filter(|it| it.affected.len() == it.affected_total);
             let affected = whole.into_iter().flat_map(|it| it.affected);
             let ids = affected.map(|node| node.id.to_string()).collect();
-            Ok(project::affected::put(tx, subject, &ids, now).await?)
+            project::affected::put(tx, subject, &ids, now).await?;
+            Ok(project::exception::unsettle(tx, subject, sequence).await?)
+        }
+        Event::Finding(OfFinding::Ended(_)) => {
+            project::affected::put(tx, subject, &BTreeSet::new(), now).await?;
+            Ok(project::exception::unsettle(tx, subject, sequence).await?)
         }
         Event::Exception(exception::Event::Proposed(proposed)) => {
             let frozen: Option<Coverage> = kept::written(tx, texts, &proposed.pin.frozen).await?;

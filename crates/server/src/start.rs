@@ -26,6 +26,7 @@ use crate::folder::{self, NotHeld};
 pub use crate::folder::{Held, LOCK};
 use crate::front::Front;
 use crate::graph::Graph;
+use crate::rewrite;
 use crate::setup::{self, NotSetUp};
 use crate::worker::crew::{Crew, Ended};
 use crate::worker::seal::Sealer;
@@ -215,6 +216,7 @@ pub async fn start_in(
     if !setup::policy_in_force(&workers.door).await? {
         return Err(other_policy(&workers.door).await);
     }
+    rewrite::affected(&workers.door).await.map_err(NotSetUp::Act)?;
     let targets = Arc::new(targets(&workers.door, &config).await?);
     let door = Door { systems: Arc::new(hands(&targets)), ..workers.door };
     let workers = Workers { targets, door, ..workers };

@@ -56,7 +56,7 @@ pub(crate) async fn record(
         tx.put_state(&row, before).await?;
         project::put(tx, &row, &state, texts).await?;
         for event in events {
-            project::event(tx, &key, event, (texts, around.now)).await?;
+            project::event(tx, (&key, sequence), event, (texts, around.now)).await?;
         }
     }
     Ok(Committed { subject: key, number, sequence, events: names })

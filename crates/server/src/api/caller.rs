@@ -102,8 +102,12 @@ fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    // Text in a header may hold tabs, which a key does not.
+    let is_printable = |key: &str| key.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES_MAX => Ok(Some(key.to_owned())),
+        Ok(key) if (1..=KEY_BYTES_MAX).contains(&key.len()) && is_printable(key) => {
+            Ok(Some(key.to_owned()))
+        }
         Ok(_) | Err(_) => {
             let detail = format!("a key has 1 to {KEY_BYTES_MAX} printable characters");
             Err(Problem::malformed_at(Some("Idempotency-Key"), &detail))

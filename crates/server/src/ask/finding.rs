@@ -21,6 +21,7 @@ use super::{List, each};
 use crate::door::{Door, NotDone};
 use crate::graph::aside;
 use crate::kept;
+use crate::shape;
 
 /// Prefix of the short reference.
 pub const PREFIX: &str = "FN-";
@@ -77,8 +78,9 @@ pub struct Whole {
     /// What lists show.
     #[serde(flatten)]
     pub row: Row,
-    /// The finding as the graph shows it: title, paths, affected identities, remedy and so on.
-    #[schema(value_type = Object)]
+    /// The finding as the graph shows it: title, paths, affected identities, remedy and so on; null
+    /// where erased.
+    #[schema(value_type = Option<Object>)]
     pub detail: Option<Toxic>,
     /// Whom it affects, since when, and by which exception in force each is covered now; empty where
     /// the list is cut short.
@@ -140,7 +142,7 @@ pub struct Offer {
     /// In words.
     pub words: String,
     /// The change, as `choose` takes it.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shape::change)]
     pub change: Change,
 }
 

@@ -98,7 +98,7 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
 /// Whether this browser is signed in as the one whose name it is.
 async fn is_own(door: &Door, secret: Option<&str>, name: &str) -> Result<bool, Halt> {
     let Some(secret) = secret else { return Ok(false) };
-    Ok(match session::check(door, secret).await? {
+    Ok(match session::check(door, secret, session::Use::Made).await? {
         Some(person) => account::is_of(door, name, person).await?,
         None => false,
     })

@@ -6,6 +6,7 @@
 mod align;
 mod load;
 mod not_judged;
+mod said;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use self::align::{Align, Cause, not_shown};
 use self::load::load;
 pub use self::not_judged::NotJudged;
+use self::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::door::NotDone;
 use crate::graph::aside;
@@ -33,11 +35,15 @@ const RUNS_AT_ONCE: i64 = 16;
 
 /// Judges until told to stop.
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
-    let mut judge = Judge { workers, fence: None, in_line: false, stands_aside: false };
+    let said = Said::default();
+    let mut judge = Judge { workers, fence: None, in_line: false, stands_aside: false, said };
     loop {
-        if let Err(problem) = judge.step().await {
-            tracing::warn!(%problem, "what was read was not judged");
-            judge.in_line = false;
+        match judge.step().await {
+            Ok(()) => judge.said.well(),
+            Err(problem) => {
+                judge.said.problem(&problem);
+                judge.in_line = false;
+            }
         }
         let accepted = judge.workers.accepted.clone();
         if pause(&mut stop, accepted.notified(), wait(&judge)).await {
@@ -58,6 +64,7 @@ struct Judge {
     in_line: bool,
     /// Whether it was said that this node only follows, because other rules are in force.
     stands_aside: bool,
+    said: Said,
 }
 
 impl Judge {
@@ -149,17 +156,17 @@ impl Judge {
 
     /// Builds the graph as it was at a position, so that what comes after is seen run by run. What is
     /// recorded and not shown by it was kept back from an incomplete read, and goes on being so.
-    async fn rebuild(&self, position: i64) -> Result<(), NotJudged> {
-        let store = &self.workers.door.store;
+    async fn rebuild(&mut self, position: i64) -> Result<(), NotJudged> {
+        let store = self.workers.door.store.clone();
         let mut runs = Vec::new();
-        for run in stage::run::visible(store, position).await? {
-            runs.push(load(store, &run).await?);
+        for run in stage::run::visible(&store, position).await? {
+            runs.push(load(&store, &run, &mut self.said).await?);
         }
         let packs = self.workers.door.policy.packs.clone();
         let mut engine = aside(move || Engine::build(runs, packs)).await?;
         if engine.rests_on().iter().any(|source| !source.complete) {
             let findings = engine.findings();
-            for finding in not_shown(store, |it| findings.contains_key(it)).await? {
+            for finding in not_shown(&store, |it| findings.contains_key(it)).await? {
                 engine.withhold(finding);
             }
         }
@@ -191,7 +198,7 @@ impl Judge {
             if position > to {
                 break;
             }
-            let facts = load(&store, &run).await?;
+            let facts = load(&store, &run, &mut self.said).await?;
             let graph = self.workers.door.graph.clone();
             aside(move || {
                 let (engine, _) = graph.read().engine.after(facts);

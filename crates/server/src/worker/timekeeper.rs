@@ -1,5 +1,6 @@
-//! Starts what follows when a time has come or a finding is over: the consequence of an exception's
-//! end, its suspension when a control is unproven, its own end when it is moot. It makes nothing
+//! Starts what follows when a time has come or a finding changed: the consequence of an exception's
+//! end, its suspension when a control is unproven, its own end when it is moot. Whatever has nothing due
+//! costs it nothing. It makes nothing
 //! true: whether an exception is in force is computed wherever it is asked. Any number of nodes may
 //! do this at once; the second finds nothing left to do.
 
@@ -8,7 +9,8 @@ use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::exception::{Command as Verb, suspend::Suspend};
 use countersign_governance::id::ExceptionId;
 use countersign_store::Fault;
-use countersign_store::read::exception::{expired, moot, unproven};
+use countersign_store::project::exception::settled;
+use countersign_store::read::exception::{Unsettled, expired, unproven, unsettled};
 use tokio::sync::watch;
 
 use super::{LOOK_AGAIN, Workers, pause};
@@ -39,21 +41,39 @@ pub(crate) async fn look(workers: &Workers) -> Result<(), Fault> {
     for exception in unproven(store, now, AT_ONCE).await? {
         ask(workers, &exception, Verb::Suspend(Suspend::Unproven), None).await;
     }
-    for over in moot(store, AT_ONCE).await? {
-        let cause = format!("{}#{}", over.finding, over.sequence);
-        ask(workers, &over.exception, Verb::Moot, Some(cause)).await;
+    for it in unsettled(store, AT_ONCE).await? {
+        let cause = (it.sequence > 0).then(|| format!("{}#{}", it.finding, it.sequence));
+        if ask(workers, &it.exception, Verb::Moot, cause).await {
+            note(workers, it).await?;
+        }
     }
     Ok(())
 }
 
-async fn ask(workers: &Workers, subject: &str, verb: Verb, cause: Option<String>) {
-    let Ok(id) = bare(subject).parse::<ExceptionId>() else { return };
+/// Notes that an exception was asked whether it is over: not again before its finding changes.
+async fn note(workers: &Workers, it: Unsettled) -> Result<(), Fault> {
+    let noted = workers.door.store.transact(move |tx| {
+        let it = it.clone();
+        Box::pin(async move { settled(tx, &it.exception, it.sequence).await })
+    });
+    noted.await
+}
+
+/// Answers whether there was an answer, whatever it was.
+async fn ask(workers: &Workers, subject: &str, verb: Verb, cause: Option<String>) -> bool {
+    let Ok(id) = bare(subject).parse::<ExceptionId>() else { return true };
     let actor = Actor::Machine(Machine::Timekeeper);
     let asked = Asked::new(actor, Command::Exception(id, verb)).because(cause);
     match workers.door.act(asked).await {
-        Ok(_) => {}
+        Ok(_) => true,
         // Somebody was first.
-        Err(NotDone::Refused(refusal)) => tracing::debug!(%subject, %refusal, "nothing was due"),
-        Err(problem) => tracing::warn!(%subject, %problem, "what was due waits"),
+        Err(NotDone::Refused(refusal)) => {
+            tracing::debug!(%subject, %refusal, "nothing was due");
+            true
+        }
+        Err(problem) => {
+            tracing::warn!(%subject, %problem, "what was due waits");
+            false
+        }
     }
 }

@@ -46,6 +46,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "job_of",
         sql: include_str!("../../migrations/postgres/0005_job_of.sql"),
     },
+    Script {
+        number: 6,
+        name: "exception_due",
+        sql: include_str!("../../migrations/postgres/0006_exception_due.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

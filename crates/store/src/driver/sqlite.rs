@@ -41,6 +41,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "job_of",
         sql: include_str!("../../migrations/sqlite/0005_job_of.sql"),
     },
+    Script {
+        number: 6,
+        name: "exception_due",
+        sql: include_str!("../../migrations/sqlite/0006_exception_due.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

@@ -1,5 +1,6 @@
 //! Whom a finding affects, and since when. Who stays keeps their date; who leaves and comes back
-//! begins anew.
+//! begins anew, and so does everybody when the finding ended meanwhile. An exception covers who was
+//! there when it was put forward and has been there since.
 
 use std::collections::BTreeSet;
 

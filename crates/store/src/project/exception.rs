@@ -24,6 +24,9 @@ const CONTROL: &str = "insert into exception_control (exception, control, system
      kind = excluded.kind, owner = excluded.owner, due_at = excluded.due_at, claimed_until = 0, \
      verdict = excluded.verdict, tested_at = excluded.tested_at, passed_at = excluded.passed_at, \
      holds_until = excluded.holds_until";
+const UNSETTLE: &str =
+    "update exception set unsettled = $2 where finding = $1 and ended_at is null";
+const SETTLED: &str = "update exception set unsettled = null where id = $1 and unsettled = $2";
 const UNTESTED: &str = "delete from exception_control where exception = $1";
 const CLAIM: &str = "update exception_control set claimed_until = $3 \
      where exception = $1 and control = $2 and claimed_until <= $4";
@@ -187,6 +190,25 @@ pub async fn cover(tx: &mut Tx, exception: &str, identities: &[String]) -> Resul
     Ok(())
 }
 
+/// Notes that the exceptions about a finding are to be asked whether they are over, because of the event
+/// of the finding with this sequence.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn unsettle(tx: &mut Tx, finding: &str, sequence: i64) -> Result<(), Fault> {
+    tx.run(UNSETTLE, args![finding, sequence]).await?;
+    Ok(())
+}
+
+/// Notes that an exception was asked after the event with this sequence; a later one stays noted.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn settled(tx: &mut Tx, exception: &str, sequence: i64) -> Result<(), Fault> {
+    tx.run(SETTLED, args![exception, sequence]).await?;
+    Ok(())
+}
+
 /// Takes the test of a control for a while, so that no other node makes it meanwhile; false when
 /// another has it.
 ///
@@ -202,5 +224,5 @@ pub async fn claim(
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[PUT, COVER, CONTROL, UNTESTED, CLAIM]
+    &[PUT, COVER, CONTROL, UNSETTLE, SETTLED, UNTESTED, CLAIM]
 }

@@ -17,6 +17,13 @@ macro_rules! in_force {
         "(e.force_from <= $1 and $1 < e.force_until)"
     };
 }
+/// Whether a line of an exception's cover covers whom a finding affects: who left and came back, or joined
+/// later, is not who was frozen with it.
+macro_rules! covers {
+    () => {
+        "c.identity = a.identity and a.since <= e.proposed_at"
+    };
+}
 /// Where an exception stands at `$1`, as `Exception::status` says it.
 macro_rules! status {
     () => {
@@ -54,8 +61,9 @@ const COUNTS: &str =
     concat!("select ", status!(), ", count(*) from exception e group by 1 order by 1");
 const AFFECTED: &str = concat!(
     "select a.identity, a.since, (select min(e.number) from exception_cover c \
-     join exception e on e.id = c.exception where c.identity = a.identity \
-     and e.finding = a.finding and ",
+     join exception e on e.id = c.exception where e.finding = a.finding and ",
+    covers!(),
+    " and ",
     in_force!(),
     ") from finding_affected a where a.finding = $2 order by a.identity"
 );
@@ -63,8 +71,9 @@ const COVERED: &str = concat!(
     "select f.number, count(distinct a.identity) from exception e \
      join finding f on f.id = e.finding \
      join exception_cover c on c.exception = e.id \
-     join finding_affected a on a.identity = c.identity and a.finding = e.finding \
-     where f.number >= $2 and f.number <= $3 and ",
+     join finding_affected a on a.finding = e.finding and ",
+    covers!(),
+    " where f.number >= $2 and f.number <= $3 and ",
     in_force!(),
     " group by f.number"
 );
@@ -72,13 +81,15 @@ const EXPIRED: &str = "select e.id from exception e \
      where e.ended_at is null and e.until_at <= $1 order by e.until_at limit $2";
 const UNPROVEN: &str = "select e.id from exception e where e.stage = 'active' \
      and e.force_until <= $1 and $1 < e.until_at order by e.force_until limit $2";
-const MOOT: &str = "select e.id, e.finding, s.sequence from exception e \
-     join finding f on f.id = e.finding join state s on s.subject = e.finding \
-     where e.ended_at is null and (f.ended_at is not null or (f.affected_total = \
-     (select count(*) from finding_affected a where a.finding = f.id) \
-     and not exists (select 1 from exception_cover c join finding_affected a \
-     on a.identity = c.identity and a.finding = f.id where c.exception = e.id))) \
-     order by e.number limit $1";
+const UNSETTLED: &str = "select e.id, e.finding, e.unsettled from exception e \
+     where e.unsettled is not null order by e.unsettled limit $1";
+const STILL_COVERED: &str = concat!(
+    "select f.affected_total, (select count(*) from finding_affected a where a.finding = f.id), \
+     (select count(*) from exception_cover c join finding_affected a on a.finding = f.id and ",
+    covers!(),
+    " where c.exception = e.id) \
+     from exception e join finding f on f.id = e.finding where e.id = $1"
+);
 const DUE: &str = "select c.exception, c.control, c.system from exception_control c \
      where c.due_at <= $1 and c.claimed_until <= $1 order by c.due_at limit $2";
 const CONTROLS: &str = "select control, system, kind, owner, due_at, verdict, tested_at, \
@@ -131,14 +142,14 @@ pub struct Affected {
     pub excepted_by: Option<i64>,
 }
 
-/// An exception that nobody whom it covers needs any more.
+/// An exception that was not asked yet whether it is over, though its finding changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moot {
+pub struct Unsettled {
     /// The exception.
     pub exception: String,
     /// Its finding.
     pub finding: String,
-    /// Sequence of the finding's last event.
+    /// Sequence of the finding's event; 0 where it is older than this being noted.
     pub sequence: i64,
 }
 
@@ -259,17 +270,30 @@ pub async fn unproven(ask: impl Ask, now: Timestamp, limit: i64) -> Result<Vec<S
     rows.iter().map(|row| row.text(0)).collect()
 }
 
-/// Exceptions whose finding has ended or affects nobody whom they cover.
+/// Exceptions that were not asked yet whether they are over, though their findings changed.
 ///
 /// # Errors
 /// When the database cannot answer.
-pub async fn moot(ask: impl Ask, limit: i64) -> Result<Vec<Moot>, Fault> {
-    let rows = ask.ask(MOOT, args![page_size(limit)]).await?;
+pub async fn unsettled(ask: impl Ask, limit: i64) -> Result<Vec<Unsettled>, Fault> {
+    let rows = ask.ask(UNSETTLED, args![page_size(limit)]).await?;
     rows.iter()
         .map(|row| {
-            Ok(Moot { exception: row.text(0)?, finding: row.text(1)?, sequence: row.int(2)? })
+            let (exception, finding) = (row.text(0)?, row.text(1)?);
+            Ok(Unsettled { exception, finding, sequence: row.int(2)? })
         })
         .collect()
+}
+
+/// How many of those whom an exception covers its finding has affected ever since; `None` where whom
+/// it affects is not known by name.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn still_covered(ask: impl Ask, exception: &str) -> Result<Option<i64>, Fault> {
+    let rows = ask.ask(STILL_COVERED, args![exception]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let is_whole = row.int(0)? == row.int(1)?;
+    if is_whole { row.int(2).map(Some) } else { Ok(None) }
 }
 
 /// Controls whose test is due and that nobody is testing.
@@ -352,9 +376,24 @@ fn item(answer: &Answer) -> Result<Item, Fault> {
     })
 }
 
+/// What the clock asks twice a second of every node, for whoever wants to see how a database answers it:
+/// `$1` is an instant or a limit, `$2` a limit.
+pub const ASKED_BY_THE_CLOCK: [&str; 4] = [EXPIRED, UNPROVEN, UNSETTLED, DUE];
+
 pub(crate) fn statements() -> &'static [&'static str] {
     &[
-        GET, BY_NUMBER, LIST, COUNTS, AFFECTED, COVERED, EXPIRED, UNPROVEN, MOOT, DUE, CONTROLS,
+        GET,
+        BY_NUMBER,
+        LIST,
+        COUNTS,
+        AFFECTED,
+        COVERED,
+        EXPIRED,
+        UNPROVEN,
+        UNSETTLED,
+        STILL_COVERED,
+        DUE,
+        CONTROLS,
         UNKNOWN,
     ]
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnection};
 
 use crate::Store;
 
@@ -103,6 +103,23 @@ impl Place {
             }
         };
         done.map_err(|error| error.to_string())
+    }
+
+    /// How the database would answer, line by line, past the store.
+    pub(crate) async fn plan(&self, sql: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(folder) => {
+                let path = folder.path().join("store.db");
+                let mut link = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+                let rows = link.fetch_all(sql).await.unwrap();
+                rows.iter().map(|row| row.get("detail")).collect()
+            }
+            Self::Postgres { .. } => {
+                let mut link = PgConnection::connect(&self.url()).await.unwrap();
+                sqlx::query_scalar(sql).fetch_all(&mut link).await.unwrap()
+            }
+        }
     }
 
     /// The first column of each row, as text, past the store.

@@ -19,6 +19,8 @@ both! {
     an_exception_is_in_force_in_sql_exactly_when_it_is_in_governance,
     what_is_due_is_what_the_clock_says,
     only_whom_an_exception_in_force_covers_is_excepted,
+    what_the_clock_asks_costs_nothing_where_nothing_is_due,
+    who_is_still_covered_is_told_and_an_exception_is_asked_once_for_each_change,
 }
 
 /// Exceptions made for one run of a property.
@@ -225,7 +227,6 @@ async fn what_is_due_is_what_the_clock_says(place: &Place) {
             ids(&|it| it.force().is_some_and(|force| force.until <= now) && now < it.terms.until);
         assert_eq!(wanted, unproven, "{now}");
     }
-    assert_eq!(read::moot(&store, 200).await.unwrap(), Vec::new());
 }
 
 async fn only_whom_an_exception_in_force_covers_is_excepted(place: &Place) {
@@ -240,10 +241,97 @@ async fn only_whom_an_exception_in_force_covers_is_excepted(place: &Place) {
     assert_eq!(by, [("alice", Some(1)), ("bob", None)]);
     let later = read::affected(&store, &finding_row(1, 2).id, hours(100)).await.unwrap();
     assert!(later.iter().all(|it| it.excepted_by.is_none()));
-    // Nobody covered is left: it is moot.
-    let gone = build(2, &always);
-    keep(&store, 2, &gone, &["bob"]).await;
-    let moot = read::moot(&store, 10).await.unwrap();
-    assert_eq!(moot.len(), 1);
-    assert_eq!(moot[0].exception, format!("exception:{}", gone.id));
+    // Who left and came back is not who was frozen with it.
+    affect(&store, 1, &[], hours(1)).await;
+    affect(&store, 1, &["alice", "bob"], hours(2)).await;
+    assert_eq!(read::covered(&store, (1, 1), hours(3)).await.unwrap().get(&1), None);
+    let back = read::affected(&store, &finding_row(1, 2).id, hours(3)).await.unwrap();
+    assert!(back.iter().all(|it| it.since == hours(2) && it.excepted_by.is_none()), "{back:?}");
+}
+
+/// Writes whom a finding affects as of a time, as its events would.
+async fn affect(store: &Store, n: i64, affected: &[&str], now: Timestamp) {
+    let affected: BTreeSet<String> = affected.iter().map(ToString::to_string).collect();
+    let written = store.transact_with((n, affected), move |tx, (n, affected)| {
+        Box::pin(async move {
+            let row = finding_row(*n, i64::try_from(affected.len()).unwrap());
+            finding::put(tx, &row).await?;
+            affected::put(tx, &row.id, affected, now).await?;
+            exception::unsettle(tx, &row.id, 7).await
+        })
+    });
+    written.await.unwrap();
+}
+
+async fn who_is_still_covered_is_told_and_an_exception_is_asked_once_for_each_change(
+    place: &Place,
+) {
+    let store = place.store().await;
+    let always = Made { since: 0, until: 100, passed: vec![Some(0)], age_hours: 5, stage: 7 };
+    let it = build(1, &always);
+    keep(&store, 1, &it, &["alice", "bob"]).await;
+    keep(&store, 2, &build(2, &Made { stage: 2, ..always }), &["alice"]).await;
+    let id = format!("exception:{}", it.id);
+    let still = async || read::still_covered(&store, &id).await.unwrap();
+    assert_eq!(read::unsettled(&store, 10).await.unwrap(), Vec::new(), "nothing has changed");
+    assert_eq!(still().await, Some(1));
+
+    affect(&store, 1, &["bob"], hours(1)).await;
+    affect(&store, 2, &[], hours(1)).await;
+    let unsettled = read::unsettled(&store, 10).await.unwrap();
+    let expected =
+        read::Unsettled { exception: id.clone(), finding: finding_row(1, 0).id, sequence: 7 };
+    assert_eq!(unsettled, [expected], "and none that has ended");
+    assert_eq!(still().await, Some(0), "nobody covered is left");
+    affect(&store, 1, &["alice", "bob"], hours(2)).await;
+    assert_eq!(still().await, Some(0), "who comes back is not covered any more");
+    let cut_short = store.transact(|tx| {
+        Box::pin(async move {
+            affected::put(tx, &finding_row(1, 0).id, &BTreeSet::new(), hours(3)).await
+        })
+    });
+    cut_short.await.unwrap();
+    assert_eq!(still().await, None, "whom it affects is not known");
+
+    for (asked_after, left) in [(6, 1), (7, 0)] {
+        let given = (id.clone(), asked_after);
+        let noted = store.transact_with(given, |tx, (id, sequence)| {
+            Box::pin(async move { exception::settled(tx, id, *sequence).await })
+        });
+        noted.await.unwrap();
+        assert_eq!(read::unsettled(&store, 10).await.unwrap().len(), left);
+    }
+}
+
+/// Many exceptions in force with nothing due: what the clock asks is answered by an index alone.
+async fn what_the_clock_asks_costs_nothing_where_nothing_is_due(place: &Place) {
+    const LIVE: i64 = 3_000;
+    let store = place.store().await;
+    let numbers = format!(
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < {LIVE}) "
+    );
+    let far = hours(100_000).as_microsecond();
+    place
+        .raw(&format!(
+            "insert into exception (id, number, finding, rule, owner, stage, proposed_at, until_at, \
+             force_from, force_until, covered_total) {numbers} \
+             select 'exception:' || i, i, 'finding:' || i, 'r', 'p', 'active', 0, {far}, 0, {far}, 1 \
+             from n;
+             insert into exception_control (exception, control, kind, owner, due_at, claimed_until) \
+             {numbers} select 'exception:' || i, 1, 'no_login', 'p', {far}, 0 from n;
+             analyze;"
+        ))
+        .await
+        .unwrap();
+    for asked in read::ASKED_BY_THE_CLOCK {
+        let asked = asked.replace("$1", "1000").replace("$2", "100");
+        let explain = match place {
+            Place::Sqlite(_) => "explain query plan",
+            Place::Postgres { .. } => "explain",
+        };
+        let plan = place.plan(&format!("{explain} {asked}")).await.join("\n");
+        let whole = plan.contains("Seq Scan") || plan.lines().any(|it| it.starts_with("SCAN"));
+        assert!(!whole && plan.to_lowercase().contains("index"), "{asked}\n{plan}");
+    }
+    assert!(read::unproven(&store, hours(1), 100).await.unwrap().is_empty());
 }

@@ -78,6 +78,49 @@ fn every_operation_has_a_name_of_its_own_and_says_how_it_is_refused() {
 }
 
 #[test]
+fn every_list_can_be_had_as_csv_and_nothing_else_is_a_list() {
+    let document: Value = serde_json::from_str(&made()).expect("JSON");
+    let mut lists = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let content = &operation["responses"]["200"]["content"];
+            let mut answer = &content["application/json"]["schema"];
+            if let Some(reference) = answer["$ref"].as_str() {
+                let at = reference.trim_start_matches('#');
+                answer = document.pointer(at).expect("it leads somewhere");
+            }
+            assert_ne!(answer["type"], "array", "{method} {path}: a list has a form of its own");
+            let is_list = answer["properties"]["items"]["type"] == "array";
+            assert_eq!(content["text/csv"].is_object(), is_list, "{method} {path}");
+            lists += usize::from(is_list);
+        }
+    }
+    assert!(lists > 10, "{lists}");
+}
+
+/// The document has one place for each name: of two types that share one, only the last would stand.
+#[test]
+fn no_two_types_of_the_document_share_a_name() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src")];
+    let mut names = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).expect("a file");
+            for rest in source.split("#[schema(as = ").skip(1) {
+                let name = rest.split([')', ',']).next().unwrap_or_default().to_owned();
+                assert!(names.insert(name.clone()), "{}: `{name}` is taken", path.display());
+            }
+        }
+    }
+    assert!(names.len() > 30, "{names:?}");
+}
+
+#[test]
 fn every_reference_in_the_document_leads_somewhere() {
     let text = made();
     let document: Value = serde_json::from_str(&text).expect("JSON");

@@ -126,7 +126,7 @@ async fn headers(lab: &Lab, token: &str) {
         assert_eq!(said.problem(422, "request.malformed")["field"], "If-Match");
     }
     let long = "k".repeat(129);
-    for key in [long.as_bytes(), b"", b"\xff\xfe"] {
+    for key in [long.as_bytes(), b"", b"\xff\xfe", b"a\tb"] {
         let said = Call::post(PEOPLE, SEATS).with("idempotency-key", key).by(token).to(lab).await;
         assert_eq!(said.problem(422, "request.malformed")["field"], "Idempotency-Key");
     }

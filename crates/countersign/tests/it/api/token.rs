@@ -1,7 +1,5 @@
 //! Who is let in: by which tokens, until when, and for what. No token is ever repeated.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use countersign_server::token::{NotIssued, issue, revoke_all};
 use jiff::SignedDuration;
@@ -10,6 +8,7 @@ use serde_json::json;
 
 use super::call::{Call, Said};
 use super::{Scope, alone, appointed, both, issued};
+use crate::lab::log::Log;
 use crate::lab::{Keep, Lab};
 
 both!(
@@ -108,31 +107,10 @@ async fn who_is_deactivated_reads_nothing_and_changes_nothing(keep: Keep) {
     lab.end().await;
 }
 
-/// Everything that is logged, at every level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic meanwhile").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// On one thread, so that the log of this test is its own.
 #[tokio::test]
 async fn no_token_stands_in_a_log_or_an_answer() {
-    let log = Log::default();
-    let to = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || to.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (log, guard) = Log::of_this_thread();
     let Some(lab) = alone(Keep::Sqlite).await else { return };
     let good = issued(&lab, "security", Scope::Act).await;
     let wrong = format!("countersign_{}", "Zz".repeat(20));
@@ -152,7 +130,7 @@ async fn no_token_stands_in_a_log_or_an_answer() {
     }
     lab.end().await;
     drop(guard);
-    let logged = String::from_utf8_lossy(&log.0.lock().expect("no panic meanwhile")).into_owned();
+    let logged = log.text();
     assert!(logged.len() > 100, "something is logged");
     // The client of this test logs the header names it sends and marks the value as sensitive.
     for token in [&good, &wrong] {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 /// A server's variable and its version.
 pub(crate) const PG15: (u32, &str) = (15, "COUNTERSIGN_TEST_PG15");
@@ -63,6 +63,23 @@ impl Place {
                 format!("{address}/{name}")
             }
         }
+    }
+
+    /// Runs a statement past whoever uses it.
+    pub(crate) async fn raw(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        let done = match &self.server {
+            None => {
+                let file = self.file().display().to_string();
+                let mut link = SqliteConnection::connect(&file).await.expect("the file");
+                link.execute(sql).await.map(drop)
+            }
+            Some(_) => {
+                let mut link = PgConnection::connect(&self.url()).await.expect("the database");
+                link.execute(sql).await.map(drop)
+            }
+        };
+        done.expect("a statement that runs");
     }
 
     /// Takes a server's database down; a file goes with its folder.

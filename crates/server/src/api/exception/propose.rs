@@ -22,6 +22,7 @@ use crate::api::reply::{self, Done};
 use crate::ask::exception as ask;
 use crate::ask::finding::bare;
 use crate::door::{Asked, NotDone};
+use crate::shape;
 use crate::text::Text;
 
 /// A proposal: all four parts, the owner and the cadence. What it covers is frozen from the graph.
@@ -43,9 +44,8 @@ pub struct Content {
     /// What would change that, in a sentence.
     #[schema(min_length = 10, max_length = 8192)]
     pub would_change: String,
-    /// How the access is used: `{"use":"continuous"}`, or `{"use":"window","weekdays":[1],
-    /// "from_minute":480,"until_minute":1080,"zone":"Europe/Amsterdam"}`.
-    #[schema(value_type = Object)]
+    /// How the access is used: at any time, or within a weekly window.
+    #[schema(schema_with = shape::used)]
     pub used: Use,
     /// The compensating controls, at least one.
     #[schema(min_items = 1, max_items = 20)]
@@ -74,10 +74,9 @@ pub struct Controlled {
     pub owner: Uuid,
     /// The connected system that is asked; left out for a path in the graph.
     pub system: Option<String>,
-    /// How it is tested: `{"test":"no_login","account":ID}`,
-    /// `{"test":"expires_within","credential":ID,"days":N}` or
-    /// `{"test":"path_absent","from":ID,"to":ID}`.
-    #[schema(value_type = Object)]
+    /// How it is tested: an account cannot sign in, a credential ends within so many days, or there is
+    /// no path from one node to another.
+    #[schema(schema_with = shape::probe)]
     pub test: Probe,
     /// Hours between two tests.
     #[schema(minimum = 1, maximum = 744)]

@@ -17,6 +17,7 @@ use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::api::reply::Done;
 use crate::door::NotDone;
+use crate::shape;
 use crate::text::Text;
 
 /// One of the finding's remedies, as /remedies lists them.
@@ -30,7 +31,7 @@ pub struct Content {
     /// The system that changes.
     pub system: String,
     /// The change.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shape::change)]
     pub change: Change,
 }
 

@@ -7,7 +7,7 @@ use countersign_governance::exception::{Around, Exception as Case, Stage, Use};
 use countersign_governance::facts::Regulated;
 use countersign_governance::refusal::Wait;
 use countersign_governance::text::TextDigest;
-use countersign_store::read::exception::{Item, affected};
+use countersign_store::read::exception::{Affected, Item, affected};
 use countersign_store::read::finding;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +19,7 @@ use crate::about::Coverage;
 use crate::door::{Door, NotDone};
 use crate::kept;
 use crate::oversight::around;
+use crate::shape;
 
 /// An exception, whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -32,7 +33,7 @@ pub struct Whole {
     /// Why the access cannot be removed now.
     pub why: Why,
     /// How the access is used, as declared.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shape::used)]
     pub used: Use,
     /// Days between two reviews by the owner.
     pub review_days: u16,
@@ -40,8 +41,9 @@ pub struct Whole {
     pub requested_by: Vec<String>,
     /// The compensating controls, each with its pulse.
     pub controls: Vec<Control>,
-    /// The identities that it covers, their credentials, and the systems downstream, as frozen.
-    #[schema(value_type = Object)]
+    /// The identities that it covers, their credentials, and the systems downstream, as frozen; null
+    /// where erased.
+    #[schema(value_type = Option<Object>)]
     pub covers: Option<Coverage>,
     /// Identities that the finding affects now and that it does not cover, each with a clock of its own.
     pub not_covered: Vec<Uncovered>,
@@ -93,8 +95,8 @@ pub struct Control {
     pub owner: String,
     /// The system that is asked; null where the graph answers.
     pub system: Option<String>,
-    /// How it is tested.
-    #[schema(value_type = Object)]
+    /// How it is tested; null where erased.
+    #[schema(value_type = Option<Object>)]
     pub test: Option<Probe>,
     /// Hours between two tests.
     pub every_hours: u32,
@@ -141,7 +143,7 @@ pub struct Signed {
 
 /// An objection by security.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = ExceptionVeto)]
+#[schema(as = ExceptionObjection)]
 pub struct Veto {
     /// By whom.
     pub by: String,
@@ -243,7 +245,9 @@ async fn not_covered(
     };
     let all = affected(&door.store, &item.row.finding, now).await?;
     let listed = all.len();
-    let uncovered = all.into_iter().filter(|it| !covered(&it.identity)).map(|it| Uncovered {
+    let is_later = |it: &Affected| it.since > item.row.proposed_at;
+    let uncovered = all.into_iter().filter(|it| is_later(it) || !covered(&it.identity));
+    let uncovered = uncovered.map(|it| Uncovered {
         identity: it.identity,
         since: it.since,
         excepted_by: it.excepted_by.map(|number| format!("{PREFIX}{number}")),

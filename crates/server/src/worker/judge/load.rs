@@ -5,14 +5,19 @@ use countersign_access::fact::{Chunk, Run, Unreadable};
 use countersign_store::{Fault, Store, stage};
 
 use super::not_judged::NotJudged;
+use super::said::Said;
 use crate::stored::{NotReadBack, whole};
 
 /// The facts of an accepted run. One that is torn is an error until its source was read completely
 /// again; from then on it is a read that saw nothing, which adds nothing and ends nothing.
-pub(super) async fn load(store: &Store, run: &stage::run::Run) -> Result<Run, NotJudged> {
+pub(super) async fn load(
+    store: &Store,
+    run: &stage::run::Run,
+    said: &mut Said,
+) -> Result<Run, NotJudged> {
     match whole(store, run).await {
         Err(NotReadBack::Torn(id)) if is_read_again(store, &id).await? => {
-            tracing::warn!(run = %id, "a run is incomplete in the store and is left aside");
+            said.aside(&id);
             let why = "what was stored of this read is incomplete".to_owned();
             let unreadable = vec![Unreadable { place: format!("run `{id}`"), why }];
             let (source, read_at) = (run.source.clone(), run.read_at);
