@@ -2,10 +2,12 @@
 //! been shown to work. Whatever suspended it must be over: no veto binds, no test has failed since.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, Stage};
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::seat::{Control, Signature};
 use crate::text::{Reason, TextDigest};
@@ -18,9 +20,10 @@ pub struct Resume {
 }
 
 /// Back in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Resumed {
     /// Since when.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// By whose word.
     pub signed: Signature<Control>,

@@ -18,6 +18,7 @@ use super::refusal::Refused;
 use super::visitor::{cookie, set_cookie};
 use super::{Ui, answer};
 use crate::api::problem::Problem;
+use crate::api::problem::code::Code;
 use crate::api::query::Query;
 use crate::auth::{NotSigned, account, is_active, link, session};
 use crate::door::NotDone;
@@ -64,19 +65,19 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
         answer::page(problem.status(), &Page { links: Links::new(), next, name, refused })
     };
     if !origin.is_here && !origin.is_encrypted {
-        return Ok(refused(&not_encrypted()));
+        return Ok(refused(&Problem::of(Code::SignInNotEncrypted)));
     }
     let door = &ui.api.workers.door;
     let counted = account::spelled(name).unwrap_or_default();
     if !ui.limit.may(&counted, origin.address, door.clock.now()) {
-        return Ok(refused(&too_often()));
+        return Ok(refused(&Problem::of(Code::SignInTooOften)));
     }
     // A password may begin or end with a space.
     match account::check(door, name, fields.raw("password")).await? {
         Some(person) if is_active(door, person).await? => {
             begin(&ui, person, (&parts.headers, origin.is_here), next).await
         }
-        Some(_) | None => Ok(refused(&wrong())),
+        Some(_) | None => Ok(refused(&Problem::of(Code::SignInWrong))),
     }
 }
 
@@ -159,7 +160,9 @@ fn not_begun(not: NotSigned) -> Halt {
     match not {
         NotSigned::Store(fault) => fault.into(),
         NotSigned::Chance(no) => NotDone::Chance(no).into(),
-        NotSigned::Password(_) | NotSigned::NameTaken(_) | NotSigned::BadName(_) => wrong().into(),
+        NotSigned::Password(_) | NotSigned::NameTaken(_) | NotSigned::BadName(_) => {
+            Problem::of(Code::SignInWrong).into()
+        }
     }
 }
 
@@ -186,28 +189,7 @@ fn must_be_here(origin: &Origin) -> Result<(), Halt> {
     if origin.is_here {
         return Ok(());
     }
-    let words = "a sign-in link is good only on the machine on which the server runs";
-    let next = "sign in with a password";
-    Err(Problem::new(StatusCode::FORBIDDEN, "sign-in.not-here", words, next).into())
-}
-
-fn wrong() -> Problem {
-    let words = "the sign-in name and the password do not fit, or the person is not active";
-    let next = "type them again; whoever runs this server can set a new password";
-    Problem::new(StatusCode::UNAUTHORIZED, "sign-in.wrong", words, next)
-}
-
-fn too_often() -> Problem {
-    let words = "there were too many tries for this name or from this address";
-    let next = "wait a quarter of an hour and try again";
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign-in.too-often", words, next)
-}
-
-fn not_encrypted() -> Problem {
-    let words =
-        "the way from your browser to this server is not encrypted, so a password could be read";
-    let next = "use the https address; a proxy in front of this server must send `X-Forwarded-Proto: https`";
-    Problem::new(StatusCode::FORBIDDEN, "sign-in.not-encrypted", words, next)
+    Err(Problem::of(Code::SignInNotHere).into())
 }
 
 #[cfg(test)]
