@@ -44,6 +44,7 @@ enum Command {
     Init(crate::init::Init),
     Token(crate::token::Token),
     Policy(crate::policy::Policy),
+    Reference(crate::reference::Reference),
     /// Print the completions of a shell
     #[command(
         after_help = "Example: countersign completions bash > /etc/bash_completion.d/countersign"
@@ -73,6 +74,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Init(init) => init.run().into(),
         Command::Token(token) => token.run().into(),
         Command::Policy(policy) => policy.run().into(),
+        Command::Reference(reference) => reference.run(Cli::command()).into(),
         Command::Completions { shell } => completions(shell).into(),
     }
 }
