@@ -84,3 +84,16 @@ fn completions(shell: Shell) -> Exit {
     clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
     output::finish(output::write(None, &String::from_utf8_lossy(&script)).map(|()| Exit::Done))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_and_every_flag_has_words_in_the_reference() {
+        assert_eq!(
+            crate::reference::has_words_for_all(Cli::command()).map_err(|it| it.words),
+            Ok(())
+        );
+    }
+}

@@ -43,6 +43,12 @@ impl Reference {
     }
 }
 
+/// Whether there are words for all that the pages tell of, this command line included.
+#[cfg(test)]
+pub(crate) fn has_words_for_all(command: clap::Command) -> Result<(), Failure> {
+    pages(command).map(drop)
+}
+
 /// Every page, whole.
 fn pages(command: clap::Command) -> Result<Vec<Page>, Failure> {
     Ok(vec![cli::page(command)?, api::page()?, refusals::page(), events::page()?, rules::page()?])
