@@ -26,7 +26,8 @@ usage: cargo xtask COMMAND
   ci [--keep-going]    all that must hold before a change is taken, with seconds per step;
                        stops at the first failure unless told otherwise
   bench                first figures of ledger, act and scan from release builds
-  tidy                 what a review would forget: directions, rings, lengths, names
+  tidy                 what a review would forget: directions, rings, lengths, names, shelves,
+                       places where the two databases differ
   servers              start the real servers, print their addresses, stay until Ctrl-C
 ";
 

@@ -3,11 +3,13 @@
 
 mod complaint;
 mod direction;
+mod driver;
 mod heading;
 mod length;
 mod name;
 mod place_word;
 mod ring;
+mod shelf;
 mod source;
 mod template;
 #[cfg(test)]
@@ -50,6 +52,8 @@ fn check(root: &Path) -> Result<Vec<Complaint>, String> {
     complaints.extend(name::check(&tree, &sources));
     complaints.extend(place_word::check(&tree));
     complaints.extend(template::check(&tree));
+    complaints.extend(shelf::check(&tree, &sources));
+    complaints.extend(driver::check(&sources));
     complaints.sort();
     Ok(complaints)
 }

@@ -44,6 +44,7 @@ enum Command {
     Init(crate::init::Init),
     Token(crate::token::Token),
     Policy(crate::policy::Policy),
+    Reference(crate::reference::Reference),
     /// Print the completions of a shell
     #[command(
         after_help = "Example: countersign completions bash > /etc/bash_completion.d/countersign"
@@ -73,6 +74,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Init(init) => init.run().into(),
         Command::Token(token) => token.run().into(),
         Command::Policy(policy) => policy.run().into(),
+        Command::Reference(reference) => reference.run(Cli::command()).into(),
         Command::Completions { shell } => completions(shell).into(),
     }
 }
@@ -81,4 +83,17 @@ fn completions(shell: Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
     output::finish(output::write(None, &String::from_utf8_lossy(&script)).map(|()| Exit::Done))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_and_every_flag_has_words_in_the_reference() {
+        assert_eq!(
+            crate::reference::has_words_for_all(Cli::command()).map_err(|it| it.words),
+            Ok(())
+        );
+    }
 }

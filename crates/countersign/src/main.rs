@@ -18,6 +18,7 @@ mod output;
 mod person;
 mod policy;
 mod process;
+mod reference;
 mod rules;
 mod run;
 mod sandbox;

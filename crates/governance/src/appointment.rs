@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::PersonId;
+use crate::instant::Instant;
 use crate::seat::SeatName;
 use crate::text::TextDigest;
 
@@ -19,7 +21,7 @@ pub struct Person {
 }
 
 /// What a person is appointed to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Appointment {
     /// The name, as a text.
     pub name: TextDigest,
@@ -32,11 +34,12 @@ pub struct Appointment {
 }
 
 /// Standing in for somebody, bounded in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StandIn {
     /// For whom.
     pub person: PersonId,
     /// Until when, exclusive.
+    #[schemars(with = "Instant")]
     pub until: Timestamp,
 }
 

@@ -2,6 +2,7 @@
 //! a passed test may be. A test that could not run is neither passed nor failed.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::PersonId;
@@ -21,7 +22,7 @@ pub const AGE_HOURS_MAX: u32 = 90 * 24;
 const UNKNOWN_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// One compensating control.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Control {
     /// What it does, in its owner's words.
     pub what: TextDigest,
@@ -36,7 +37,7 @@ pub struct Control {
 }
 
 /// How a control is tested.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Test {
     /// What sort of test.
     pub kind: TestKind,
@@ -47,7 +48,7 @@ pub struct Test {
 }
 
 /// What sort of test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TestKind {
     /// The account or role cannot sign in.
@@ -71,7 +72,7 @@ impl TestKind {
 }
 
 /// At least one control and at most [`CONTROLS_MAX`], each with periods that mean something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<Control>", into = "Vec<Control>")]
 pub struct Controls(Vec<Control>);
 
@@ -136,7 +137,7 @@ impl Controls {
 }
 
 /// What a test showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The control is in place.

@@ -4,6 +4,7 @@
 use countersign_access::finding::{Certainty, Fingerprint};
 use countersign_access::rule::{Class, Severity};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::Verb;
@@ -53,17 +54,21 @@ pub struct Finding {
 }
 
 /// What the judge knows about a finding. Node ids and names are in the text behind `detail`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Known {
     /// What makes it the same finding.
+    #[schemars(with = "String")]
     pub fingerprint: Fingerprint,
     /// The rule's id.
     pub rule: String,
     /// The rule's class.
+    #[schemars(with = "String")]
     pub class: Class,
     /// How bad.
+    #[schemars(with = "String")]
     pub severity: Severity,
     /// Proven or potential.
+    #[schemars(with = "String")]
     pub certainty: Certainty,
     /// How many identities it affects.
     pub affected_total: u64,
@@ -105,7 +110,7 @@ pub enum Command {
 }
 
 /// What happened to a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// Seen for the first time.
     #[serde(rename = "finding.opened.1")]

@@ -14,6 +14,7 @@ pub mod exception;
 pub mod facts;
 pub mod finding;
 pub mod id;
+mod instant;
 pub mod person;
 pub mod policy;
 pub mod process;

@@ -1,6 +1,7 @@
 //! A person: the seats they sit in, the identities that are theirs, and for whom they stand in.
 //! Names and ids of identities are texts and stand outside the events.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Machine};
@@ -19,7 +20,7 @@ pub enum Command {
 }
 
 /// What happened to a person's record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// Appointed.
     #[serde(rename = "person.appointed.1")]

@@ -1,5 +1,6 @@
 //! Which policy is in force, since when and by whom. There is one such subject.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Machine};
@@ -8,7 +9,7 @@ use crate::refusal::{Refusal, Refused};
 use crate::seat::{Security, Signature};
 
 /// The policy in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// SHA-256 of the policy folder.
     pub digest: String,
@@ -24,7 +25,7 @@ pub enum Command {
 }
 
 /// What happened to the policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// In force.
     #[serde(rename = "policy.adopted.1")]

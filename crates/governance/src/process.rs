@@ -1,5 +1,6 @@
 //! A business process: how critical it is and who owns its risk.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Machine};
@@ -19,7 +20,7 @@ pub struct Process {
 }
 
 /// What is known of a process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Definition {
     /// The short key by which rules and nodes name it (`procure-to-pay`).
     pub key: String,
@@ -36,12 +37,16 @@ pub struct Definition {
 }
 
 /// What was known of a process before it could be regulated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Before {
+    /// The short key by which rules and nodes name it.
     key: String,
+    /// The name people use, as a text.
     name: TextDigest,
+    /// How critical.
     criticality: Criticality,
+    /// The one person who owns its risk.
     owner: PersonId,
 }
 
@@ -59,7 +64,9 @@ impl Before {
 }
 
 /// How much depends on a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Criticality {
     /// Can wait for days.
@@ -93,7 +100,7 @@ pub enum Command {
 }
 
 /// What happened to a process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// Defined.
     #[serde(rename = "process.defined.2")]

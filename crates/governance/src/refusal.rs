@@ -1,7 +1,10 @@
 //! Read, and the answer is no. Each refusal says what, why, who could and what next, and whether it
 //! concerns duties, in which case the ledger keeps it: it knows who was told no.
 
+mod every;
+
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::NoControls;
@@ -303,7 +306,7 @@ impl Refusal {
     #[must_use]
     pub fn next(&self) -> &'static str {
         match self {
-            Self::Unknown(_) => "check the reference with the list of cases",
+            Self::Unknown(_) => "check the reference with the list",
             Self::Exists(_) => "look at the existing one",
             Self::WrongStage { .. } => "look at the case: it shows its stage and the next step",
             Self::OrderUnderWay => {
@@ -367,7 +370,7 @@ fn join(waits: &[Wait]) -> String {
 }
 
 /// What the ledger keeps of a refusal that concerns duties.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
     /// The verb.
     pub verb: String,

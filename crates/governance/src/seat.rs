@@ -7,12 +7,15 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::PersonId;
 
 /// The duties a person can be appointed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatName {
     /// Owns a process and decides on its risk.
@@ -148,6 +151,21 @@ impl<S: Seat> Eq for Signature<S> {}
 impl<S: Seat> fmt::Debug for Signature<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signature<{}>({} at {})", S::NAME, self.person, self.at)
+    }
+}
+
+impl<S: Seat> JsonSchema for Signature<S> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Signature from {}", S::NAME).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let title = format!("signature ({})", S::NAME);
+        json_schema!({"title": title, "type": "object", "required": ["person", "seat", "at"]})
     }
 }
 

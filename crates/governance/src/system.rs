@@ -3,11 +3,13 @@
 //! person (REM-12).
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Machine};
 use crate::facts::Facts;
 use crate::id::{PersonId, RunId, SystemId};
+use crate::instant::Instant;
 use crate::refusal::{Refusal, Refused};
 use crate::seat::{Control, Signature};
 use crate::text::TextDigest;
@@ -34,7 +36,7 @@ pub struct System {
 }
 
 /// What a system is and whose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connection {
     /// The configured name, as a text.
     pub name: TextDigest,
@@ -45,11 +47,12 @@ pub struct Connection {
 }
 
 /// A staged run, offered to be believed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Offered {
     /// Which.
     pub run: RunId,
     /// When the read began.
+    #[schemars(with = "Instant")]
     pub read_at: Timestamp,
     /// How many facts it holds.
     pub facts: u64,
@@ -60,7 +63,7 @@ pub struct Offered {
 }
 
 /// A run that became visible.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
     /// The run.
     #[serde(flatten)]
@@ -81,7 +84,7 @@ pub enum Command {
 }
 
 /// What happened to a system.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// Connected.
     #[serde(rename = "system.connected.1")]

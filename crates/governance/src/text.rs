@@ -2,6 +2,7 @@
 //! salted SHA-256, which is all that an event holds (DESIGN section 8), so that a text can be erased
 //! while every proof stays valid.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Fewest characters, letters and digits only, that make a reason: "." and "ok" are none.
@@ -11,7 +12,9 @@ pub const REASON_LETTERS_MIN: usize = 10;
 pub const TEXT_BYTES_MAX: usize = 8_192;
 
 /// `text:sha256:HEX` of salt and words.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct TextDigest(pub String);
 

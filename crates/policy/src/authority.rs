@@ -14,7 +14,8 @@ pub fn judge(person: &Person, verb: Verb) -> Authority {
 }
 
 /// The seats that a verb is open to.
-fn seats(verb: Verb) -> &'static [SeatName] {
+#[must_use]
+pub fn seats(verb: Verb) -> &'static [SeatName] {
     use SeatName::{Business, Control, Legal, Operations, Security};
     match verb {
         Verb::FindingAssign => &[Business, Control, Security],

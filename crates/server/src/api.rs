@@ -30,6 +30,7 @@ use crate::worker::Workers;
 use body::BODY_BYTES_MAX;
 use csv::Lists;
 use problem::Problem;
+use problem::code::Code;
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ pub(crate) fn router(api: Api) -> Router {
     router
         .route("/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
-        .method_not_allowed_fallback(|| std::future::ready(Problem::no_such_method()))
+        .method_not_allowed_fallback(|| std::future::ready(Problem::of(Code::RequestMethod)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(lists, csv::pass))
         .with_state(api)

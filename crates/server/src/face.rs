@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::api::gate::{self, Gate};
 use crate::api::problem::Problem;
+use crate::api::problem::code::Code;
 use crate::api::{self, Api};
 use crate::front::Front;
 use crate::ui;
@@ -45,5 +46,5 @@ pub(crate) async fn serve(
 async fn nothing_here(asked: Uri) -> Response {
     let is_api =
         asked.path().strip_prefix("/api").is_some_and(|it| it.is_empty() || it.starts_with('/'));
-    if is_api { Problem::no_such_address().into_response() } else { ui::no_such_page() }
+    if is_api { Problem::of(Code::RequestAddress).into_response() } else { ui::no_such_page() }
 }

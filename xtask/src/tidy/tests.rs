@@ -3,7 +3,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::check;
+use super::source::Source;
+use super::tree::Tree;
+use super::{check, driver, shelf};
+use crate::place;
 
 const HEADING: &str = "//! A file that is here for the tests of tidy and for nothing else.\n";
 const RING_ROOT: &str = "mod a;\nmod b;\n";
@@ -307,4 +310,133 @@ fn a_template_that_holds_nothing_of_that_gives_no_complaint() {
     plant(root.path(), "crates/server/templates/a.html", text);
     plant(root.path(), "docs/a.html", "<p style=\"color: red\">not a template</p>");
     assert_eq!(said(root.path()), Vec::<String>::new());
+}
+
+/// A verb of an exception and its files on all shelves but one.
+fn verb_without(shelf: &str) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        (
+            "crates/governance/src/authority.rs",
+            "pub enum Verb {\n    ExceptionRenew,\n    Other,\n}\n",
+        ),
+        ("crates/governance/src/exception/renew.rs", ""),
+        ("crates/server/src/api/exception/renew.rs", ""),
+        ("crates/countersign/src/exception/renew.rs", ""),
+        ("crates/server/src/ui/exception/deed.rs", "enum Verb {\n    Renew,\n}\n"),
+    ];
+    all.into_iter().filter(|(path, _)| !path.starts_with(shelf)).collect()
+}
+
+#[test]
+fn a_verb_that_is_not_on_a_shelf_is_found_with_the_file_to_add() {
+    for (shelf, file) in [
+        ("crates/governance/src/exception", "crates/governance/src/exception/renew.rs, or give"),
+        ("crates/server/src/api", "crates/server/src/api/exception/renew.rs, or give"),
+        ("crates/countersign", "crates/countersign/src/exception/renew.rs, or give"),
+        ("crates/server/src/ui", "crates/server/src/ui/exception/renew.rs, or `Renew` to the enum"),
+    ] {
+        let start =
+            "crates/governance/src/authority.rs:3: the verb `exception renew` is not on the";
+        expect(&verb_without(shelf), start, "CONTRIBUTING.md has the steps");
+        let root = clean();
+        verb_without(shelf).iter().for_each(|(path, text)| plant(root.path(), path, text));
+        assert!(said(root.path()).concat().contains(&format!("add {file}")), "{shelf}");
+    }
+}
+
+#[test]
+fn a_verb_on_every_shelf_gives_no_complaint_and_a_page_of_its_own_counts_as_one() {
+    let root = clean();
+    for (path, text) in verb_without("nothing") {
+        plant(root.path(), path, text);
+    }
+    assert_eq!(said(root.path()), Vec::<String>::new());
+    plant(root.path(), "crates/server/src/ui/exception/deed.rs", "");
+    plant(root.path(), "crates/server/src/ui/exception/renew.rs", "");
+    assert_eq!(said(root.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_reason_that_is_not_needed_any_more_is_found() {
+    expect(
+        &[
+            ("crates/governance/src/authority.rs", "enum Verb {\n    FindingWithdrawOrder,\n}\n"),
+            ("crates/governance/src/finding/withdraw_order.rs", ""),
+            ("crates/server/src/api/finding/withdraw_order.rs", ""),
+            ("crates/countersign/src/finding/withdraw_order.rs", ""),
+            ("crates/server/src/ui/finding/withdraw_order.rs", ""),
+        ],
+        "crates/governance/src/authority.rs:3: the verb `finding withdraw_order` is on the shelf",
+        "strike it in xtask/src/tidy/shelf.rs",
+    );
+}
+
+/// A driver with so many methods that differ, and some that hand on.
+fn a_driver(differing: usize) -> String {
+    let mut text = "enum Driver { Sqlite(u8), Postgres(u8) }\nimpl Driver {\n".to_owned();
+    for number in 0..differing {
+        text.push_str(&format!(
+            "fn d{number}(&self) -> u8 {{ match self {{ Self::Sqlite(_) => 1, Self::Postgres(_) => 2 }} }}\n"
+        ));
+    }
+    text.push_str("fn same(&self) { match self { Self::Sqlite(it) => sqlite::f(it), Self::Postgres(it) => postgres::f(it) } }\n}\n");
+    text
+}
+
+const DRIVER: &str = "crates/store/src/driver.rs";
+
+#[test]
+fn the_eleventh_difference_between_the_databases_is_named() {
+    let root = clean();
+    plant(root.path(), DRIVER, &a_driver(10));
+    assert_eq!(said(root.path()), Vec::<String>::new());
+    expect(
+        &[(DRIVER, &a_driver(11))],
+        "crates/store/src/driver.rs:14: method `d10` of the driver is one difference more than the 10",
+        "or take another difference away",
+    );
+    let job = "fn claim(driver: &Driver) { driver.claims(A, B); }\n";
+    expect(
+        &[(DRIVER, &a_driver(10)), ("crates/store/src/job.rs", job)],
+        "crates/store/src/job.rs:2: a statement that is written twice is one difference more",
+        "or take another difference away",
+    );
+}
+
+#[test]
+fn a_method_that_only_looks_as_if_it_handed_on_is_a_difference() {
+    for body in [
+        "match self { Self::Sqlite(it) => it.once(), Self::Postgres(it) => it.twice() }",
+        "match self { Self::Sqlite(it) => it.once(), _ => 2 }",
+        "if let Self::Sqlite(it) = self { it.once() } else { 2 }",
+        "u8::from(matches!(self, Self::Postgres(_)))",
+    ] {
+        let method = format!("impl Link {{ fn odd(&self) -> u8 {{ {body} }} }}\n");
+        expect(
+            &[(DRIVER, &format!("{}{method}", a_driver(10)))],
+            "crates/store/src/driver.rs:16: method `odd` of the driver is one difference more",
+            "or take another difference away",
+        );
+    }
+}
+
+#[test]
+fn whoever_asks_outside_the_driver_which_database_runs_is_found() {
+    for line in ["fn f(it: &Driver) { g(matches!(it, Driver::Postgres(_))); }", "use sqlx::PgPool;"]
+    {
+        expect(
+            &[("crates/store/src/job.rs", &format!("{line}\n"))],
+            "crates/store/src/job.rs:2: `P",
+            "make what differs a method in crates/store/src/driver.rs",
+        );
+    }
+}
+
+/// A check that looks in the wrong place finds nothing: in this house there is something to find.
+#[test]
+fn in_this_house_verbs_and_differences_are_seen() {
+    let tree = Tree::read(&place::root()).unwrap();
+    let sources = Source::of(&tree).unwrap();
+    assert!(shelf::count(&sources) >= 18, "verbs of findings and exceptions");
+    assert!(driver::count(&sources) >= 5, "differences between the databases");
 }

@@ -1,5 +1,6 @@
 //! The owner takes the risk, by name. Only the owner can, and nobody can for them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, Stage, activate};
@@ -8,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::seat::{Business, Signature};
 
 /// Taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
     /// By whom.
     pub signed: Signature<Business>,

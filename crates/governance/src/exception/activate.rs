@@ -2,18 +2,21 @@
 //! shown to work. It happens by itself with the last of them; asking for it says what is missing.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::around::must_not_wait;
 use super::{Around, Event, Exception, Stage, evolve as evolve_all};
 use crate::actor::Actor;
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::{Refusal, Wait};
 
 /// All is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Activated {
     /// Since when.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

@@ -1,6 +1,7 @@
 //! The owner answers a veto, in words that stand in the ledger. The seat that objected never answers
 //! itself. The answer takes the binding away; security may object again, which is then the end.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, activate};
@@ -17,7 +18,7 @@ pub struct Answer {
 }
 
 /// Answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Answered {
     /// By whom.
     pub signed: Signature<Business>,

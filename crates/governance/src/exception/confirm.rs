@@ -1,6 +1,7 @@
 //! The control seat says that the controls are in place. That is enforcing, not accepting: whoever
 //! confirmed cannot take the risk, and whoever took it cannot confirm.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, Stage, activate};
@@ -17,7 +18,7 @@ pub struct Confirm {
 }
 
 /// Said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Confirmed {
     /// By whom.
     pub signed: Signature<Control>,

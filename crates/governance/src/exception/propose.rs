@@ -2,12 +2,14 @@
 //! What it covers is not for anybody to say: it is frozen from the graph in the same decision.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, Given, Pin, Pulse, Stage, Terms, Use, Why};
 use crate::control::{Control, Controls};
 use crate::facts::{About, Facts, Regulated};
 use crate::id::{ExceptionId, FindingId, PersonId};
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::text::Reason;
 
@@ -33,7 +35,7 @@ pub struct Propose {
 }
 
 /// Put forward.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proposed {
     /// What.
     pub terms: Terms,
@@ -42,6 +44,7 @@ pub struct Proposed {
     /// By whom.
     pub by: PersonId,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

@@ -3,11 +3,13 @@
 //! owner must still be there to carry the risk.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::around::must_not_wait;
 use super::{Around, Event, Exception, Stage};
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::seat::{Control, Signature};
 use crate::text::{Reason, TextDigest};
@@ -20,9 +22,10 @@ pub struct Resume {
 }
 
 /// Back in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Resumed {
     /// Since when.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// By whose word.
     pub signed: Signature<Control>,

@@ -1,5 +1,6 @@
 //! Legal or compliance signs, where the process is regulated.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Around, Event, Exception, Stage, activate};
@@ -8,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::seat::{Legal, Signature};
 
 /// Signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Signed {
     /// By whom.
     pub signed: Signature<Legal>,

@@ -2,10 +2,12 @@
 //! needs cannot be written down.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Exception;
 use crate::id::PersonId;
+use crate::instant::Instant;
 use crate::seat::{Business, Control, Legal, SeatName, Security, Signature};
 use crate::text::TextDigest;
 
@@ -121,7 +123,7 @@ impl Countersigned {
 }
 
 /// Why an exception is suspended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Suspension {
     /// The test of a control failed.
@@ -148,16 +150,17 @@ pub enum Suspension {
 }
 
 /// It is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ended {
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// How.
     pub ending: Ending,
 }
 
 /// How an exception ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum Ending {
     /// What it was about is over, or nobody whom it covers has it any more.
@@ -210,7 +213,7 @@ pub enum Ending {
 }
 
 /// What follows when the end of an exception comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The finding stands uncovered, with its old date, and its owner is told.

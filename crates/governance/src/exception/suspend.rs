@@ -2,11 +2,13 @@
 //! wrong, or the clock that sees that a control has not been shown to work for too long.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Exception, Stage, Suspension};
 use crate::actor::{Actor, Machine};
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::text::Reason;
 
@@ -20,9 +22,10 @@ pub enum Suspend {
 }
 
 /// Out of force for now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Suspended {
     /// Since when.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// Why.
     pub because: Suspension,

@@ -2,17 +2,19 @@
 //! cadence of review; rule, path and identities. Every person's words and every name are texts.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::Controls;
 use crate::id::{FindingId, PersonId};
+use crate::instant::Instant;
 use crate::text::{Reason, TextDigest};
 
 /// Minutes in a day: a window's boundaries lie below or at it.
 pub const DAY_MINUTES: u16 = 1_440;
 
 /// What is proposed. It cannot be written down without one of its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Terms {
     /// The one accountable business process owner.
     pub owner: PersonId,
@@ -23,6 +25,7 @@ pub struct Terms {
     /// What keeps the risk down meanwhile; at least one.
     pub controls: Controls,
     /// When it ends, exclusive.
+    #[schemars(with = "Instant")]
     pub until: Timestamp,
     /// Days between two reviews by the owner.
     pub review_days: u16,
@@ -31,7 +34,8 @@ pub struct Terms {
 }
 
 /// A structured reason: each part says something of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Why")]
 pub struct Why<T> {
     /// What the access is needed for.
     pub need: T,
@@ -54,7 +58,7 @@ impl Why<Reason> {
 }
 
 /// How the access is used, as its owner declares.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "use", rename_all = "snake_case")]
 pub enum Use {
     /// At any time.
@@ -64,12 +68,12 @@ pub enum Use {
 }
 
 /// A weekly window, in minutes of the day in a named time zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Window(Written);
 
 /// A window as it is written down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
     /// Days of the week, 1 for Monday to 7 for Sunday.
@@ -120,7 +124,7 @@ impl Window {
 
 /// What is frozen when an exception is proposed (EXC-1, EXC-4). Another path is another finding; who
 /// joins later is not covered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pin {
     /// The finding: its rule, root cause and minimal path edges by the systems' own immutable ids
     /// make its fingerprint, so that a re-created edge between the same two is the same finding.
@@ -138,5 +142,6 @@ pub struct Pin {
     /// Whether the process is regulated, so that legal or compliance signs too.
     pub regulated: bool,
     /// When the finding is due: its clock runs on, and this date comes back.
+    #[schemars(with = "Option<Instant>")]
     pub due: Option<Timestamp>,
 }

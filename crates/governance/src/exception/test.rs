@@ -2,21 +2,24 @@
 //! until the last passed test is too old.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::suspend::{self, Suspended};
 use super::{Event, Exception, Stage, Suspension, Verdict, activate};
 use crate::actor::Machine;
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::text::TextDigest;
 
 /// What a test showed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tested {
     /// Which control, counted from one.
     pub control: u32,
     /// When the read began.
+    #[schemars(with = "Instant")]
     pub read_at: Timestamp,
     /// What it showed.
     pub verdict: Verdict,

@@ -2,6 +2,7 @@
 //! second objection after the answer ends the exception.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answered;
@@ -28,7 +29,7 @@ pub struct Veto {
 }
 
 /// Objected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Vetoed {
     /// By whom.
     pub signed: Signature<Security>,

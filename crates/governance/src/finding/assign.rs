@@ -2,11 +2,13 @@
 //! access.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Finding, Ownership, Stage};
 use crate::facts::Facts;
 use crate::id::PersonId;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 
 /// Name the owner.
@@ -17,13 +19,14 @@ pub struct Assign {
 }
 
 /// The owner is named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assigned {
     /// Who, until when.
     pub owner: Ownership,
     /// Who named them.
     pub by: PersonId,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

@@ -1,11 +1,13 @@
 //! The judge sees the same finding with somebody more or less affected, or in other words.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Finding, Known};
 use crate::actor::Machine;
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 
 /// What the judge sees now.
@@ -16,11 +18,12 @@ pub struct Change {
 }
 
 /// It is seen otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// What is seen now.
     pub known: Known,
     /// Since when.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

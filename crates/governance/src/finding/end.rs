@@ -2,12 +2,14 @@
 //! of ours was under way, or the rule changed. (Fixed is `verify`, not toxic is `settle`.)
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ending, Event, Finding, Ownership, Stage};
 use crate::actor::Machine;
 use crate::facts::Facts;
 use crate::id::PersonId;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 
 /// Why the judge does not see it.
@@ -32,9 +34,10 @@ pub enum End {
 }
 
 /// It is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ended {
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// How.
     pub ending: Ending,
@@ -43,15 +46,19 @@ pub struct Ended {
 }
 
 /// A complete read without it. Nothing outside this file makes one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Absence {
+    /// When that read began.
+    #[schemars(with = "Instant")]
     read_at: Timestamp,
 }
 
 /// The policy under which it is no finding. Nothing outside this file makes one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rules {
+    /// Its digest.
     policy: String,
+    /// Who put it in force.
     signed_by: Option<PersonId>,
 }
 

@@ -2,12 +2,14 @@
 //! Nothing ends by that, and nothing waits unseen: the finding goes back to its owner, with the reason.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Finding, Stage};
 use crate::actor::Machine;
 use crate::facts::Facts;
 use crate::id::OrderId;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::text::TextDigest;
 
@@ -21,24 +23,26 @@ pub struct Fail {
 }
 
 /// The order could not be carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderFailed {
     /// Which order.
     pub order: OrderId,
     /// What the system said, as a text.
     pub why: TextDigest,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 
 /// The change was made, and the system could not be read back to prove it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotReadBack {
     /// Which order.
     pub order: OrderId,
     /// What went wrong and what to do next, as a text.
     pub why: TextDigest,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

@@ -1,11 +1,13 @@
 //! The judge sees a finding for the first time.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Finding, Known};
 use crate::actor::Machine;
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 
 /// What the judge saw.
@@ -16,11 +18,12 @@ pub struct Open {
 }
 
 /// It was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Opened {
     /// What was seen.
     pub known: Known,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

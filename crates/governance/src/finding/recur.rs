@@ -1,11 +1,13 @@
 //! The judge sees an ended finding again: the same finding reopens, it is not a new one (REM-10).
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ending, Event, Finding, Known, Stage};
 use crate::actor::Machine;
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 
 /// What the judge sees.
@@ -16,11 +18,12 @@ pub struct Recur {
 }
 
 /// It is back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Recurred {
     /// What is seen now.
     pub known: Known,
     /// Since when.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

@@ -2,11 +2,13 @@
 //! reason and an end date. Never the case's own owner, never the one who disputes.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::end::Ended;
 use super::{Ending, Event, Finding};
 use crate::facts::Facts;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::seat::{Security, Signature};
 use crate::text::{Reason, TextDigest};
@@ -24,10 +26,14 @@ pub struct Settle {
 }
 
 /// Not toxic, by whose word, why and until when. Nothing outside this file makes one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotToxic {
+    /// Why.
     reason: TextDigest,
+    /// Until when, exclusive.
+    #[schemars(with = "Instant")]
     until: Timestamp,
+    /// By whose word.
     signed: Signature<Security>,
 }
 
@@ -46,7 +52,7 @@ impl NotToxic {
 }
 
 /// The dispute was rejected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rejected {
     /// Why.
     pub reason: TextDigest,

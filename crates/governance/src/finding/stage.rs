@@ -2,10 +2,12 @@
 //! down.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{end, settle, verify};
 use crate::id::{OrderId, PersonId};
+use crate::instant::Instant;
 use crate::seat::{Business, Control, Signature};
 use crate::text::TextDigest;
 
@@ -55,16 +57,17 @@ pub enum Stage {
 }
 
 /// Exactly one named person, and a date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ownership {
     /// Who: an active person in the business seat who has no part in the access.
     pub person: PersonId,
     /// By when.
+    #[schemars(with = "Instant")]
     pub due: Timestamp,
 }
 
 /// A remedy, chosen by the owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Chosen {
     /// What sort.
     pub remedy: Remedy,
@@ -77,7 +80,7 @@ pub struct Chosen {
 }
 
 /// What sort of remedy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
     /// Take a membership or role away from who has it.
@@ -89,7 +92,7 @@ pub enum Remedy {
 }
 
 /// A remedy, ordered by the control seat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ordered {
     /// The order's key.
     pub order: OrderId,
@@ -100,29 +103,31 @@ pub struct Ordered {
 }
 
 /// What the system answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fulfilled {
     /// Which order.
     pub order: OrderId,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// The receipt, as a text (JSON of `access::change::Receipt`).
     pub receipt: TextDigest,
 }
 
 /// Someone says that this is not toxic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Dispute {
     /// Who.
     pub by: PersonId,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
     /// Why.
     pub reason: TextDigest,
 }
 
 /// The four ways in which a finding ends, counted apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum Ending {
     /// Read back after our change.

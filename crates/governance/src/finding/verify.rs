@@ -3,6 +3,7 @@
 
 use countersign_access::change::Holds;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::end::Ended;
@@ -10,6 +11,7 @@ use super::{Ending, Event, Finding, Stage};
 use crate::actor::Machine;
 use crate::facts::{Facts, Reach};
 use crate::id::OrderId;
+use crate::instant::Instant;
 use crate::refusal::Refusal;
 use crate::text::TextDigest;
 
@@ -27,11 +29,17 @@ pub struct Verify {
 }
 
 /// Why a finding counts as fixed. Nothing outside this file makes one: no fix without proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
+    /// The order that helped.
     order: OrderId,
+    /// What was read back, as a text.
     evidence: TextDigest,
+    /// When the system was read back.
+    #[schemars(with = "Instant")]
     read_at: Timestamp,
+    /// When the read of the whole system began on which the graph's answer rests.
+    #[schemars(with = "Instant")]
     graph_read_at: Timestamp,
 }
 
@@ -56,7 +64,7 @@ impl Proof {
 }
 
 /// It is still there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotVerified {
     /// Which order did not help.
     pub order: OrderId,
@@ -65,11 +73,12 @@ pub struct NotVerified {
     /// Why.
     pub because: Because,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 
 /// Why a change did not end a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Because {
     /// The system said yes and did nothing, or somebody put it back.
@@ -82,13 +91,14 @@ pub enum Because {
 }
 
 /// The read-back could not tell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Inconclusive {
     /// For which order.
     pub order: OrderId,
     /// The evidence, such as it is.
     pub evidence: TextDigest,
     /// When.
+    #[schemars(with = "Instant")]
     pub at: Timestamp,
 }
 

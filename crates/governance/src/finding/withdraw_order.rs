@@ -1,6 +1,7 @@
 //! The control seat takes an order back that nobody ran: possible only where a person runs our script
 //! by hand, and until that was seen. What we carry out ourselves ends by its proof.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Finding, Stage};
@@ -18,7 +19,7 @@ pub struct WithdrawOrder {
 }
 
 /// The order was taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderWithdrawn {
     /// Which order.
     pub order: OrderId,

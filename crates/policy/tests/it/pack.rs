@@ -2,7 +2,7 @@
 
 use countersign_access::edge::EdgeKind;
 use countersign_access::node::NodeKind;
-use countersign_access::rule::{Body, Class, Need, Same, Severity};
+use countersign_access::rule::{Body, Class, Need, Pack, Same, Severity};
 use countersign_policy::rules::{self, Text, limit};
 
 /// A small pack that is whole; the cases change one thing in it.
@@ -326,7 +326,9 @@ fn the_built_in_packs_are_whole_and_load_beside_a_pack_of_ones_own() {
     let set = rules::load(&[text("demo.toml", WHOLE)], true).expect("whole");
     let ids: Vec<_> = set.packs.iter().map(|pack| pack.id.as_str()).collect();
     assert_eq!(ids, ["business", "demo", "kubernetes", "postgres"]);
-    assert_eq!(set.version, "business 1.0.0, demo 1.2.0, kubernetes 1.0.0, postgres 1.0.0");
+    assert!(set.version.contains("demo 1.2.0"), "{}", set.version);
+    let of = |pack: &Pack| format!("{} {}", pack.id, pack.version);
+    assert_eq!(set.version, set.packs.iter().map(of).collect::<Vec<_>>().join(", "));
     let alone = rules::load(&[text("demo.toml", WHOLE)], false).expect("whole");
     assert_eq!(alone.packs.len(), 1);
     assert_ne!(alone.digest, set.digest);

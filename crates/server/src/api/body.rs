@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Api;
 use super::problem::Problem;
+use super::problem::code::Code;
 use super::wording::plain;
 
 /// Largest request body, in bytes.
@@ -37,10 +38,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            let detail = "the body must be JSON, and say so in Content-Type";
-            let next = "send application/json";
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(Problem::new(status, "request.media-type", detail, next));
+            return Err(Problem::of(Code::RequestMediaType));
         }
         let bytes = Bytes::from_request(request, api).await.map_err(|it| not_received(&it))?;
         Ok(Self { content: read(&bytes)?, digest: sha256(&bytes) })
@@ -63,8 +61,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn not_received(refusal: &BytesRejection) -> Problem {
     if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE {
         let detail = format!("the body is larger than {BODY_BYTES_MAX} bytes");
-        let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Problem::new(status, "request.too-large", &detail, "send less at once");
+        return Problem::of(Code::RequestTooLarge).because(&detail);
     }
     not_json("the body did not arrive whole")
 }
@@ -120,6 +117,5 @@ fn holds_nul(value: &Value) -> bool {
 }
 
 fn not_json(detail: &str) -> Problem {
-    let next = "send JSON in UTF-8: /openapi.json describes its form";
-    Problem::new(StatusCode::BAD_REQUEST, "request.json", detail, next)
+    Problem::of(Code::RequestJson).because(detail)
 }

@@ -3,13 +3,14 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, header};
 use countersign_governance::actor::Actor;
 use countersign_governance::id::PersonId;
 
 use super::Api;
 use super::body::sha256;
 use super::problem::Problem;
+use super::problem::code::Code;
 use crate::auth::is_active;
 use crate::door::{NotDone, Once};
 use crate::token::{self, Scope};
@@ -48,17 +49,16 @@ impl FromRequestParts<Api> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let door = &api.workers.door;
-        let secret = bearer(&parts.headers).ok_or_else(no_token)?;
+        let secret = bearer(&parts.headers).ok_or_else(|| Problem::of(Code::TokenMissing))?;
         let checked = token::check(&door.store, secret, door.clock.now()).await;
-        let (person, scope) = checked.map_err(NotDone::Store)?.ok_or_else(no_good_token)?;
+        let (person, scope) =
+            checked.map_err(NotDone::Store)?.ok_or_else(|| Problem::of(Code::TokenInvalid))?;
         if !is_active(door, person).await? {
-            return Err(no_good_token());
+            return Err(Problem::of(Code::TokenInvalid));
         }
         let asks = parts.method == Method::GET || parts.method == Method::HEAD;
         if scope < Scope::Act && !asks {
-            let detail = "this token is only good for questions";
-            let next = "use a token of the scope `act`";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "token.read-only", detail, next));
+            return Err(Problem::of(Code::TokenReadOnly));
         }
         let seen = seen(&parts.headers)?;
         let key = key(&parts.headers)?;
@@ -69,18 +69,6 @@ impl FromRequestParts<Api> for Caller {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
-}
-
-const ISSUE: &str = "send `Authorization: Bearer ...`; `countersign token issue` makes a token";
-
-fn no_token() -> Problem {
-    let detail = "this needs a token, and the request has none";
-    Problem::new(StatusCode::UNAUTHORIZED, "token.missing", detail, ISSUE)
-}
-
-fn no_good_token() -> Problem {
-    let detail = "this needs a token that is known, not over, not revoked, and of somebody active";
-    Problem::new(StatusCode::UNAUTHORIZED, "token.invalid", detail, ISSUE)
 }
 
 /// `If-Match: "7"`; `*` is any.

@@ -16,6 +16,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Content, OpenApi, RefOr};
 
 use super::problem::Problem;
+use super::problem::code::Code;
 
 /// The media type of CSV.
 const CSV: &str = "text/csv";
@@ -82,11 +83,11 @@ fn neutral(cell: &str) -> String {
 /// When it cannot be turned into rows, which is a defect.
 pub(crate) fn file(path: &str, name: &str, items: &[Value]) -> Result<Response, Problem> {
     static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists::of(&super::openapi()));
-    let columns = LISTS.columns(path).ok_or_else(not_turned)?;
+    let columns = LISTS.columns(path).ok_or_else(|| Problem::of(Code::FaultDefect))?;
     let fields: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let rows = written(&fields, items, Lines::Crlf).map_err(|_| not_turned())?;
+    let rows = written(&fields, items, Lines::Crlf).map_err(|_| Problem::of(Code::FaultDefect))?;
     let kept = format!("attachment; filename=\"{name}\"");
-    let kept = HeaderValue::from_str(&kept).map_err(|_| not_turned())?;
+    let kept = HeaderValue::from_str(&kept).map_err(|_| Problem::of(Code::FaultDefect))?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(CSV_HERE)),
         (header::CONTENT_DISPOSITION, kept),
@@ -180,9 +181,10 @@ struct Page {
 async fn turned(columns: &[String], response: Response) -> Result<Response, Problem> {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, LIST_BYTES_MAX).await.map_err(|_| too_large())?;
-    let page: Page = serde_json::from_slice(&bytes).map_err(|_| not_turned())?;
+    let page: Page = serde_json::from_slice(&bytes).map_err(|_| Problem::of(Code::FaultDefect))?;
     let fields: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let rows = written(&fields, &page.items, Lines::Crlf).map_err(|_| not_turned())?;
+    let rows =
+        written(&fields, &page.items, Lines::Crlf).map_err(|_| Problem::of(Code::FaultDefect))?;
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CSV_HERE));
     Ok(Response::from_parts(parts, Body::from(rows)))
@@ -209,13 +211,7 @@ fn is_wanted(headers: &HeaderMap) -> bool {
 fn too_large() -> Problem {
     let detail = "this page is too large to be turned into CSV";
     let next = "ask for fewer rows at once with `limit`, or for application/json";
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "request.malformed", detail, next)
-}
-
-fn not_turned() -> Problem {
-    let detail = "this list could not be turned into CSV: that is a defect";
-    let next = "ask for application/json, and report it";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault.defect", detail, next)
+    Problem::malformed(detail).then(next)
 }
 
 #[cfg(test)]

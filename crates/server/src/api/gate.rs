@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 
 use super::problem::Problem;
+use super::problem::code::Code;
 
 /// Most requests at once; the next is told to come again.
 const AT_ONCE_MAX: usize = 256;
@@ -51,7 +52,9 @@ impl Gate {
         let matched = request.extensions().get::<MatchedPath>();
         let is_read = matched.is_some_and(|path| path.as_str() == SYNC);
         let places = if is_read { &self.reads } else { &self.places };
-        let Ok(_place) = places.try_acquire() else { return busy().into_response() };
+        let Ok(_place) = places.try_acquire() else {
+            return Problem::of(Code::FaultBusy).into_response();
+        };
         if is_read {
             return next.run(request).await;
         }
@@ -75,23 +78,17 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
     response
 }
 
-fn busy() -> Problem {
-    let detail = "too much is asked of this server at this moment: nothing was changed";
-    let next = "send it again in a moment, with the same Idempotency-Key";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "fault.busy", detail, next)
-}
-
 fn too_long() -> Problem {
     let seconds = ANSWER_WITHIN.as_secs();
     let detail = format!("this took longer than {seconds} seconds: it may be done, or not");
-    let next = "look at the record, or send it again with the same Idempotency-Key";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "fault.too-long", &detail, next)
+    Problem::of(Code::FaultTooLong).because(&detail)
 }
 
 #[cfg(test)]
 mod tests {
     use axum::Router;
     use axum::body::Body;
+    use axum::http::StatusCode;
     use axum::middleware::from_fn_with_state;
     use axum::routing::{get, post};
     use tower::ServiceExt;

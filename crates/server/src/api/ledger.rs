@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Api;
 use super::caller::Caller;
+use super::problem::code::Code;
 use super::problem::{Problem, Wire};
 use super::query::{Path, Query};
 use super::reply::{self, Paging};
@@ -39,7 +40,7 @@ pub async fn checkpoint(State(api): State<Api>, _caller: Caller) -> Result<Respo
     let why = behind.as_ref().map(|it| it.why.clone());
     match (head(door, behind).await?, why) {
         (Some(head), _) => Ok(Json(head).into_response()),
-        (None, Some(why)) => Err(Problem::no_checkpoint(&why)),
+        (None, Some(why)) => Err(Problem::of(Code::FaultNoCheckpoint).because(&why)),
         (None, None) => Err(Problem::unknown("checkpoint")),
     }
 }

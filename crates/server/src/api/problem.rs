@@ -1,15 +1,19 @@
 //! Problem details (RFC 9457): what, why, who could, what next, under a stable code. Nothing of the
 //! inside is told: a fault is logged in full and answered with an incident id.
 
+pub mod code;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use countersign_governance::refusal::Refusal;
 use countersign_store::Kind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::act::NotDone;
 use crate::told::Told;
+use code::Code;
 
 /// A problem, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -49,9 +53,33 @@ pub struct Wire {
 pub struct Problem(Box<Wire>);
 
 impl Problem {
-    /// A problem in our own words.
+    /// A problem in the words of its code.
     #[must_use]
-    pub fn new(status: StatusCode, code: &str, detail: &str, next: &str) -> Self {
+    pub fn of(code: Code) -> Self {
+        Self::new(code.status(), code.as_str(), code.says(), code.next())
+    }
+
+    /// The answer no, as governance words it.
+    #[must_use]
+    pub fn refused(refusal: &Refusal) -> Self {
+        Self::told(&Told::from(refusal))
+    }
+
+    /// The same, saying more exactly what is wrong.
+    #[must_use]
+    pub fn because(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.0.detail);
+        self
+    }
+
+    /// The same, saying more exactly what to do next.
+    #[must_use]
+    pub fn then(mut self, next: &str) -> Self {
+        next.clone_into(&mut self.0.next);
+        self
+    }
+
+    fn new(status: StatusCode, code: &str, detail: &str, next: &str) -> Self {
         Self(Box::new(Wire {
             kind: format!("urn:countersign:problem:{code}"),
             status: status.as_u16(),
@@ -69,8 +97,7 @@ impl Problem {
     /// Could not be read.
     #[must_use]
     pub fn malformed(detail: &str) -> Self {
-        let next = "correct the request: /openapi.json describes its form";
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "request.malformed", detail, next)
+        Self::of(Code::RequestMalformed).because(detail)
     }
 
     /// A part of the request could not be read, or cannot be meant.
@@ -84,16 +111,8 @@ impl Problem {
 
     /// No such record.
     #[must_use]
-    pub fn unknown(noun: &str) -> Self {
-        let detail = format!("there is no such {noun}");
-        let next = "check the reference with the list";
-        Self::new(StatusCode::NOT_FOUND, "case.unknown", &detail, next)
-    }
-
-    /// No checkpoint can be kept outside the database; the words say what to repair.
-    pub(super) fn no_checkpoint(words: &str) -> Self {
-        let next = "tell who runs this server what is to be repaired; then send it again";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "fault.no-checkpoint", words, next)
+    pub fn unknown(noun: &'static str) -> Self {
+        Self::refused(&Refusal::Unknown(noun))
     }
 
     /// What is sent.
@@ -106,22 +125,6 @@ impl Problem {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-
-    pub(crate) fn no_such_address() -> Self {
-        let next = "see /openapi.json for the addresses there are";
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "request.address",
-            "there is nothing at this address",
-            next,
-        )
-    }
-
-    pub(super) fn no_such_method() -> Self {
-        let detail = "this address does not take this method";
-        let next = "see /openapi.json for the methods there are";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "request.method", detail, next)
     }
 
     /// The same, with the case as it stands now, so that nobody must ask again to see it.
@@ -161,41 +164,27 @@ impl Problem {
             | NotDone::Chance(_) => false,
         };
         tracing::error!(problem = %not_done, transient, "a request failed");
-        if transient {
-            let detail = "this could not be done just now: nothing was changed";
-            let next = "send it again in a moment, with the same Idempotency-Key";
-            return Self::new(StatusCode::SERVICE_UNAVAILABLE, "fault.transient", detail, next);
-        }
-        let detail = "this failed on our side: nothing was changed";
-        let next = "tell who runs this server: its log has the details";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault.permanent", detail, next)
+        Self::of(if transient { Code::FaultTransient } else { Code::FaultPermanent })
     }
 }
 
 impl From<NotDone> for Problem {
     fn from(not_done: NotDone) -> Self {
         match &not_done {
-            NotDone::Refused(refusal) => Self::told(&Told::from(refusal)),
+            NotDone::Refused(refusal) => Self::refused(refusal),
             NotDone::RefusedBefore(told) => Self::told(told),
             NotDone::Stale { current } => {
-                let next = "look at it as it is now, then send your change for that";
-                let detail = not_done.to_string();
-                let mut problem =
-                    Self::new(StatusCode::PRECONDITION_FAILED, "case.stale", &detail, next);
+                let mut problem = Self::of(Code::CaseStale).because(&not_done.to_string());
                 problem.0.current = Some(*current);
                 problem
             }
-            NotDone::KeyReused => {
-                let next = "choose a new Idempotency-Key for a new request";
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Self::new(status, "request.key-reused", &not_done.to_string(), next)
-            }
+            NotDone::KeyReused => Self::of(Code::RequestKeyReused),
             NotDone::Store(fault) if fault.kind() == Kind::Malformed => {
                 Self::malformed(&fault.to_string())
             }
             NotDone::Unsigned { .. } => {
                 tracing::error!(problem = %not_done, "a request was refused");
-                Self::no_checkpoint(&not_done.to_string())
+                Self::of(Code::FaultNoCheckpoint).because(&not_done.to_string())
             }
             NotDone::Unsealed { .. }
             | NotDone::NoGraph

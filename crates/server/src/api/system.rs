@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use countersign_access::fact::{SourceId, Unreadable};
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::body::Body;
 use super::caller::Caller;
+use super::problem::code::Code;
 use super::problem::{Problem, Wire};
 use super::query::{Path, Query};
 use super::reply::{self, Paging};
@@ -108,5 +109,5 @@ pub async fn sync(
 
 fn unread(why: &str) -> Problem {
     let next = "mend the connection to the system; what was known before is still there";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "system.fault", why, next)
+    Problem::of(Code::SystemFault).because(why).then(next)
 }

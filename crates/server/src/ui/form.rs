@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 
 use super::Ui;
 use super::halt::Halt;
@@ -13,6 +12,7 @@ use super::origin::{Origin, Way};
 use super::visitor::Visitor;
 use crate::api::body::sha256;
 use crate::api::problem::Problem;
+use crate::api::problem::code::Code;
 use crate::auth::session;
 use crate::door::Once;
 
@@ -111,7 +111,7 @@ pub(super) async fn read(request: Request, ui: &Ui) -> Result<(Fields, String), 
         let words =
             format!("the form is larger than {FORM_BYTES_MAX} bytes, or did not arrive whole");
         let next = "shorten what you typed and send it again";
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too-large", &words, next)
+        Problem::of(Code::RequestTooLarge).because(&words).then(next)
     })?;
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes)
         .map_err(|_| Problem::malformed("this is no form of ours"))?;
@@ -128,7 +128,5 @@ pub(super) async fn read(request: Request, ui: &Ui) -> Result<(Fields, String), 
 
 /// A form of another site, of another session, or of one that is over.
 pub(super) fn not_ours() -> Halt {
-    let words = "this form is not from a page of your present session, so nothing was done";
-    let next = "go back, load the page again, and send the form from there";
-    Problem::new(StatusCode::FORBIDDEN, "request.form", words, next).into()
+    Problem::of(Code::RequestForm).into()
 }

@@ -12,6 +12,7 @@ use super::asset::Links;
 use super::refusal::Refused;
 use super::visitor::looks_by_itself;
 use crate::api::problem::Problem;
+use crate::api::problem::code::Code;
 use crate::door::NotDone;
 
 /// Why a page is not shown.
@@ -96,8 +97,7 @@ impl From<Fault> for Halt {
 /// There is no page at an address.
 pub(crate) fn no_such_page() -> Response {
     let next = "go back, or begin with your work";
-    let words = "there is nothing at this address";
-    let problem = Problem::new(StatusCode::NOT_FOUND, "request.address", words, next);
+    let problem = Problem::of(Code::RequestAddress).then(next);
     answer::guarded(Halt::Problem(problem).into_response())
 }
 

@@ -6,9 +6,10 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 
 use crate::api::problem::Problem;
+use crate::api::problem::code::Code;
 use crate::front::{Front, PublicOrigin};
 
 /// Where a request comes from.
@@ -59,13 +60,12 @@ fn must_be_public(public: &PublicOrigin, host: &str, headers: &HeaderMap) -> Res
     if !public.has(host) {
         let words = format!("people reach this server at {public}, and this was sent elsewhere");
         let next = format!("open {public}; a proxy in front of this server must pass `Host` on");
-        return Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "request.host", &words, &next));
+        return Err(Problem::of(Code::RequestHost).because(&words).then(&next));
     }
     // Who says nothing of it is believed: the cookie goes no unencrypted way, and no form does.
     if text(headers, "x-forwarded-proto").is_some_and(|proto| proto != "https") {
-        let words = "the way from your browser to this server is not encrypted";
         let next = format!("open {public}; a proxy in front of this server must lead there");
-        return Err(Problem::new(StatusCode::FORBIDDEN, "request.not-encrypted", words, &next));
+        return Err(Problem::of(Code::RequestNotEncrypted).then(&next));
     }
     Ok(())
 }
@@ -74,11 +74,7 @@ fn must_be_here(peer: IpAddr, host: &str, headers: &HeaderMap) -> Result<(), Pro
     if peer.is_loopback() && is_loopback(host) && !is_forwarded(headers) {
         return Ok(());
     }
-    let words = "this server answers browsers on its own machine only, and yours came through a proxy \
-                 or under another name";
-    let next = "whoever runs this server writes `public_origin = \"https://...\"` into its \
-                configuration, as docs/guide/behind-a-proxy.md says";
-    Err(Problem::new(StatusCode::FORBIDDEN, "request.not-here", words, next))
+    Err(Problem::of(Code::RequestNotHere))
 }
 
 /// Browsers say where a request comes from (Fetch Metadata), and of which origin the page is that sent

@@ -18,6 +18,7 @@ use super::refusal::Refused;
 use super::visitor::{cookie, set_cookie};
 use super::{Ui, answer};
 use crate::api::problem::Problem;
+use crate::api::problem::code::Code;
 use crate::api::query::Query;
 use crate::auth::limit::{Wait, Who as Trying};
 use crate::auth::password::Busy;
@@ -86,7 +87,7 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
             ui.limit.was_right(tried, door.clock.now());
             begin(&ui, person, (&headers, origin.way), next).await
         }
-        Ok(Some(_) | None) => Ok(refused(&wrong())),
+        Ok(Some(_) | None) => Ok(refused(&Problem::of(Code::SignInWrong))),
         Err(NotSigned::Busy(busy)) => {
             ui.limit.was_none(tried, door.clock.now());
             Ok(later(refused(&too_busy(busy)), Wait(BUSY)))
@@ -201,7 +202,7 @@ fn not_begun(not: NotSigned) -> Halt {
         NotSigned::Password(_)
         | NotSigned::NameTaken(_)
         | NotSigned::BadName(_)
-        | NotSigned::Inactive => wrong().into(),
+        | NotSigned::Inactive => Problem::of(Code::SignInWrong).into(),
     }
 }
 
@@ -231,26 +232,15 @@ fn must_be_here(way: Way) -> Result<(), Halt> {
         Way::Here => return Ok(()),
         Way::Public => {}
     }
-    let words = "a sign-in link is good only on the machine on which the server runs";
-    let next = "sign in with a password";
-    Err(Problem::new(StatusCode::FORBIDDEN, "sign-in.not-here", words, next).into())
-}
-
-fn wrong() -> Problem {
-    let words = "the sign-in name and the password do not fit, or the person is not active";
-    let next = "type them again; whoever runs this server can set a new password";
-    Problem::new(StatusCode::UNAUTHORIZED, "sign-in.wrong", words, next)
+    Err(Problem::of(Code::SignInNotHere).into())
 }
 
 fn too_often(Wait(wait): Wait) -> Problem {
-    let words = "there were too many tries for this name or from this address";
-    let next = format!("wait {} seconds and try again", seconds(wait));
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign-in.too-often", words, &next)
+    Problem::of(Code::SignInTooOften).then(&format!("wait {} seconds and try again", seconds(wait)))
 }
 
 fn too_busy(busy: Busy) -> Problem {
-    let next = "try again in a few seconds";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "fault.busy", &busy.to_string(), next)
+    Problem::of(Code::FaultBusy).because(&busy.to_string()).then("try again in a few seconds")
 }
 
 /// Whole seconds, rather too many than too few.

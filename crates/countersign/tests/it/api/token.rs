@@ -1,6 +1,5 @@
 //! Who is let in: by which tokens, until when, and for what. No token is ever repeated.
 
-
 use countersign_server::token::{NotIssued, issue, revoke_all};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;

@@ -2,17 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use countersign_access::change::{Change, Order, Preview};
 use countersign_access::fact::SourceId;
 use countersign_governance::finding::{Chosen, Finding, Stage};
+use countersign_governance::refusal::Refusal;
 use countersign_store::read::finding::Item;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::Api;
 use crate::api::caller::Caller;
+use crate::api::problem::code::Code;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Path;
 use crate::ask::finding as ask;
@@ -59,17 +60,18 @@ pub async fn preview(
 /// What the chosen change of a finding would run.
 pub(crate) async fn shown(api: &Api, item: &Item) -> Result<Shown, Problem> {
     let case = ask::case(item)?.ok_or_else(|| Problem::unknown("finding"))?;
-    let chosen = chosen(&case).ok_or_else(not_chosen)?;
+    let chosen = chosen(&case).ok_or_else(|| not_chosen(&case))?;
     let words = kept::read_words(&api.workers.door.store, &chosen.change).await?;
     let change: Option<Change> = words.and_then(|words| serde_json::from_str(&words).ok());
     let system = SourceId::new(&chosen.system);
     let target = api.workers.targets.get(&system).ok_or_else(|| Problem::unknown("system"))?;
-    let change = change.ok_or_else(not_chosen)?;
+    let change = change.ok_or_else(|| not_chosen(&case))?;
     let order = Order { key: "preview".to_owned(), system, change };
-    let preview = target.connector.preview(&order).await.map_err(|fault| {
-        let next = "mend the connection to the system, then ask again";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "system.fault", &fault.to_string(), next)
-    })?;
+    let preview = target
+        .connector
+        .preview(&order)
+        .await
+        .map_err(|fault| Problem::of(Code::SystemFault).because(&fault.to_string()))?;
     let system = chosen.system.clone();
     Ok(Shown { version: 1, system, read_only: target.read_only, preview })
 }
@@ -84,8 +86,10 @@ fn chosen(case: &Finding) -> Option<&Chosen> {
     }
 }
 
-fn not_chosen() -> Problem {
+fn not_chosen(case: &Finding) -> Problem {
+    let (noun, is) = ("finding", case.status());
+    let refusal = Refusal::WrongStage { noun, is, verb: "previewed", wanted: "chosen" };
     let detail = "no remedy is chosen for this finding";
     let next = "its owner chooses one; /remedies lists those that would help";
-    Problem::new(StatusCode::CONFLICT, "case.wrong-stage", detail, next)
+    Problem::refused(&refusal).because(detail).then(next)
 }

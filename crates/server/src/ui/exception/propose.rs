@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_access::finding::Finding as Toxic;
 use countersign_access::rule::Severity;
+use countersign_governance::control::NoControls;
 use countersign_governance::exception::Use;
 use countersign_governance::facts::NotFrozen;
 use countersign_governance::refusal::Refusal;
@@ -283,7 +284,8 @@ fn trial(
 fn no_test() -> Refused {
     let words = "nothing on the paths of this finding is in a system that this server can ask";
     let next = "connect the system, or propose a control of your own with the API";
-    Refused::of("", &Problem::new(StatusCode::CONFLICT, "case.no-control", words, next))
+    let refusal = Refusal::Controls(NoControls::None);
+    Refused::of("", &Problem::refused(&refusal).because(words).then(next))
 }
 
 /// All sentences that were typed, one after the other.

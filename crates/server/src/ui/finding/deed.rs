@@ -199,11 +199,11 @@ fn no(verb: &Verb, answer: Result<(), Refusal>) -> Option<Refused> {
 fn no_fix() -> Problem {
     let words = "no change is known that would break one of the paths";
     let next = "read the systems again, or change it in the system by hand: the next complete read shows it";
-    Problem::new(axum::http::StatusCode::CONFLICT, "remedy.none", words, next)
+    Problem::refused(&Refusal::NoRemedy).because(words).then(next)
 }
 
 fn nobody() -> Problem {
     let words = "nobody active sits in the business seat, and only such a person can own a finding";
     let next = "have somebody appointed with `countersign person appoint`";
-    Problem::new(axum::http::StatusCode::CONFLICT, "duty.cannot-own", words, next)
+    Problem::refused(&Refusal::CannotOwn).because(words).then(next)
 }
