@@ -9,7 +9,7 @@ use crate::actor::{Actor, Machine};
 use crate::appointment::Person;
 use crate::authority::Authority;
 use crate::id::{FindingId, PersonId};
-use crate::refusal::Refusal;
+use crate::refusal::{NotFrozen, Refusal};
 use crate::seat::{Seat, SeatName, Signature};
 use crate::text::TextDigest;
 
@@ -84,20 +84,6 @@ pub enum Regulated {
     No,
     /// It cannot be told here: the rules of this node are not the ones in force.
     Unknown,
-}
-
-/// Why nothing can be frozen: who is not named would be covered without anybody knowing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotFrozen {
-    /// Nobody asked for it, or the record of whom the finding affects is not there.
-    NoRecord,
-    /// The finding names only some of those whom it affects.
-    Cut {
-        /// How many it names.
-        listed: u64,
-        /// How many it affects.
-        total: u64,
-    },
 }
 
 /// Identities, credentials and systems as the graph shows them, to be frozen.

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::NoControls;
-use crate::facts::NotFrozen;
 use crate::id::PersonId;
 use crate::seat::SeatName;
 
@@ -354,6 +353,20 @@ impl Refusal {
             Self::Empty(_) => "fill it in and try again",
         }
     }
+}
+
+/// Why nothing can be frozen: who is not named would be covered without anybody knowing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotFrozen {
+    /// Nobody asked for it, or the record of whom the finding affects is not there.
+    NoRecord,
+    /// The finding names only some of those whom it affects.
+    Cut {
+        /// How many it names.
+        listed: u64,
+        /// How many it affects.
+        total: u64,
+    },
 }
 
 fn cut(why: &NotFrozen) -> String {

@@ -146,8 +146,8 @@ mod tests {
     use super::*;
     use crate::exception::Command;
     use crate::exception::scene::{Case, about, control, facts, proposal};
-    use crate::facts::NotFrozen;
     use crate::person::Person;
+    use crate::refusal::NotFrozen;
     use crate::scene::{ADMIN, ALL_SEATS, AUDITOR, DEPUTY, GUARD, OTHER_OWNER, OWNER};
     use crate::scene::{day, id, person};
 

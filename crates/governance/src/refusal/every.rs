@@ -4,9 +4,8 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Refusal, Wait};
+use super::{NotFrozen, Refusal, Wait};
 use crate::control::NoControls;
-use crate::facts::NotFrozen;
 use crate::id::PersonId;
 use crate::seat::SeatName;
 

@@ -10,8 +10,8 @@ use countersign_access::finding::Finding as Toxic;
 use countersign_access::rule::Severity;
 use countersign_governance::control::NoControls;
 use countersign_governance::exception::Use;
-use countersign_governance::facts::NotFrozen;
-use countersign_governance::refusal::Refusal;
+
+use countersign_governance::refusal::{NotFrozen, Refusal};
 use countersign_governance::seat::SeatName;
 use countersign_policy::tier;
 use jiff::{SignedDuration, Timestamp};
