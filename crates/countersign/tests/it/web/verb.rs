@@ -74,7 +74,7 @@ async fn each_verb_is_done_by_its_form_and_refused_with_its_reason_to_the_wrong_
     assert!(seen.text.contains("Taken back by its owner") && seen.text.contains(SHOWN));
 
     let second = market.ask("FN-2", MARKED).await;
-    is_told(&by_force(&mut security, &second, "withdraw").await, "withdraw", policy);
+    is_told(&by_force(&mut security, &second, "withdraw").await, "withdraw", theirs);
     is_told(&by_force(&mut other, &second, "withdraw").await, "withdraw", theirs);
     by_form(&mut owner, &second, "withdraw").await;
     let seen = control.get(&format!("/exceptions/{second}")).await;
