@@ -13,4 +13,5 @@ mod oracle;
 mod property;
 mod querying;
 mod sources;
+mod sweep;
 mod world;
