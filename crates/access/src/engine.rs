@@ -13,6 +13,7 @@ mod graph;
 mod hygiene;
 mod judge;
 mod merge;
+pub mod radius;
 mod select;
 pub mod snapshot;
 mod stats;

@@ -182,6 +182,12 @@ impl Snapshot {
         &self.pull
     }
 
+    /// Edges that lead to goals and aside, by who gains.
+    #[must_use]
+    pub fn last(&self) -> &Lists {
+        &self.last
+    }
+
     /// Slots of nodes that nobody gains from.
     #[must_use]
     pub fn leaves(&self) -> Range<Slot> {
