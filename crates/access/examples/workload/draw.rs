@@ -23,10 +23,10 @@ pub(crate) struct Size {
 
 /// From one for tests to the largest.
 pub(crate) const SIZES: [Size; 4] = [
-    Size::new("T", [2_000, 240, 120, 400, 1_200], 8.2, 5.0),
-    Size::new("S", [100_000, 12_000, 6_000, 20_000, 60_000], 8.2, 10.5),
-    Size::new("M", [1_000_000, 100_000, 50_000, 200_000, 600_000], 14.5, 12.0),
-    Size::new("L", [5_000_000, 400_000, 200_000, 800_000, 2_500_000], 11.4, 11.0),
+    Size::new("T", [2_000, 240, 120, 400, 1_200], 8.5, 5.0),
+    Size::new("S", [100_000, 12_000, 6_000, 20_000, 60_000], 8.5, 8.75),
+    Size::new("M", [1_000_000, 100_000, 50_000, 200_000, 600_000], 16.0, 11.3),
+    Size::new("L", [5_000_000, 400_000, 200_000, 800_000, 2_500_000], 12.2, 9.9),
 ];
 
 impl Size {
@@ -224,7 +224,7 @@ impl Drawing {
                     self.edge(first_group + low, first_group + high);
                 }
             }
-            let count = if self.chance(80) { self.pareto([1, 3], 1.0, 60) } else { 0 };
+            let count = if self.chance(80) { self.pareto(&[3], 1.0, 60) } else { 0 };
             for _ in 0..count {
                 let local = scaled(group, groups, roles);
                 let role = self.mostly_near(local, (20, 97), roles);
@@ -242,7 +242,7 @@ impl Drawing {
                 let other = self.near(role, 50, roles);
                 self.edge(first_role + role, first_role + other);
             }
-            for _ in 0..self.pareto([1, 2], grants, 3_000) {
+            for _ in 0..self.pareto(&[2], grants, 3_000) {
                 let local = scaled(role, roles, permissions);
                 let permission = self.mostly_near(local, (60, 93), permissions);
                 self.edge(first_role + role, first_permission + permission);
@@ -254,7 +254,7 @@ impl Drawing {
         let Size { identities, groups, roles, permissions, resources, .. } = self.size;
         let first = identities + groups + roles;
         for permission in 0..permissions {
-            for _ in 0..self.pareto([1, 3], 6.5, 3_000) {
+            for _ in 0..self.pareto(&[3, 4, 5], 4.0, 3_000) {
                 let local = scaled(permission, permissions, resources);
                 let resource = self.mostly_near(local, (100, 90), resources);
                 self.edge(first + permission, first + permissions + resource);
@@ -309,14 +309,13 @@ impl Drawing {
         (number - 1) % of
     }
 
-    /// At least `smallest`, larger ones ever more seldom: `smallest / u^e`, where the exponent is a
-    /// half and these further halvings of it.
-    fn pareto(&mut self, halvings: [u32; 2], smallest: f64, most: u32) -> u32 {
-        let [first, second] = halvings;
-        let even = f64::from(self.below(1 << 24) + 1) / f64::from(1 << 24);
-        let root = |times: u32| (0..=times).fold(even, |value, _| value.sqrt());
-        let power = even.sqrt() * root(first) * if second == 3 { 1.0 } else { 1.0 };
-        whole(smallest / power).min(most)
+    /// At least `smallest`, larger ones ever more seldom: `smallest / u^e`, where the exponent is a half
+    /// and these powers of a half.
+    fn pareto(&mut self, powers: &[u32], smallest: f64, most: u32) -> u32 {
+        let even = self.even();
+        let root = |power: u32| (0..power).fold(even, |value, _| value.sqrt());
+        let divisor = powers.iter().fold(root(1), |product, power| product * root(*power));
+        whole(smallest / divisor).min(most)
     }
 
     /// Knuth's way, with the threshold by repeated squaring of a table value.

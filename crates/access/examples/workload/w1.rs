@@ -5,41 +5,52 @@ use std::num::NonZero;
 use countersign_access::engine::snapshot::Snapshot;
 use countersign_access::engine::sweep::{self, How};
 
-use crate::draw::{Size, Variant, draw};
-use crate::measure::{peak_megabytes, say, spent};
+use crate::draw::Organisation;
+use crate::measure::{forget_peak, hash, median, peak_megabytes, say, spent};
 use crate::naive::Naive;
 
-pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
-    let size = arguments.first().map_or("S", String::as_str);
-    let size = Size::named(size).ok_or("a size is T, S, M or L")?;
-    let variant = arguments.get(1).map_or("base", String::as_str);
-    let variant = Variant::named(variant).ok_or("no such variant")?;
-    let rules = arguments.get(2).map_or(Ok(1_000), |it| it.parse()).map_err(|_| "rules?")?;
-    let organisation = draw(size, variant, 42, rules);
-    say(&format!("{} edges, hash {:016x}", organisation.from.len(), organisation.hash()));
+const RUNS: usize = 5;
+
+pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let parts = organisation.parts();
     let (snapshot, build) = spent(|| Snapshot::build(&parts, organisation.edges()));
     let snapshot = snapshot.map_err(|why| why.to_string())?;
+    let edges = snapshot.edges();
+    say(&format!("snapshot: {build}"));
+    let rules = &organisation.rules;
+    let estimate = sweep::estimate(&snapshot, rules);
+    let chosen = estimate.how();
     say(&format!(
-        "build {build:?}; inner {} leaves {} pull {}",
-        snapshot.inner().len(),
-        snapshot.leaves().len(),
-        snapshot.pull().edges()
+        "estimate: planes {:.4} s, searches {:.4} s: {chosen:?} is chosen",
+        estimate.dense_seconds, estimate.sparse_seconds
     ));
     let one = NonZero::<usize>::MIN;
-    say(&format!("{:?}", sweep::estimate(&snapshot, &organisation.rules)));
+    let two = one.saturating_add(1);
+    forget_peak();
+    let before = peak_megabytes();
+    let mut ours = Vec::new();
     for how in [How::Dense, How::Sparse] {
-        for threads in [1, 1, 2] {
-            let threads = NonZero::new(threads).unwrap_or(one);
-            let (met, time) =
-                spent(|| sweep::count_by(&snapshot, &organisation.rules, how, threads));
-            say(&format!("{how:?} {threads} {time:?} findings {}", met.counts.iter().sum::<u64>()));
+        for threads in [one, two] {
+            let time = median(RUNS, || {
+                ours = sweep::count_by(&snapshot, rules, how, threads).counts;
+            });
+            let answer = hash(ours.iter().copied());
+            let found: u64 = ours.iter().sum();
+            say(&format!(
+                "{how:?}, {threads} threads: {time}, {found} found, answer {answer:016x}"
+            ));
         }
     }
-    let naive = Naive::of(&organisation, parts.len());
-    let (counts, time) = spent(|| naive.count(&organisation));
-    say(&format!("naive {time:?} findings {}", counts.iter().sum::<u64>()));
-    let ours = sweep::count(&snapshot, &organisation.rules, one);
-    say(&format!("equal {} {:?} peak {}", ours.counts == counts, ours.how, peak_megabytes()));
+    let more = peak_megabytes() - before;
+    say(&format!("memory above the snapshot: {more:.0} MB at the peak, for {edges} edges"));
+    let naive = Naive::of(organisation, parts.len());
+    let mut plain = Vec::new();
+    let slow = median(RUNS, || plain = naive.count(organisation));
+    let fast = median(RUNS, || ours = sweep::count_by(&snapshot, rules, chosen, one).counts);
+    if ours != plain {
+        return Err("the answers differ: no ratio is printed".to_owned());
+    }
+    say(&format!("plain searches: {slow}, the same answer"));
+    say(&format!("ratio to plain searches: {:.2}", slow.cpu / fast.cpu));
     Ok(())
 }

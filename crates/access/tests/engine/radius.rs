@@ -23,7 +23,7 @@ fn built(parts: &[Part], edges: &[(u32, u32)]) -> Snapshot {
 /// Every node that is reached, with its distance.
 fn plainly(edges: &[(u32, u32)], start: u32) -> BTreeMap<u32, u32> {
     let mut found = BTreeMap::from([(start, 0)]);
-    for distance in 0..edges.len() as u32 + 1 {
+    for distance in 0..=u32::try_from(edges.len()).unwrap() {
         for (from, to) in edges {
             if found.get(from) == Some(&distance) {
                 found.entry(*to).or_insert(distance + 1);
@@ -85,8 +85,9 @@ proptest! {
                 reached.remove(&start);
             }
             let exact = reached.keys().filter(|it| parts[**it as usize] == Part::Other).count();
-            let off = (about - exact as f64).abs();
-            assert!(off <= 1.5 + exact as f64 * 4.0 * BLAST_ERROR, "{about} for {exact}");
+            let exact = f64::from(u32::try_from(exact).unwrap());
+            let off = (about - exact).abs();
+            assert!(off <= 1.5 + exact * 4.0 * BLAST_ERROR, "{about} for {exact}");
         });
         prop_assert_eq!(told, parts.iter().filter(|part| **part == Part::Holder).count());
     }
@@ -113,7 +114,7 @@ fn many_are_estimated_within_the_stated_error() {
         &snapshot,
         |slot| snapshot.node(slot).unwrap() >= first,
         |slot, about| {
-            let exact = (search.gained(slot).slots().len() - 1) as f64;
+            let exact = f64::from(u32::try_from(search.gained(slot).slots().len() - 1).unwrap());
             all += 1;
             within += u32::from((about - exact).abs() <= exact * 2.0 * BLAST_ERROR);
         },

@@ -109,9 +109,10 @@ pub(super) fn meet(row: &Row, sides: usize) -> [u64; WORDS] {
         return met;
     }
     let words = WORDS / sides;
-    for side in 1..sides {
-        for word in 0..words {
-            met[word] &= row.0[side * words + word];
+    let (first, others) = met.split_at_mut(words);
+    for other in others.chunks_exact(words).take(sides - 1) {
+        for (all, word) in first.iter_mut().zip(other) {
+            *all &= word;
         }
     }
     met[words..].fill(0);
