@@ -51,11 +51,15 @@ const BENCHES: [Bench; 3] = [
     Bench { name: "act, PostgreSQL 15 (no fsync)", example: "act", database: Database::Postgres15 },
 ];
 
-/// Builds, runs and prints everything. A bench that is not built yet is said and no failure.
+/// Without arguments builds, runs and prints everything; with arguments runs one workload of the access
+/// graph. A bench that is not built yet is said and no failure.
 ///
 /// # Errors
 /// When the build or a bench fails, or all together take longer than two minutes.
-pub(crate) fn run() -> Result<(), String> {
+pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
+    if !arguments.is_empty() {
+        return workload(arguments);
+    }
     build()?;
     let servers = Servers::start()?;
     let begun = Instant::now();
@@ -73,6 +77,14 @@ pub(crate) fn run() -> Result<(), String> {
         failures.push(format!("{seconds:.0} s are more than two minutes: make a bench smaller"));
     }
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// Runs in the foreground and as long as it takes: the large organisations take their time.
+fn workload(arguments: &[String]) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command.args(["run", "--quiet", "--release", "--package", "countersign-access"]);
+    command.args(["--example", "workload", "--"]).args(arguments);
+    run::foreground(command.current_dir(place::root()))
 }
 
 fn report(

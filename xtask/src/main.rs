@@ -26,6 +26,8 @@ usage: cargo xtask COMMAND
   ci [--keep-going]    all that must hold before a change is taken, with seconds per step;
                        stops at the first failure unless told otherwise
   bench                first figures of ledger, act and scan from release builds
+  bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, roof, gen; what follows says which
+                       organisation (`bench w1 M`), and `bench help` names all there are
   tidy                 what a review would forget: directions, rings, lengths, names, shelves,
                        places where the two databases differ
   servers              start the real servers, print their addresses, stay until Ctrl-C
@@ -47,7 +49,7 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
     match arguments.first().map(String::as_str) {
         Some("test") => test::run(after_dashes(arguments)),
         Some("ci") => ci::run(arguments.iter().any(|argument| argument == "--keep-going")),
-        Some("bench") => bench::run(),
+        Some("bench") => bench::run(after_dashes(arguments)),
         Some("tidy") => tidy::run(),
         Some("servers") => servers::keep_up(),
         Some(other) => Err(format!("unknown command `{other}`\n\n{USAGE}")),

@@ -13,5 +13,7 @@ mod judging;
 mod oracle;
 mod property;
 mod querying;
+mod radius;
 mod sources;
+mod sweep;
 mod world;

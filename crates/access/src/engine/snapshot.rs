@@ -1,0 +1,215 @@
+//! The graph as integers, made ready for every rule set at once: which nodes reach each other is
+//! settled, nodes are numbered so that all access leads to a lower number, and what can never matter
+//! to a rule lies apart. Knows neither facts nor rules, only numbers.
+//!
+//! Numbers ("slots") are given in five ranges, each in depth-first post-order, so that neighbours in
+//! the organisation are neighbours in memory:
+//!
+//! | range | what is there |
+//! |---|---|
+//! | aside | nodes that reach nothing that a rule could ask for, and are not asked for themselves |
+//! | goals | what rules ask for and nothing else lies behind |
+//! | shared | what leads on to goals and gains nothing from a holder: groups, roles |
+//! | lateral | holders from whom somebody gains, and all that gains from them |
+//! | leaves | nodes from which nobody gains: most holders |
+
+mod list;
+mod number;
+
+use std::ops::Range;
+
+pub use self::list::Lists;
+use self::number::Numbering;
+
+/// Position of a node in a [`Snapshot`].
+pub type Slot = u32;
+
+/// What a node is to the kernels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Somebody whom a count counts.
+    Holder,
+    /// What a rule may ask for.
+    Goal,
+    /// Anything between and behind.
+    Other,
+}
+
+/// Edges as two lists of the same length: `from[i]` gains what `to[i]` has.
+#[derive(Debug, Clone, Copy)]
+pub struct Edges<'a> {
+    /// Who gains.
+    pub from: &'a [u32],
+    /// From whom.
+    pub to: &'a [u32],
+}
+
+/// Why no snapshot was made. Nothing was allocated for it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSnapshot {
+    /// More nodes or edges than numbers of 32 bits can name.
+    #[error(
+        "{nodes} nodes and {edges} edges are more than one graph can hold (4,294,967,294 of each): \
+         split it by organisation"
+    )]
+    TooLarge {
+        /// Nodes asked for.
+        nodes: usize,
+        /// Edges asked for.
+        edges: usize,
+    },
+    /// An edge names a node that is not there, or an edge has one end only.
+    #[error("edge {edge} leads to or from a node that is not among the {nodes} given")]
+    NoSuchNode {
+        /// Position of the edge.
+        edge: usize,
+        /// Nodes there are.
+        nodes: usize,
+    },
+}
+
+/// The ranges of slots, by where each ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Ends {
+    pub(super) aside: Slot,
+    pub(super) goals: Slot,
+    pub(super) shared: Slot,
+    pub(super) lateral: Slot,
+    pub(super) leaves: Slot,
+}
+
+/// The graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    ends: Ends,
+    slots: Vec<Slot>,
+    nodes: Vec<u32>,
+    holder: Vec<u64>,
+    knots: Vec<(Slot, Slot)>,
+    pull: Lists,
+    last: Lists,
+    into: Lists,
+}
+
+impl Snapshot {
+    /// Numbers the nodes and sorts the edges. Linear in both; the order of the edges does not matter
+    /// to any answer.
+    ///
+    /// # Errors
+    /// When there is more than can be numbered, or an edge leads nowhere.
+    pub fn build(parts: &[Part], edges: Edges<'_>) -> Result<Self, NoSnapshot> {
+        let (nodes, count) = (parts.len(), edges.from.len());
+        let too_many = |number: usize| u32::try_from(number).is_ok_and(|it| it < u32::MAX);
+        if !too_many(nodes) || !too_many(count) {
+            return Err(NoSnapshot::TooLarge { nodes, edges: count });
+        }
+        let is_known = |end: &u32| (*end as usize) < nodes;
+        let both = edges.from.iter().zip(edges.to);
+        let bad = both.clone().position(|(from, to)| !is_known(from) || !is_known(to));
+        let uneven = (count != edges.to.len()).then_some(count.min(edges.to.len()));
+        if let Some(edge) = bad.or(uneven) {
+            return Err(NoSnapshot::NoSuchNode { edge, nodes });
+        }
+        let out = Lists::sorted(nodes, edges.from, edges.to);
+        Ok(Self::numbered(parts, number::number(parts, &out), &out))
+    }
+
+    fn numbered(parts: &[Part], numbering: Numbering, out: &Lists) -> Self {
+        let Numbering { slots, nodes, knots, ends } = numbering;
+        let (pull, last) = out.split(&nodes, &slots, ends.goals);
+        let into = Lists::backwards(&pull, &last);
+        let mut holder = vec![0u64; nodes.len().div_ceil(64)];
+        for (slot, node) in nodes.iter().enumerate() {
+            let is_holder = parts.get(*node as usize) == Some(&Part::Holder);
+            if let Some(word) = holder.get_mut(slot / 64) {
+                *word |= u64::from(is_holder) << (slot % 64);
+            }
+        }
+        Self { ends, slots, nodes, holder, knots, pull, last, into }
+    }
+
+    /// How many nodes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// True without any node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// How many edges.
+    #[must_use]
+    pub fn edges(&self) -> usize {
+        self.into.edges()
+    }
+
+    /// Where a node is.
+    #[must_use]
+    pub fn slot(&self, node: u32) -> Option<Slot> {
+        self.slots.get(node as usize).copied()
+    }
+
+    /// Which node is at a slot.
+    #[must_use]
+    pub fn node(&self, slot: Slot) -> Option<u32> {
+        self.nodes.get(slot as usize).copied()
+    }
+
+    /// Whether a slot holds somebody.
+    #[must_use]
+    pub fn is_holder(&self, slot: Slot) -> bool {
+        let word = self.holder.get(slot as usize / 64).copied().unwrap_or_default();
+        word >> (slot % 64) & 1 == 1
+    }
+
+    /// From whom a slot gains, what rules cannot look behind last.
+    pub fn gained(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
+        self.pull.row(slot).iter().chain(self.last.row(slot)).copied()
+    }
+
+    /// Who gains from a slot.
+    #[must_use]
+    pub fn gainers(&self, slot: Slot) -> &[Slot] {
+        self.into.row(slot)
+    }
+
+    /// Edges that lead on, by who gains: the part of [`Snapshot::gained`] that a rule looks behind.
+    #[must_use]
+    pub fn pull(&self) -> &Lists {
+        &self.pull
+    }
+
+    /// Edges that lead to goals and aside, by who gains.
+    #[must_use]
+    pub fn last(&self) -> &Lists {
+        &self.last
+    }
+
+    /// Slots of nodes that nobody gains from.
+    #[must_use]
+    pub fn leaves(&self) -> Range<Slot> {
+        self.ends.lateral..self.ends.leaves
+    }
+
+    /// Slots that lead on and that somebody gains from, in an order in which all access leads back.
+    #[must_use]
+    pub fn inner(&self) -> Range<Slot> {
+        self.ends.goals..self.ends.lateral
+    }
+
+    /// Those of [`Snapshot::inner`] that gain nothing from a holder.
+    #[must_use]
+    pub fn shared(&self) -> Range<Slot> {
+        self.ends.goals..self.ends.shared
+    }
+
+    /// Ranges of slots that reach each other, as first and one past the last, in order. Every other
+    /// slot reaches lower ones only.
+    #[must_use]
+    pub fn knots(&self) -> &[(Slot, Slot)] {
+        &self.knots
+    }
+}

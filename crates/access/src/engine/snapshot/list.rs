@@ -1,0 +1,144 @@
+//! Adjacency in compressed rows: for each slot where its list begins, and all lists behind each
+//! other. Four bytes an edge and four a slot.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "sorting by counting: each place is one that was counted a moment before"
+)]
+
+use std::ops::Range;
+
+use super::Slot;
+
+/// Lists of slots, one for each slot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lists {
+    pub(super) starts: Vec<u32>,
+    pub(super) items: Vec<u32>,
+}
+
+impl Lists {
+    /// Sorts pairs into lists by their first part. Both slices are as long and shorter than
+    /// `u32::MAX`, every first part is below `count`; a list keeps the order of its pairs.
+    pub(super) fn sorted(count: usize, keys: &[u32], values: &[u32]) -> Self {
+        let mut lists = Counted::new(count);
+        keys.iter().for_each(|key| lists.count(*key));
+        let mut lists = lists.places(values.len());
+        keys.iter().zip(values).for_each(|(key, value)| lists.put(*key, *value));
+        lists.done()
+    }
+
+    /// Who is on whose list, for two sets of lists over the same slots at once.
+    pub(super) fn backwards(one: &Self, two: &Self) -> Self {
+        let count = one.starts.len().saturating_sub(1);
+        let mut lists = Counted::new(count);
+        for items in [&one.items, &two.items] {
+            items.iter().for_each(|item| lists.count(*item));
+        }
+        let mut lists = lists.places(one.items.len() + two.items.len());
+        for slot in 0..one.len() {
+            for item in one.row(slot).iter().chain(two.row(slot)) {
+                lists.put(*item, slot);
+            }
+        }
+        lists.done()
+    }
+
+    /// The lists of the nodes in the order of slots, in the numbers of slots: what leads to slots
+    /// from `border` on, and what leads to those before.
+    pub(super) fn split(&self, nodes: &[u32], slots: &[Slot], border: Slot) -> (Self, Self) {
+        let behind = self.items.iter().filter(|item| slots[**item as usize] < border).count();
+        let with_room = |items: usize| Self {
+            starts: Vec::with_capacity(nodes.len() + 1),
+            items: Vec::with_capacity(items),
+        };
+        let (mut on, mut last) = (with_room(self.items.len() - behind), with_room(behind));
+        for node in nodes {
+            on.begin();
+            last.begin();
+            for item in self.row(*node) {
+                let slot = slots[*item as usize];
+                let list = if slot < border { &mut last } else { &mut on };
+                list.items.push(slot);
+            }
+        }
+        on.begin();
+        last.begin();
+        (on, last)
+    }
+
+    /// There are fewer than `u32::MAX` items: [`super::Snapshot::build`] saw to that.
+    fn begin(&mut self) {
+        self.starts.push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
+    }
+
+    /// How many lists.
+    pub(super) fn len(&self) -> Slot {
+        u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// How many items in all.
+    #[must_use]
+    pub fn edges(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The list of one slot.
+    #[must_use]
+    #[inline]
+    pub fn row(&self, slot: Slot) -> &[Slot] {
+        self.rows(slot..slot.saturating_add(1))
+    }
+
+    /// The lists of several slots behind each other.
+    #[must_use]
+    #[inline]
+    pub fn rows(&self, slots: Range<Slot>) -> &[Slot] {
+        let start = self.starts.get(slots.start as usize).copied().unwrap_or_default();
+        let end = self.starts.get(slots.end as usize).copied().unwrap_or_default();
+        self.items.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// Lists of which it is being counted how long each will be.
+struct Counted {
+    starts: Vec<u32>,
+}
+
+/// Lists that are being filled.
+struct Filling {
+    starts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Counted {
+    fn new(count: usize) -> Self {
+        Self { starts: vec![0; count + 2] }
+    }
+
+    fn count(&mut self, key: u32) {
+        self.starts[key as usize + 2] += 1;
+    }
+
+    /// While lists are filled, the start of each stands one place further on, and moves.
+    fn places(mut self, items: usize) -> Filling {
+        let mut sum = 0;
+        for start in &mut self.starts {
+            sum += *start;
+            *start = sum;
+        }
+        Filling { starts: self.starts, items: vec![0; items] }
+    }
+}
+
+impl Filling {
+    fn put(&mut self, key: u32, value: u32) {
+        let place = &mut self.starts[key as usize + 1];
+        self.items[*place as usize] = value;
+        *place += 1;
+    }
+
+    fn done(mut self) -> Lists {
+        self.starts.pop();
+        Lists { starts: self.starts, items: self.items }
+    }
+}

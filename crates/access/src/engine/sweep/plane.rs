@@ -1,0 +1,120 @@
+//! A plane: up to 512 rules with the same number of sides as bits of one row, and the rows that the
+//! graph starts with. A row has sixteen words, two cache lines; side `s` of the rule at place `p` is
+//! bit `p % 64` of word `s * words + p / 64`, so that the same rule's sides are the same bit of
+//! different words.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a plane is given no more rules than its row has bits for, and knows the graph's slots"
+)]
+
+use super::{Demand, SIDES_IN_PLANE_MAX};
+use crate::engine::snapshot::{Slot, Snapshot};
+
+/// Words of a row.
+pub(super) const WORDS: usize = 16;
+
+/// One bit for each side of each rule of a plane.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(align(128))]
+pub(super) struct Row(pub(super) [u64; WORDS]);
+
+impl Row {
+    #[inline(always)]
+    pub(super) fn add(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().fold(0, |all, word| all | word) == 0
+    }
+}
+
+/// Some rules of a rule set.
+#[derive(Debug)]
+pub(super) struct Plane<'a> {
+    /// Positions in the rule set, by place.
+    pub(super) rules: Vec<usize>,
+    /// How many sides each of them has.
+    pub(super) sides: usize,
+    demands: &'a [Demand],
+}
+
+impl<'a> Plane<'a> {
+    /// Deals the rules that fit into planes, in order. Rules with a side that nobody can meet, or
+    /// with too many sides, are in none.
+    pub(super) fn deal(snapshot: &Snapshot, demands: &'a [Demand]) -> Vec<Self> {
+        let mut planes = Vec::new();
+        for sides in 1..=SIDES_IN_PLANE_MAX {
+            let fit = |rule: &usize| {
+                demands.get(*rule).is_some_and(|demand| {
+                    demand.sides.len() == sides && demand.sides.iter().all(|it| !it.is_empty())
+                })
+            };
+            let mut rules: Vec<usize> = (0..demands.len()).filter(fit).collect();
+            rules.sort_by_cached_key(|rule| around(snapshot, &demands[*rule]));
+            let chunks = rules.chunks(64 * (WORDS / sides));
+            planes.extend(chunks.map(|it| Plane { rules: it.to_vec(), sides, demands }));
+        }
+        planes
+    }
+
+    /// Words between a side of a rule and the next side of the same rule.
+    pub(super) fn words(&self) -> usize {
+        WORDS / self.sides
+    }
+
+    /// Every slot that is asked for with its row, in order, each once.
+    pub(super) fn asked(&self, snapshot: &Snapshot) -> Vec<(Slot, Row)> {
+        let mut bits: Vec<(Slot, u32)> = Vec::new();
+        for (place, rule) in self.rules.iter().enumerate() {
+            for (side, nodes) in self.demands[*rule].sides.iter().enumerate() {
+                let bit = (side * self.words() + place / 64) * 64 + place % 64;
+                let bit = u32::try_from(bit).unwrap_or(u32::MAX);
+                let slots = nodes.iter().filter_map(|node| snapshot.slot(*node));
+                bits.extend(slots.map(|slot| (slot, bit)));
+            }
+        }
+        bits.sort_unstable();
+        let rows = bits.chunk_by(|a, b| a.0 == b.0).map(|of_slot| {
+            let mut row = Row::default();
+            for (_, bit) in of_slot {
+                row.0[*bit as usize / 64] |= 1 << (bit % 64);
+            }
+            (of_slot[0].0, row)
+        });
+        rows.collect()
+    }
+}
+
+/// Where in the graph a rule is at home: the middle of what its first side asks for.
+fn around(snapshot: &Snapshot, demand: &Demand) -> Option<Slot> {
+    let side = demand.sides.first()?;
+    let mut slots: Vec<Slot> = side.iter().filter_map(|node| snapshot.slot(*node)).collect();
+    slots.sort_unstable();
+    slots.get(slots.len() / 2).copied()
+}
+
+/// For each place whether all sides are met, as the first words of the answer.
+#[inline(always)]
+pub(super) fn meet(row: &Row, sides: usize) -> [u64; WORDS] {
+    let mut met = row.0;
+    if sides == 2 {
+        for word in 0..WORDS / 2 {
+            met[word] &= met[word + WORDS / 2];
+        }
+        met[WORDS / 2..].fill(0);
+        return met;
+    }
+    let words = WORDS / sides;
+    let (first, others) = met.split_at_mut(words);
+    for other in others.chunks_exact(words).take(sides - 1) {
+        for (all, word) in first.iter_mut().zip(other) {
+            *all &= word;
+        }
+    }
+    met[words..].fill(0);
+    met
+}

@@ -1,0 +1,144 @@
+//! One search back from each side of each rule, for rules that touch a small part of the graph. Who
+//! was come by for every side so far is remembered in one number a slot.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "slots come from the snapshot, which numbers them all, and the table has its length"
+)]
+
+use std::num::NonZero;
+use std::thread;
+
+use super::{Demand, SIDES_IN_PLANE_MAX};
+use crate::engine::snapshot::{Slot, Snapshot};
+
+/// Holders that meet each rule.
+pub(super) fn count(snapshot: &Snapshot, demands: &[Demand], threads: NonZero<usize>) -> Vec<u64> {
+    let threads = threads.get().min(demands.len()).max(1);
+    let share = |first: usize| -> Vec<(usize, u64)> {
+        let mut search = Search::new(snapshot);
+        let mine = demands.iter().enumerate().skip(first).step_by(threads);
+        mine.map(|(rule, demand)| (rule, search.count(demand))).collect()
+    };
+    let mut counts = vec![0; demands.len()];
+    let done = if threads == 1 {
+        share(0)
+    } else {
+        thread::scope(|scope| {
+            let started: Vec<_> =
+                (0..threads).map(|first| scope.spawn(move || share(first))).collect();
+            started.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect()
+        })
+    };
+    for (rule, count) in done {
+        counts[rule] = count;
+    }
+    counts
+}
+
+/// Fills in the counts of rules with more sides than a plane can hold.
+pub(super) fn count_what_fits_no_plane(
+    snapshot: &Snapshot,
+    demands: &[Demand],
+    counts: &mut [u64],
+) {
+    let mut search = None;
+    for (demand, count) in demands.iter().zip(counts) {
+        if demand.sides.len() > SIDES_IN_PLANE_MAX {
+            *count = search.get_or_insert_with(|| Search::new(snapshot)).count(demand);
+        }
+    }
+}
+
+/// A search and its memory, for many rules.
+#[derive(Debug)]
+pub(super) struct Search<'a> {
+    snapshot: &'a Snapshot,
+    /// The last mark that each slot was given.
+    marks: Vec<u32>,
+    mark: u32,
+    queue: Vec<Slot>,
+    /// Edges followed so far.
+    pub(super) followed: usize,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        let marks = vec![0; snapshot.len()];
+        Self { snapshot, marks, mark: 0, queue: Vec::new(), followed: 0 }
+    }
+
+    fn count(&mut self, demand: &Demand) -> u64 {
+        let mut count = 0;
+        self.run(demand, |_| count += 1);
+        count
+    }
+
+    /// Tells each holder that meets all sides, once. A side's search leaves on each slot that it
+    /// comes by one of two marks of its own: `all` where every side before came by too.
+    pub(super) fn run(&mut self, demand: &Demand, mut tell: impl FnMut(Slot)) {
+        if demand.sides.is_empty() || demand.sides.iter().any(Vec::is_empty) {
+            return;
+        }
+        let marks_needed = u32::try_from(demand.sides.len() * 2).unwrap_or(u32::MAX);
+        if self.mark > u32::MAX - marks_needed {
+            self.marks.fill(0);
+            self.mark = 0;
+        }
+        let last = demand.sides.len() - 1;
+        let mut before = None;
+        for (side, nodes) in demand.sides.iter().enumerate() {
+            let all = self.mark + 2;
+            if side == last {
+                self.side(nodes, before, &mut tell);
+            } else {
+                self.side(nodes, before, &mut |_| {});
+            }
+            before = Some(all);
+        }
+    }
+
+    /// Goes back from the nodes of one side.
+    fn side(&mut self, nodes: &[u32], before: Option<u32>, tell: &mut impl FnMut(Slot)) {
+        let (some, all) = (self.mark + 1, self.mark + 2);
+        self.mark = all;
+        self.queue.clear();
+        for node in nodes {
+            if let Some(slot) = self.snapshot.slot(*node) {
+                self.enter(slot, (some, all, before), tell);
+            }
+        }
+        let leaves = self.snapshot.leaves().start;
+        let mut next = 0;
+        while next < self.queue.len() {
+            let slot = self.queue[next];
+            next += 1;
+            let gainers = self.snapshot.gainers(slot);
+            self.followed += gainers.len();
+            for &gainer in gainers {
+                let _ = leaves;
+                self.enter(gainer, (some, all, before), tell);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn enter(
+        &mut self,
+        slot: Slot,
+        (some, all, before): (u32, u32, Option<u32>),
+        tell: &mut impl FnMut(Slot),
+    ) {
+        let mark = &mut self.marks[slot as usize];
+        if *mark == some || *mark == all {
+            return;
+        }
+        let is_all = before.is_none_or(|before| *mark == before);
+        *mark = if is_all { all } else { some };
+        if slot < self.snapshot.leaves().start {
+            self.queue.push(slot);
+        }
+        if is_all && self.snapshot.is_holder(slot) {
+            tell(slot);
+        }
+    }
+}

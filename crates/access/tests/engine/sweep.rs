@@ -1,0 +1,187 @@
+//! The kernels against the plainest evaluation there is, on random graphs: cycles, parallel edges,
+//! edges to oneself, goals behind goals, rules with many sides and with none.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+
+use countersign_access::engine::snapshot::{Edges, NoSnapshot, Part, Snapshot};
+use countersign_access::engine::sweep::{self, Demand, How, SIDES_IN_PLANE_MAX};
+use proptest::collection::vec;
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof};
+use proptest::proptest;
+
+#[derive(Debug, Clone)]
+struct World {
+    parts: Vec<Part>,
+    edges: Vec<(u32, u32)>,
+    rules: Vec<Demand>,
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![3 => Just(Part::Holder), 2 => Just(Part::Other), 2 => Just(Part::Goal)]
+}
+
+fn world() -> impl Strategy<Value = World> {
+    (2..24u32).prop_flat_map(|nodes| {
+        let parts = vec(part(), nodes as usize);
+        let edges = vec((0..nodes, 0..nodes), 0..60);
+        (parts, edges, 0..u32::MAX).prop_flat_map(|(parts, edges, _)| {
+            let goals: Vec<u32> = (0u32..)
+                .zip(&parts)
+                .filter(|(_, part)| **part == Part::Goal)
+                .map(|(node, _)| node)
+                .collect();
+            rules(goals).prop_map(move |rules| World {
+                parts: parts.clone(),
+                edges: edges.clone(),
+                rules,
+            })
+        })
+    })
+}
+
+fn rules(goals: Vec<u32>) -> impl Strategy<Value = Vec<Demand>> {
+    let most = goals.len().max(1);
+    let goal = move |at: usize| goals.get(at % most).copied();
+    let side = vec(0..64usize, 0..4)
+        .prop_map(move |places| places.into_iter().filter_map(&goal).collect::<Vec<u32>>());
+    let sides = prop_oneof![
+        5 => vec(side.clone(), 0..4),
+        1 => vec(side, 4..SIDES_IN_PLANE_MAX + 4)
+    ];
+    vec(sides.prop_map(|sides| Demand { sides }), 0..80)
+}
+
+fn built(world: &World) -> Snapshot {
+    let (from, to): (Vec<u32>, Vec<u32>) = world.edges.iter().copied().unzip();
+    Snapshot::build(&world.parts, Edges { from: &from, to: &to }).unwrap()
+}
+
+/// Everything that a node reaches, itself among it.
+fn reach(world: &World, start: u32) -> BTreeSet<u32> {
+    let mut reached = BTreeSet::from([start]);
+    loop {
+        let more = world.edges.iter().filter(|(from, _)| reached.contains(from));
+        let more: BTreeSet<u32> = more.map(|(_, to)| *to).collect();
+        if more.is_subset(&reached) {
+            return reached;
+        }
+        reached.extend(more);
+    }
+}
+
+fn meets(rule: &Demand, reached: &BTreeSet<u32>) -> bool {
+    let is_met = |side: &Vec<u32>| side.iter().any(|node| reached.contains(node));
+    !rule.sides.is_empty() && rule.sides.iter().all(is_met)
+}
+
+fn holders(world: &World) -> Vec<(u32, BTreeSet<u32>)> {
+    let nodes = (0u32..).zip(&world.parts).filter(|(_, part)| **part == Part::Holder);
+    nodes.map(|(node, _)| (node, reach(world, node))).collect()
+}
+
+fn threads(count: usize) -> NonZero<usize> {
+    NonZero::new(count).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_ways_and_any_number_of_threads_find_what_the_plainest_evaluation_finds(
+        world in world(),
+    ) {
+        let snapshot = built(&world);
+        let all = holders(&world);
+        let met = |rule: &Demand| -> Vec<u32> {
+            all.iter().filter(|(_, reached)| meets(rule, reached)).map(|(node, _)| *node).collect()
+        };
+        let expected: Vec<Vec<u32>> = world.rules.iter().map(met).collect();
+        let counts: Vec<u64> =
+            expected.iter().map(|nodes| u64::try_from(nodes.len()).unwrap()).collect();
+        for how in [How::Dense, How::Sparse] {
+            for count in [1, 2, 3] {
+                let met = sweep::count_by(&snapshot, &world.rules, how, threads(count));
+                prop_assert_eq!(&met.counts, &counts, "{:?} with {} threads", how, count);
+            }
+        }
+        for (rule, nodes) in world.rules.iter().zip(&expected) {
+            prop_assert_eq!(&sweep::holders(&snapshot, rule), nodes);
+        }
+    }
+
+    #[test]
+    fn all_access_leads_to_lower_slots_save_among_those_that_reach_each_other(world in world()) {
+        let snapshot = built(&world);
+        let knot = |slot: u32| {
+            snapshot.knots().iter().position(|(from, to)| (*from..*to).contains(&slot))
+        };
+        for (from, to) in &world.edges {
+            let (gainer, gained) = (snapshot.slot(*from).unwrap(), snapshot.slot(*to).unwrap());
+            let together = gainer == gained || knot(gainer).is_some() && knot(gainer) == knot(gained);
+            prop_assert!(together || gained < gainer, "{} -> {}", from, to);
+            prop_assert_eq!(together, reach(&world, *to).contains(from));
+            prop_assert!(snapshot.gainers(gained).contains(&gainer));
+            prop_assert!(snapshot.gained(gainer).any(|slot| slot == gained));
+        }
+        for node in 0..u32::try_from(world.parts.len()).unwrap() {
+            let slot = snapshot.slot(node).unwrap();
+            prop_assert_eq!(snapshot.node(slot), Some(node));
+            prop_assert_eq!(snapshot.is_holder(slot), world.parts[node as usize] == Part::Holder);
+        }
+        prop_assert_eq!(snapshot.edges(), world.edges.len());
+    }
+
+    #[test]
+    fn the_order_of_the_edges_changes_no_count(world in world()) {
+        let mut turned = world.clone();
+        turned.edges.reverse();
+        let count = |world: &World| {
+            sweep::count(&built(world), &world.rules, threads(2)).counts
+        };
+        prop_assert_eq!(count(&world), count(&turned));
+    }
+}
+
+#[test]
+fn what_cannot_be_a_graph_is_refused() {
+    let build =
+        |from: &[u32], to: &[u32]| Snapshot::build(&[Part::Holder, Part::Goal], Edges { from, to });
+    assert_eq!(build(&[0], &[2]), Err(NoSnapshot::NoSuchNode { edge: 0, nodes: 2 }));
+    assert_eq!(build(&[0, 0], &[1]), Err(NoSnapshot::NoSuchNode { edge: 1, nodes: 2 }));
+    assert!(build(&[], &[]).is_ok());
+    assert!(Snapshot::build(&[], Edges { from: &[], to: &[] }).unwrap().is_empty());
+}
+
+/// Ten million edges between the same two nodes, a chain of a hundred thousand and a ring of as many.
+#[test]
+fn extremes_are_only_numbers() {
+    let rule = Demand { sides: vec![vec![1], vec![2]] };
+    let many = 10_000_000;
+    let (mut from, mut to) = (vec![0u32; many], vec![1u32; many]);
+    from.push(0);
+    to.push(2);
+    let parts = [Part::Holder, Part::Goal, Part::Goal];
+    let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
+    assert_eq!(sweep::count(&snapshot, std::slice::from_ref(&rule), threads(1)).counts, [1]);
+
+    let long = 100_000u32;
+    for ring in [false, true] {
+        let parts: Vec<Part> = (0..long)
+            .map(|node| if node == 1 || node == 2 { Part::Goal } else { Part::Holder })
+            .collect();
+        let mut from: Vec<u32> = (3..long).flat_map(|node| [node, 3]).collect();
+        let mut to: Vec<u32> =
+            (3..long).flat_map(|node| [(node - 1).max(3), 1 + node % 2]).collect();
+        if ring {
+            from.push(3);
+            to.push(long - 1);
+        }
+        let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
+        for how in [How::Dense, How::Sparse] {
+            let met = sweep::count_by(&snapshot, std::slice::from_ref(&rule), how, threads(2));
+            assert_eq!(met.counts, [u64::from(long - 3)], "{how:?}, ring {ring}");
+        }
+        assert_eq!(snapshot.knots().len(), usize::from(ring));
+    }
+}
