@@ -280,7 +280,9 @@ impl Engine {
     pub fn verify(&self) -> Verified {
         let graph = Graph::build(&self.runs, &Edit::default());
         let judged = judge::evaluate(&graph, &self.packs);
-        let first_difference = first_difference(&self.judged, &judged)
+        let first_difference = self
+            .judged
+            .first_difference(&judged)
             .or_else(|| (stats::stats(&graph) != self.stats()).then(|| "graph figures".to_owned()));
         Verified { equal: first_difference.is_none(), first_difference }
     }
@@ -382,22 +384,6 @@ fn take_in(runs: &mut Runs, run: Run) {
         Some(_) | None => run,
     };
     runs.insert(run.source.clone(), Arc::new(run));
-}
-
-fn first_difference(kept: &Judged, anew: &Judged) -> Option<String> {
-    let both = kept.findings.keys().chain(anew.findings.keys());
-    let differs = |key: &&Fingerprint| kept.findings.get(*key) != anew.findings.get(*key);
-    let first = both.filter(differs).min()?;
-    let rule = |judged: &Judged| judged.findings.get(first).map(|it| it.rule.clone());
-    Some(match (rule(kept), rule(anew)) {
-        (Some(rule), None) => {
-            format!("finding `{}` of rule `{rule}` is kept but not there", first.0)
-        }
-        (None, Some(rule)) => {
-            format!("finding `{}` of rule `{rule}` is there but not kept", first.0)
-        }
-        _ => format!("finding `{}` is kept with other content", first.0),
-    })
 }
 
 #[cfg(test)]

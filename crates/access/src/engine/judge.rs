@@ -25,6 +25,25 @@ pub(super) struct Judged {
     pub(super) notes: Vec<String>,
 }
 
+impl Judged {
+    /// The first finding, by fingerprint, that is kept otherwise than it is found anew, in words.
+    pub(super) fn first_difference(&self, anew: &Self) -> Option<String> {
+        let both = self.findings.keys().chain(anew.findings.keys());
+        let differs = |key: &&Fingerprint| self.findings.get(*key) != anew.findings.get(*key);
+        let first = both.filter(differs).min()?;
+        let rule = |judged: &Self| judged.findings.get(first).map(|it| it.rule.clone());
+        Some(match (rule(self), rule(anew)) {
+            (Some(rule), None) => {
+                format!("finding `{}` of rule `{rule}` is kept but not there", first.0)
+            }
+            (None, Some(rule)) => {
+                format!("finding `{}` of rule `{rule}` is there but not kept", first.0)
+            }
+            _ => format!("finding `{}` is kept with other content", first.0),
+        })
+    }
+}
+
 /// Evaluates everything.
 pub(super) fn evaluate(graph: &Graph, packs: &[Pack]) -> Judged {
     let mut judging = Judging {
