@@ -77,6 +77,12 @@ pub(super) async fn asked() -> (Lab, Sandbox, Browser) {
     let page = owner.get(FORM).await;
     let sent = owner.fill_of(&page, FORM, &pairs(&typed(&lab, &page))).await;
     assert_eq!((sent.status, sent.leads_to()), (303, PAGE), "{}", sent.text);
+    // After it nothing happens by itself, and no form is overtaken by a test.
+    lab.until("the control has passed", async || {
+        let case = lab.get("auditor", PAGE).await.ok();
+        (case["controls"][0]["verdict"] == "passed").then_some(())
+    })
+    .await;
     (lab, sandbox, owner)
 }
 
