@@ -1,4 +1,4 @@
-//! How far access goes over a [`Snapshot`]: all that one slot reaches, all who reach one slot and in
+//! How far access goes over a snapshot: all that one slot reaches, all who reach one slot and in
 //! how many steps, and for everybody at once about how much. Knows no rules.
 
 mod estimate;

@@ -4,10 +4,10 @@
 //! guesses from elsewhere do not touch. Right answers cost nothing. Counted by this server alone and in
 //! memory only.
 //!
-//! What it bounds: guesses at one name in a day, from however many addresses. Strangers have [`NAME`],
-//! 20 at once and 1,440 more; each of [`FAMILIAR_MAX`] addresses from which the name signed in, and a
-//! browser that is signed in as it, have [`FAMILIAR`], 10 at once and 288 more. That is at most
-//! [`GUESSES_A_DAY_MAX`] for each server.
+//! What it bounds: guesses at one name in a day, from however many addresses. Strangers have `NAME`,
+//! 20 at once and 1,440 more; each of `FAMILIAR_MAX` addresses from which the name signed in, and a
+//! browser that is signed in as it, have `FAMILIAR`, 10 at once and 288 more. That is at most
+//! `GUESSES_A_DAY_MAX` for each server.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

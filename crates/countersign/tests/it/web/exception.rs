@@ -80,7 +80,8 @@ pub(super) async fn asked() -> (Lab, Sandbox, Browser) {
     // After it nothing happens by itself, and no form is overtaken by a test.
     lab.until("the control has passed", async || {
         let case = lab.get("auditor", PAGE).await.ok();
-        (case["controls"][0]["verdict"] == "passed").then_some(())
+        let verdict = case.pointer("/controls/0/verdict")?;
+        (verdict == "passed").then_some(())
     })
     .await;
     (lab, sandbox, owner)
