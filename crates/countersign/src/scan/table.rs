@@ -44,7 +44,7 @@ pub(super) fn table(report: &Report, rules: &RuleSet) -> String {
             "{left_out} more findings are not shown here: use `--format json --out FILE`\n"
         );
     }
-    let _infallible = writeln!(text, "{}", sum(&report.findings).bold());
+    let _infallible = writeln!(text, "{}", sum(report).bold());
     text.push_str(&rests_on(report, rules));
     text
 }
@@ -144,9 +144,14 @@ fn labelled(label: &str, lines: &str) -> String {
     format!("{} {rest}", label.dimmed())
 }
 
-fn sum(findings: &[Finding]) -> String {
-    if findings.is_empty() {
-        return "Nothing toxic found.".into();
+fn sum(report: &Report) -> String {
+    let findings = &report.findings;
+    match (findings.is_empty(), report.why_partial.is_empty()) {
+        (true, true) => return "Nothing toxic found.".into(),
+        (true, false) => {
+            return "Nothing toxic found in what could be read, which is not all.".into();
+        }
+        (false, _) => {}
     }
     let of = |severity| findings.iter().filter(|it| it.severity == severity).count();
     let counts: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]

@@ -85,7 +85,16 @@ impl Market {
             "review_days": 7,
         });
         let done = self.lab.post("owner", "/exceptions", proposal).await.ok();
-        done["reference"].as_str().expect("a reference").to_owned()
+        let exception = done["reference"].as_str().expect("a reference").to_owned();
+        // After its first test nothing happens to it by itself, and no form is overtaken by one.
+        let page = format!("/exceptions/{exception}");
+        self.lab
+            .until("its control was tested", async || {
+                let case = self.lab.get("auditor", &page).await.ok();
+                case.pointer("/controls/0/verdict").filter(|it| it.is_string()).map(|_| ())
+            })
+            .await;
+        exception
     }
 
     /// Does a verb as one of the people, in these words.
