@@ -92,9 +92,11 @@ impl StateFile {
     fn replace(&self, state: &State, before_rename: impl FnOnce()) -> Result<(), Broken> {
         let beside = self.beside("new");
         let write = || -> std::io::Result<()> {
+            // One write for all: written piece by piece this is a call of the system for each token.
+            let mut text = serde_json::to_vec_pretty(state)?;
+            text.push(b'\n');
             let mut file = File::create(&beside)?;
-            serde_json::to_writer_pretty(&mut file, state)?;
-            file.write_all(b"\n")?;
+            file.write_all(&text)?;
             file.sync_all()
         };
         write().map_err(|e| Broken::io("write", &beside, &e))?;
