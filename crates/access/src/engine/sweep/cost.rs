@@ -9,9 +9,9 @@ use crate::engine::snapshot::Snapshot;
 /// Rules of which the sides are searched for as a sample.
 const SAMPLE: usize = 8;
 /// One edge and one plane.
-const PULL_NS: f64 = 8.0;
+const PULL_NS: f64 = 10.0;
 /// One edge of a search back.
-const SEARCH_NS: f64 = 6.0;
+const SEARCH_NS: f64 = 15.0;
 
 /// Costs of the two ways.
 #[derive(Debug, Clone, Copy, PartialEq)]
