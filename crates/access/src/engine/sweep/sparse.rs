@@ -107,7 +107,6 @@ impl<'a> Search<'a> {
                 self.enter(slot, (some, all, before), tell);
             }
         }
-        let leaves = self.snapshot.leaves().start;
         let mut next = 0;
         while next < self.queue.len() {
             let slot = self.queue[next];
@@ -115,7 +114,6 @@ impl<'a> Search<'a> {
             let gainers = self.snapshot.gainers(slot);
             self.followed += gainers.len();
             for &gainer in gainers {
-                let _ = leaves;
                 self.enter(gainer, (some, all, before), tell);
             }
         }
