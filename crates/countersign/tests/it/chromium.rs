@@ -10,6 +10,7 @@ mod finding;
 mod hospital;
 mod live;
 mod page;
+mod sample;
 mod state;
 
 use std::path::PathBuf;
@@ -46,9 +47,6 @@ const SHOWN_MAX: Duration = Duration::from_secs(15);
 
 /// What of WCAG and best practice axe-core looks for.
 const LOOKED_FOR: &str = r#"{"type":"tag","values":["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}"#;
-
-/// What another theme can change: colours alone.
-const IN_THE_DARK: &str = r#"{"type":"rule","values":["color-contrast"]}"#;
 
 /// A browser with one window.
 pub(crate) struct Chromium {
@@ -217,19 +215,19 @@ impl Chromium {
             let wide = "return document.documentElement.scrollWidth - window.innerWidth;";
             let wide = self.run(wide).await;
             assert!(wide.as_i64().unwrap_or(1) <= 0, "{name} {screen:?}: {wide} pixels too wide");
-            let complaints = self.axe(if screen.dark { IN_THE_DARK } else { LOOKED_FOR }).await;
+            let complaints = self.axe().await;
             assert_eq!(complaints, json!([]), "{name} {screen:?}: {complaints:#}");
         }
         self.on(then).await;
     }
 
-    async fn axe(&self, looked_for: &str) -> Value {
+    async fn axe(&self) -> Value {
         if self.run("return typeof axe;").await == "undefined" {
             self.web().execute(self.axe.as_str(), Vec::new()).await.expect("axe-core is there");
         }
         let look = format!(
             "const done = arguments[arguments.length - 1];
-             axe.run(document, {{ runOnly: {looked_for} }}).then(
+             axe.run(document, {{ runOnly: {LOOKED_FOR} }}).then(
                (it) => done(it.violations.map((v) => ({{
                  id: v.id, help: v.help, nodes: v.nodes.slice(0, 5).map((n) => n.html),
                }}))), (why) => done([{{ id: String(why) }}]));"
@@ -245,8 +243,8 @@ impl Chromium {
     /// Keeps a picture where `COUNTERSIGN_TEST_PICTURES` names a folder, for people to look at.
     pub(crate) async fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("COUNTERSIGN_TEST_PICTURES") else { return };
-        std::fs::create_dir_all(&folder).expect("a folder");
         let path = PathBuf::from(folder).join(format!("{name}.png"));
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         self.web().screenshot(&path).await.expect("a picture");
     }
 

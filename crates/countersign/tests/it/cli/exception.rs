@@ -390,6 +390,7 @@ async fn what_cannot_be_meant_ends_with_2_and_says_how_to_say_it() {
         (with(&["--control", "another one without a test"]), "give one test for each control"),
         (with(&["--every", "2h", "--every", "3h"]), "give it once for all"),
         (with(&["--window", "always"]), "mon-fri 08:00-18:00"),
+        (with(&["--window", "mon-fri 08:00-18:00 Europe/Atlantis"]), "like Europe/Amsterdam"),
     ] {
         let bad = desk.run("owner", &words(&arguments)).await;
         assert_eq!((bad.code, bad.out.as_str()), (2, ""), "{arguments:?}: {bad:?}");

@@ -163,6 +163,14 @@ async fn a_proposal_that_must_be_mended_says_where_and_loses_nothing() {
         assert!(text.contains(told), "{name}: {}", sent.text);
         assert!(sent.text.contains("the till needs both &#60;b&#62;until"), "{name}");
     }
+    let window =
+        [("use", "window"), ("day-1", "on"), ("from", "08:00"), ("to", "18:00"), ("zone", "CET/X")];
+    let window = window.iter().fold(all, |all, (name, value)| with(all, name, value));
+    let page = owner.get(FORM).await;
+    let sent = owner.fill_of(&page, FORM, &pairs(&window)).await;
+    assert_eq!(sent.status, 422, "{}", sent.text);
+    assert!(sent.text.contains("There is no time zone “CET/X”"), "{}", sent.text);
+    assert!(sent.text.contains("value=\"CET/X\""), "{}", sent.text);
     let none = lab.get("auditor", "/exceptions").await.ok();
     assert_eq!(none["items"], json!([]), "nothing was half made");
     // Who cannot own it is not offered, and who cannot ask for it is told so.

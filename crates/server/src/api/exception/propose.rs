@@ -7,9 +7,10 @@ use countersign_access::fact::SourceId;
 use countersign_access::node::NodeId;
 use countersign_governance::Command;
 use countersign_governance::control::{Control, Test, TestKind};
-use countersign_governance::exception::{Command as Verb, Use, Why, propose as decided};
+use countersign_governance::exception::{Command as Verb, Use, Why, Window, propose as decided};
 use countersign_governance::id::{ExceptionId, FindingId, PersonId};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -181,13 +182,31 @@ async fn read(api: &Api, content: &Content) -> Result<(decided::Propose, Vec<Tex
         finding,
         owner: PersonId(content.owner),
         why: Why { need, not_removable, would_change },
-        used: content.used.clone(),
+        used: in_a_known_zone(&content.used)?,
         controls,
         until: whole_micros(content.until),
         review_days: content.review_days,
         requested_by: content.requested_by.iter().copied().map(PersonId).collect(),
     };
     Ok((propose, texts))
+}
+
+/// A window in a zone that does not exist would never be open, or always: its name must be one of the
+/// IANA time zone database, and is kept as it stands there.
+fn in_a_known_zone(used: &Use) -> Result<Use, Problem> {
+    let Use::Window(window) = used else { return Ok(used.clone()) };
+    let mut written = window.written().clone();
+    let known = TimeZone::get(&written.zone).ok();
+    let Some(name) = known.as_ref().and_then(TimeZone::iana_name) else {
+        let detail = format!(
+            "there is no time zone `{}`: give a name from the IANA database, like Europe/Amsterdam",
+            written.zone
+        );
+        return Err(Problem::malformed_at(Some("used.zone"), &detail));
+    };
+    name.clone_into(&mut written.zone);
+    let window = Window::try_from(written);
+    window.map(Use::Window).map_err(|no| Problem::malformed_at(Some("used"), &no.to_string()))
 }
 
 /// What is not there passes every test: a slip of the pen would be a control that never fails.
@@ -237,4 +256,31 @@ fn control(api: &Api, index: usize, it: &Controlled) -> Result<(Control, [Text; 
         max_age_hours: it.max_age_hours,
     };
     Ok((control, [what, probe]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(zone: &str) -> Use {
+        let window = serde_json::json!({ "use": "window", "weekdays": [1], "from_minute": 480,
+            "until_minute": 1_080, "zone": zone });
+        serde_json::from_value(window).unwrap()
+    }
+
+    #[test]
+    fn a_window_is_in_a_time_zone_that_exists_and_its_name_is_kept_as_the_database_has_it() {
+        for (typed, kept) in [
+            ("Europe/Amsterdam", "Europe/Amsterdam"),
+            ("europe/amsterdam", "Europe/Amsterdam"),
+            ("UTC", "UTC"),
+        ] {
+            assert_eq!(in_a_known_zone(&window(typed)).unwrap(), window(kept), "{typed}");
+        }
+        for typed in ["Europe/Atlantis", "+02:00", "../UTC", " ", "<b>"] {
+            let problem = in_a_known_zone(&window(typed)).unwrap_err();
+            assert_eq!(problem.wire().field.as_deref(), Some("used.zone"), "{typed}");
+        }
+        assert_eq!(in_a_known_zone(&Use::Continuous).unwrap(), Use::Continuous);
+    }
 }

@@ -92,8 +92,10 @@ pub(super) fn content(
 pub(super) fn field(problem: &Problem) -> Option<String> {
     let wire = problem.wire();
     if let Some(field) = &wire.field {
-        if field == "requested_by" {
-            return Some("requested_by-1".to_owned());
+        match field.as_str() {
+            "requested_by" => return Some("requested_by-1".to_owned()),
+            "used.zone" => return Some("zone".to_owned()),
+            _ => {}
         }
         let part = field.strip_prefix("controls[").and_then(|it| it.split_once("]."));
         let Some((index, name)) = part else { return Some(field.clone()) };

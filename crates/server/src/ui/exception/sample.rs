@@ -75,6 +75,8 @@ fn states(text: &str) -> Vec<(&'static str, Known)> {
             *words = Value::Null;
         }
     }
+    let mut ended_by_veto = of("vetoed");
+    ended_by_veto.whole.veto = Some(veto(text, Some(text)));
     let mut moot = of("moot");
     moot.whole.would = "pass".to_owned();
     vec![
@@ -89,7 +91,7 @@ fn states(text: &str) -> Vec<(&'static str, Known)> {
         ("revoked", of("revoked")),
         ("withdrawn", of("withdrawn")),
         ("rejected", of("rejected")),
-        ("ended-by-veto", of("vetoed")),
+        ("ended-by-veto", ended_by_veto),
         ("stale", stale),
         ("refused-form", refused),
         ("erased", erased),

@@ -96,7 +96,12 @@ fn signs(
 }
 
 fn security(around: &Around<'_>) -> Line {
+    let status = around.whole.row.status.as_str();
+    let is_over = !matches!(status, "in_review" | "active" | "suspended");
     let (on_it, chip, says) = match &around.whole.veto {
+        None if is_over => {
+            ("No veto".to_owned(), Chip::new("", "end", "Did not object"), String::new())
+        }
         None => (
             "No veto so far".to_owned(),
             Chip::new("", "open", "May object until it ends"),
@@ -112,7 +117,12 @@ fn security(around: &Around<'_>) -> Line {
             } else {
                 let answer = kept(veto.answer.as_ref());
                 let says = format!("\u{201c}{reason}\u{201d} Answered: \u{201c}{answer}\u{201d}");
-                (by, Chip::new("", "end", "Vetoed, and answered"), says)
+                let chip = if status == "vetoed" {
+                    Chip::new("bad", "stop", "Vetoed again, which ended it")
+                } else {
+                    Chip::new("", "end", "Vetoed, and answered")
+                };
+                (by, chip, says)
             }
         }
     };
