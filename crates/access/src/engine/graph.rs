@@ -30,8 +30,8 @@ pub(super) struct Link {
 }
 
 /// What an edge rests on.
-#[derive(Debug, Clone)]
-struct Ground {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ground {
     because: Locator,
     missing: Vec<Missing>,
 }
@@ -194,6 +194,11 @@ impl Graph {
     /// The edge at a position.
     pub(super) fn link(&self, edge: EdgeIx) -> Option<&Link> {
         self.links.get(edge as usize)
+    }
+
+    /// What the edge at a position rests on.
+    pub(super) fn ground(&self, edge: EdgeIx) -> Option<&Ground> {
+        self.grounds.get(edge as usize)
     }
 
     /// Whether some source says this edge, dangling or not.

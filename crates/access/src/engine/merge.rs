@@ -94,8 +94,17 @@ pub(super) fn edges(runs: &Runs, nodes: &[Seen], edit: &Edit) -> Edges {
     Edges { joined, dangling }
 }
 
+/// Takes in what a source says now. A partial run copies what its source said before, where an older engine still holds that.
+pub(super) fn take_in(runs: &mut Runs, run: Run) {
+    let run = match runs.remove(&run.source) {
+        Some(old) if !run.is_complete() => absorb(Arc::unwrap_or_clone(old), run),
+        Some(_) | None => run,
+    };
+    runs.insert(run.source.clone(), Arc::new(run));
+}
+
 /// What a source says after a partial run, which only adds and updates.
-pub(super) fn absorb(old: Run, new: Run) -> Run {
+fn absorb(old: Run, new: Run) -> Run {
     let mut run = Run { facts: old.facts, ..new };
     let nodes: std::collections::HashSet<&NodeId> =
         new.facts.nodes.iter().map(|node| &node.id).collect();
