@@ -5,6 +5,7 @@
 use super::graph::{Graph, Ix, Plane};
 use super::select::{Atom, Combination};
 use super::walk::{Walk, Way};
+use crate::edge::Edge;
 
 /// What is different between two graphs, and all that the difference leads to.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ impl Comparing<'_> {
             match new.next_if(|(_, it)| (it.from, it.to, it.kind) == key) {
                 Some((now, it))
                     if (it.live, it.sure) == (link.live, link.sure)
-                        && self.old.ground(edge) == self.new.ground(now) => {}
+                        && is_same(self.old.ground(edge), self.new.ground(now)) => {}
                 Some(_) => {
                     self.gone.push(link.to);
                     self.came.push(to);
@@ -110,6 +111,12 @@ impl Comparing<'_> {
         }
         self.came.extend(new.map(|(_, link)| link.to));
     }
+}
+
+/// Whether two facts say the same of why an edge is there; often it is one and the same fact.
+fn is_same(one: Option<&Edge>, other: Option<&Edge>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    std::ptr::eq(one, other) || (one.because == other.because && one.missing == other.missing)
 }
 
 /// All that these nodes lead to along anything that is live, themselves included.
