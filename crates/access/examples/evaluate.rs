@@ -1,4 +1,5 @@
-//! Times one full evaluation of a generated organisation and prints one JSON line. Arguments:
+//! Times one full evaluation of a generated organisation, then a read in which one edge of ten thousand
+//! is gone, and prints one JSON line. Arguments:
 //! identities (default 100,000) and rules (default 100); about ten edges an identity.
 //! `cargo run --release -p countersign-access --example evaluate -- 100000 100`
 
@@ -23,6 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let edges = facts.edges.len();
     let (source, read_at) = (SourceId::new("generated"), Timestamp::UNIX_EPOCH);
     let run = Run { source, read_at, unreadable: Vec::new(), facts };
+    let mut later = run.clone();
+    later.facts.edges.truncate(edges.saturating_sub(edges / 10_000));
     let packs = vec![pack(rules, permissions)];
     let started = Instant::now();
     let mut engine = Engine::build(vec![run], Vec::new());
@@ -30,13 +33,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     engine.set_packs(packs);
     let judge_ms = started.elapsed().as_millis();
+    let started = Instant::now();
+    let (next, delta) = engine.after(later);
+    let after_ms = started.elapsed().as_millis();
+    let is_equal = next.verify().equal;
+    let changed = delta.opened.len() + delta.changed.len() + delta.ended.len();
     let top = engine.findings().values().max_by_key(|it| it.affected_total);
     let widest = top.and_then(|it| it.affected.first());
     let started = Instant::now();
     let reach = widest.map(|it| engine.blast(&it.id, &EdgeFilter::all())).transpose()?;
     let blast_us = started.elapsed().as_micros();
     let line = format!(
-        r#"{{"identities":{identities},"edges":{edges},"rules":{rules},"findings":{},"affected_most":{},"graph_ms":{graph_ms},"judge_ms":{judge_ms},"blast":{},"blast_us":{blast_us}}}"#,
+        r#"{{"identities":{identities},"edges":{edges},"rules":{rules},"findings":{},"affected_most":{},"graph_ms":{graph_ms},"judge_ms":{judge_ms},"after_ms":{after_ms},"after_changed":{changed},"after_equal":{is_equal},"blast":{},"blast_us":{blast_us}}}"#,
         engine.findings().len(),
         top.map_or(0, |it| it.affected_total),
         reach.map_or(0, |it| it.answer.total),

@@ -1,6 +1,6 @@
 //! Effective access and toxic combinations over the facts of all sources, in memory. A simple and
-//! right evaluation behind the interface that a faster one will keep: every change evaluates
-//! everything anew. Reads no file, knows no clock, decides nothing.
+//! right evaluation: a change judges anew what it can have touched, and nothing else. Reads no file,
+//! knows no clock, decides nothing.
 
 mod answer;
 mod ask;
@@ -15,6 +15,7 @@ mod hygiene;
 mod judge;
 mod merge;
 pub mod radius;
+mod renew;
 mod select;
 pub mod snapshot;
 mod stats;
@@ -40,7 +41,7 @@ pub use select::SAME_VALUES_MAX;
 use self::ask::Asking;
 use self::delta::Cause;
 use self::graph::{Graph, Ix};
-use self::judge::Judged;
+use self::judge::{Before, Judged};
 use self::merge::Runs;
 use crate::edge::EdgeKey;
 use crate::fact::{RestsOn, Run, SourceId};
@@ -53,7 +54,7 @@ use crate::rule::{Pack, Rule};
 pub struct Engine {
     runs: Runs,
     packs: Arc<[Pack]>,
-    graph: Graph,
+    graph: Arc<Graph>,
     judged: Judged,
     withheld: delta::Withheld,
 }
@@ -65,7 +66,7 @@ impl Engine {
     pub fn build(runs: Vec<Run>, packs: Vec<Pack>) -> Self {
         let mut kept = Runs::new();
         for run in runs {
-            take_in(&mut kept, run);
+            merge::take_in(&mut kept, run);
         }
         Self::of(kept, packs.into())
     }
@@ -85,15 +86,15 @@ impl Engine {
         let source = run.source.clone();
         let complete = run.is_complete();
         let mut runs = self.runs.clone();
-        take_in(&mut runs, run);
-        let next = Self::of(runs, Arc::clone(&self.packs));
+        merge::take_in(&mut runs, run);
+        let next = self.with_runs(runs);
         let cause = if complete { Cause::Complete(&source) } else { Cause::Partial(&source) };
         self.turned_into(next, cause)
     }
 
     /// Judges by other rules from now on.
     pub fn set_packs(&mut self, packs: Vec<Pack>) -> Delta {
-        let next = Self::of(self.runs.clone(), packs.into());
+        let next = self.renewed(self.runs.clone(), Arc::clone(&self.graph), packs.into());
         self.become_next(next, Cause::Rules)
     }
 
@@ -101,7 +102,7 @@ impl Engine {
     pub fn remove_source(&mut self, source: &SourceId) -> Delta {
         let mut runs = self.runs.clone();
         runs.remove(source);
-        let next = Self::of(runs, Arc::clone(&self.packs));
+        let next = self.with_runs(runs);
         self.become_next(next, Cause::Complete(source))
     }
 
@@ -112,19 +113,19 @@ impl Engine {
         let partial = self.runs.values().filter(|run| !run.is_complete());
         let holders: BTreeSet<SourceId> = partial.map(|run| run.source.clone()).collect();
         if !holders.is_empty() && !self.judged.findings.contains_key(&finding.fingerprint) {
-            self.withheld.insert(finding.fingerprint.clone(), (holders, finding));
+            self.withheld.insert(finding.fingerprint.clone(), (holders, Arc::new(finding)));
         }
     }
 
     /// All findings, by fingerprint.
     #[must_use]
-    pub fn findings(&self) -> &BTreeMap<Fingerprint, Finding> {
+    pub fn findings(&self) -> &BTreeMap<Fingerprint, Arc<Finding>> {
         &self.judged.findings
     }
 
     /// Findings that are no longer there, but only by reads that did not see everything.
     pub fn withheld(&self) -> impl Iterator<Item = &Finding> {
-        self.withheld.values().map(|(_, finding)| finding)
+        self.withheld.values().map(|(_, finding)| finding.as_ref())
     }
 
     /// Whether a finding is among the withheld ones.
@@ -268,7 +269,8 @@ impl Engine {
         if let Some(edge) = edit.remove.iter().find(|edge| !self.graph.has_edge(edge)) {
             return Err(BadEdit::Edge(edge.clone()));
         }
-        let judged = judge::evaluate(&Graph::build(&self.runs, edit), &self.packs);
+        let graph = Arc::new(Graph::build(&self.runs, edit));
+        let judged = judge::renew(&graph, &self.packs, self.before());
         let Delta { opened, changed, ended, .. } =
             delta::difference(&self.judged.findings, &judged.findings);
         let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
@@ -344,8 +346,23 @@ impl Engine {
     }
 
     fn of(runs: Runs, packs: Arc<[Pack]>) -> Self {
-        let graph = Graph::build(&runs, &Edit::default());
+        let graph = Arc::new(Graph::build(&runs, &Edit::default()));
         let judged = judge::evaluate(&graph, &packs);
+        Self { runs, packs, graph, judged, withheld: BTreeMap::new() }
+    }
+
+    fn before(&self) -> Before<'_> {
+        Before { graph: &self.graph, packs: &self.packs, judged: &self.judged }
+    }
+
+    /// What follows from other facts: only rules that the difference can have touched are judged anew.
+    fn with_runs(&self, runs: Runs) -> Self {
+        let graph = Arc::new(Graph::build(&runs, &Edit::default()));
+        self.renewed(runs, graph, Arc::clone(&self.packs))
+    }
+
+    fn renewed(&self, runs: Runs, graph: Arc<Graph>, packs: Arc<[Pack]>) -> Self {
+        let judged = judge::renew(&graph, &packs, self.before());
         Self { runs, packs, graph, judged, withheld: BTreeMap::new() }
     }
 
@@ -375,15 +392,6 @@ impl Engine {
     fn asking(&self) -> Asking<'_> {
         Asking { graph: &self.graph, rests_on: self.rests_on() }
     }
-}
-
-/// A partial run copies what its source said before, where an older engine still holds that.
-fn take_in(runs: &mut Runs, run: Run) {
-    let run = match runs.remove(&run.source) {
-        Some(old) if !run.is_complete() => merge::absorb(Arc::unwrap_or_clone(old), run),
-        Some(_) | None => run,
-    };
-    runs.insert(run.source.clone(), Arc::new(run));
 }
 
 #[cfg(test)]
@@ -438,7 +446,7 @@ mod tests {
         lost.judged.findings.clear();
         assert!(difference(&lost).ends_with("of rule `any` is there but not kept"));
         let mut altered = sound.clone();
-        altered.judged.findings.values_mut().for_each(|it| it.affected_total = 7);
+        altered.judged.findings.values_mut().for_each(|it| Arc::make_mut(it).affected_total = 7);
         assert!(difference(&altered).ends_with("is kept with other content"));
         let mut stale = sound.clone();
         stale.runs.values_mut().for_each(|run| Arc::make_mut(run).facts.edges.clear());

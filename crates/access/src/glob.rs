@@ -21,6 +21,12 @@ impl Glob {
         &self.0
     }
 
+    /// The only text that matches; none when a `*` lets others match too.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        (!self.0.contains('*')).then_some(self.0.as_str())
+    }
+
     /// Whether the whole of `text` matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {

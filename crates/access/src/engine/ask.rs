@@ -194,7 +194,7 @@ fn covers(ask: &Ask, entry: &Entry<'_>) -> bool {
     });
     in_namespace
         && covers_action(&ask.action, entry.node)
-        && covers_resource(&ask.resource, entry.node, entry.resources.iter().copied())
+        && covers_resource(&ask.resource, entry.node, entry.resources())
 }
 
 /// Who reaches any of these entitlements, with the namespaces and object names of those reached.

@@ -2,6 +2,7 @@
 //! end (law 8).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::fact::SourceId;
 use crate::finding::{Finding, Fingerprint};
@@ -32,25 +33,32 @@ pub(super) enum Cause<'a> {
 }
 
 /// Findings by fingerprint.
-pub(super) type Findings = BTreeMap<Fingerprint, Finding>;
+pub(super) type Findings = BTreeMap<Fingerprint, Arc<Finding>>;
 
 /// Findings that went away in a partial run, with the sources each of which must be read completely
 /// before they may end.
-pub(super) type Withheld = BTreeMap<Fingerprint, (BTreeSet<SourceId>, Finding)>;
+pub(super) type Withheld = BTreeMap<Fingerprint, (BTreeSet<SourceId>, Arc<Finding>)>;
 
 /// Compares two evaluations by fingerprint.
 pub(super) fn difference(old: &Findings, new: &Findings) -> Delta {
     let mut delta = Delta::default();
     for (fingerprint, finding) in new {
         match old.get(fingerprint) {
-            None => delta.opened.push(finding.clone()),
-            Some(before) if before != finding => delta.changed.push(finding.clone()),
+            None => delta.opened.push(Finding::clone(finding)),
+            Some(before) if !is_same(before, finding) => {
+                delta.changed.push(Finding::clone(finding));
+            }
             Some(_) => {}
         }
     }
     let gone = old.iter().filter(|(fingerprint, _)| !new.contains_key(*fingerprint));
-    delta.ended.extend(gone.map(|(_, finding)| finding.clone()));
+    delta.ended.extend(gone.map(|(_, finding)| Finding::clone(finding)));
     delta
+}
+
+/// What was kept from one evaluation to the next is one and the same.
+fn is_same(before: &Arc<Finding>, now: &Arc<Finding>) -> bool {
+    Arc::ptr_eq(before, now) || before == now
 }
 
 /// The same, keeping `withheld` up to date: what a partial run lets go is withheld, what its source's
@@ -62,7 +70,7 @@ pub(super) fn settle(
     cause: Cause<'_>,
 ) -> Delta {
     let mut known = old.clone();
-    known.extend(withheld.iter().map(|(key, (_, finding))| (key.clone(), finding.clone())));
+    known.extend(withheld.iter().map(|(key, (_, finding))| (key.clone(), Arc::clone(finding))));
     let mut delta = difference(&known, new);
     withheld.retain(|fingerprint, _| !new.contains_key(fingerprint));
     let gone = std::mem::take(&mut delta.ended);
@@ -70,9 +78,10 @@ pub(super) fn settle(
         let holders = withheld.get_mut(&finding.fingerprint).map(|(holders, _)| holders);
         match (cause, holders) {
             (Cause::Partial(source), None) => {
-                delta.withheld.push(finding.clone());
                 let holders = BTreeSet::from([source.clone()]);
-                withheld.insert(finding.fingerprint.clone(), (holders, finding));
+                let kept = Arc::new(finding.clone());
+                withheld.insert(finding.fingerprint.clone(), (holders, kept));
+                delta.withheld.push(finding);
                 continue;
             }
             (Cause::Partial(_), Some(_)) => continue,

@@ -1,10 +1,14 @@
 //! The access graph as integers: nodes in order of id, edges in the direction in which access is
 //! gained, both ways as compressed rows. Built once per state of the facts; knows no rules.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::answer::{EdgeFilter, Edit};
 use super::merge::{self, Runs, Seen};
-use crate::edge::{EdgeKey, EdgeKind, Missing};
-use crate::fact::Locator;
+use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
+use crate::fact::{Chunk, Run, SourceId};
 use crate::finding::{NodeRef, Step};
 use crate::node::{Node, NodeId, NodeKind};
 
@@ -27,13 +31,6 @@ pub(super) struct Link {
     pub(super) live: bool,
     /// Nothing is missing in the fact itself.
     pub(super) sure: bool,
-}
-
-/// What an edge rests on.
-#[derive(Debug, Clone)]
-struct Ground {
-    because: Locator,
-    missing: Vec<Missing>,
 }
 
 /// Which edges count.
@@ -94,7 +91,10 @@ fn bits(kinds: impl Iterator<Item = EdgeKind>) -> u16 {
 pub(super) struct Graph {
     nodes: Vec<Seen>,
     links: Vec<Link>,
-    grounds: Vec<Ground>,
+    /// What the sources said, those first who come first by name.
+    runs: Vec<Arc<Run>>,
+    /// Which run says the edge at a position, and where.
+    grounds: Vec<(u32, u32)>,
     out: Vec<u32>,
     into: Vec<u32>,
     into_edges: Vec<EdgeIx>,
@@ -114,30 +114,31 @@ pub(super) fn can_have(kind: NodeKind) -> bool {
 impl Graph {
     /// Unites the facts, after the edit.
     pub(super) fn build(runs: &Runs, edit: &Edit) -> Self {
-        let nodes = merge::nodes(runs);
-        let merge::Edges { mut joined, dangling } = merge::edges(runs, &nodes, edit);
-        let ends = |edge: &merge::Joined| match edge.kind {
-            EdgeKind::IsAccountOf => (edge.target, edge.source),
-            _ => (edge.source, edge.target),
-        };
-        joined.sort_unstable_by_key(|edge| (ends(edge), edge.kind));
+        let mut runs: Vec<Arc<Run>> = runs.values().cloned().collect();
+        let supposed = runs.len();
+        if !edit.add.is_empty() {
+            let facts = Chunk { nodes: Vec::new(), edges: edit.add.clone() };
+            let (source, read_at) = (SourceId::new("supposed"), Timestamp::MIN);
+            runs.push(Arc::new(Run { source, read_at, unreadable: Vec::new(), facts }));
+        }
+        let nodes = merge::nodes(&runs);
+        let merge::Edges { joined, dangling } = merge::edges(&runs, &nodes, &edit.remove, supposed);
         let ended = |ix: Ix| nodes.get(ix as usize).is_none_or(|seen| seen.ended);
         let mut links = Vec::with_capacity(joined.len());
         let mut grounds = Vec::with_capacity(joined.len());
         for edge in joined {
-            let (from, to) = ends(&edge);
+            let merge::Joined { from, to, kind, rank, at, .. } = edge;
+            let sure = merge::fact(&runs, &edge).is_some_and(|fact| fact.missing.is_empty());
             let live = edge.live && !ended(from) && !ended(to);
-            links.push(Link { from, to, kind: edge.kind, live, sure: edge.missing.is_empty() });
-            grounds.push(Ground { because: edge.because, missing: edge.missing });
+            links.push(Link { from, to, kind, live, sure });
+            grounds.push((rank, at));
         }
         let out = starts(nodes.len(), links.iter().map(|link| link.from));
         let into = starts(nodes.len(), links.iter().map(|link| link.to));
-        let mut back: Vec<(Ix, EdgeIx)> = links.iter().map(|link| link.to).zip(0u32..).collect();
-        back.sort_unstable();
-        let into_edges = back.into_iter().map(|(_, edge)| edge).collect();
+        let into_edges = sorted_by(&into, links.iter().map(|link| link.to));
         let has = |ix: Ix| nodes.get(ix as usize).is_some_and(|seen| can_have(seen.node.kind));
         let has_bridges = links.iter().any(|link| link.live && !has(link.from) && has(link.to));
-        Self { nodes, links, grounds, out, into, into_edges, dangling, has_bridges }
+        Self { nodes, links, runs, grounds, out, into, into_edges, dangling, has_bridges }
     }
 
     /// How many nodes.
@@ -173,7 +174,7 @@ impl Graph {
 
     /// The node at a position.
     pub(super) fn node(&self, ix: Ix) -> Option<&Node> {
-        self.nodes.get(ix as usize).map(|seen| &seen.node)
+        self.nodes.get(ix as usize).map(|seen| &*seen.node)
     }
 
     /// The kind of the node at a position.
@@ -194,6 +195,12 @@ impl Graph {
     /// The edge at a position.
     pub(super) fn link(&self, edge: EdgeIx) -> Option<&Link> {
         self.links.get(edge as usize)
+    }
+
+    /// The fact that the edge at a position rests on.
+    pub(super) fn ground(&self, edge: EdgeIx) -> Option<&Edge> {
+        let (rank, at) = self.grounds.get(edge as usize)?;
+        self.runs.get(*rank as usize)?.facts.edges.get(*at as usize)
     }
 
     /// Whether some source says this edge, dangling or not.
@@ -241,7 +248,7 @@ impl Graph {
             start.map(|(node, seen)| Step { node, edge: None, because: seen.because.clone() });
         let rest = edges.iter().filter_map(|&edge| {
             let link = self.link(edge)?;
-            let because = self.grounds.get(edge as usize)?.because.clone();
+            let because = self.ground(edge)?.because.clone();
             Some(Step { node: self.node_ref(link.to)?, edge: Some(link.kind), because })
         });
         start.into_iter().chain(rest).collect()
@@ -260,7 +267,7 @@ impl Graph {
     }
 
     fn missing_of(&self, plane: &Plane, edge: EdgeIx) -> Vec<Missing> {
-        let (Some(link), Some(ground)) = (self.link(edge), self.grounds.get(edge as usize)) else {
+        let (Some(link), Some(ground)) = (self.link(edge), self.ground(edge)) else {
             return Vec::new();
         };
         let mut missing = ground.missing.clone();
@@ -307,6 +314,20 @@ fn starts(nodes: usize, ends: impl Iterator<Item = Ix>) -> Vec<u32> {
         *count = sum;
     }
     counts
+}
+
+/// Positions in order of the end that they have, as `starts` counts them, and of themselves.
+fn sorted_by(starts: &[u32], ends: impl ExactSizeIterator<Item = Ix>) -> Vec<EdgeIx> {
+    let mut next = starts.to_vec();
+    let mut sorted = vec![0; ends.len()];
+    for (edge, end) in (0u32..).zip(ends) {
+        let Some(place) = next.get_mut(end as usize) else { continue };
+        if let Some(slot) = sorted.get_mut(*place as usize) {
+            *slot = edge;
+        }
+        *place = place.saturating_add(1);
+    }
+    sorted
 }
 
 fn span(starts: &[u32], node: Ix) -> (u32, u32) {

@@ -1,12 +1,14 @@
-//! Evaluates every rule of every pack on one graph. Pure and whole: what is kept between runs, and
-//! what a difference means, is the engine's business.
+//! Evaluates every rule of every pack on one graph, or only those that a change can have touched. What
+//! a difference between two evaluations means is the engine's business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::explain;
 use super::graph::Graph;
 use super::hygiene;
-use super::select::Catalog;
+use super::renew::Touched;
+use super::select::{Catalog, Combination};
 use super::trial::{Shared, Trial, is_baseline};
 use super::walk::Walk;
 use crate::finding::{Finding, Fingerprint};
@@ -17,15 +19,44 @@ use crate::rule::{Body, Pack, Rule};
 pub const FINDINGS_PER_RULE_MAX: usize = 100_000;
 
 /// All findings, and what limits were met.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Judged {
     /// By fingerprint.
-    pub(super) findings: BTreeMap<Fingerprint, Finding>,
+    pub(super) findings: BTreeMap<Fingerprint, Arc<Finding>>,
     /// Why it is not all, in words; empty when it is.
     pub(super) notes: Vec<String>,
+    /// In order of the packs.
+    rules: Vec<Ruled>,
+}
+
+/// What one rule found.
+#[derive(Debug, Clone)]
+struct Ruled {
+    /// What it asked for; none for a rule about single nodes.
+    asked: Option<Arc<Combination>>,
+    findings: Arc<[Arc<Finding>]>,
+    notes: Arc<[String]>,
+}
+
+/// An evaluation that another one follows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before<'a> {
+    /// Its graph.
+    pub(super) graph: &'a Arc<Graph>,
+    /// Its rules.
+    pub(super) packs: &'a [Pack],
+    /// What it found.
+    pub(super) judged: &'a Judged,
 }
 
 impl Judged {
+    fn of(rules: Vec<Ruled>) -> Self {
+        let found = rules.iter().flat_map(|it| it.findings.iter());
+        let findings = found.map(|it| (it.fingerprint.clone(), Arc::clone(it))).collect();
+        let notes = rules.iter().flat_map(|it| it.notes.iter().cloned()).collect();
+        Self { findings, notes, rules }
+    }
+
     /// The first finding, by fingerprint, that is kept otherwise than it is found anew, in words.
     pub(super) fn first_difference(&self, anew: &Self) -> Option<String> {
         let both = self.findings.keys().chain(anew.findings.keys());
@@ -46,19 +77,36 @@ impl Judged {
 
 /// Evaluates everything.
 pub(super) fn evaluate(graph: &Graph, packs: &[Pack]) -> Judged {
-    let mut judging = Judging {
-        graph,
-        catalog: Catalog::of(graph),
-        shared: Shared::default(),
-        walk: Walk::new(graph),
-        judged: Judged::default(),
-    };
-    for pack in packs {
-        for rule in &pack.rules {
-            judging.rule(&pack.baseline, rule);
-        }
+    let mut judging = Judging::new(graph);
+    let rules = rules(packs).map(|(pack, rule)| judging.rule(&pack.baseline, rule));
+    Judged::of(rules.collect())
+}
+
+/// Evaluates what can be otherwise than before, and keeps the rest: the same as evaluating everything.
+pub(super) fn renew(graph: &Arc<Graph>, packs: &[Pack], before: Before<'_>) -> Judged {
+    let is_same = Arc::ptr_eq(graph, before.graph);
+    let touched = (!is_same).then(|| Touched::between(before.graph, graph));
+    let mut known: HashMap<&str, Vec<(&Pack, &Rule, &Ruled)>> = HashMap::new();
+    for ((pack, rule), ruled) in rules(before.packs).zip(&before.judged.rules) {
+        known.entry(&rule.id).or_default().push((pack, rule, ruled));
     }
-    judging.judged
+    let mut judging = Judging::new(graph);
+    let rules = rules(packs).map(|(pack, rule)| {
+        let same = known.get(rule.id.as_str()).into_iter().flatten();
+        let mut same = same.filter(|(old, it, _)| *it == rule && old.baseline == pack.baseline);
+        match (same.next(), &touched) {
+            (Some((.., ruled)), None) => (*ruled).clone(),
+            (Some((.., ruled)), Some(touched)) => {
+                judging.rule_again(&pack.baseline, rule, ruled, touched)
+            }
+            (None, _) => judging.rule(&pack.baseline, rule),
+        }
+    });
+    Judged::of(rules.collect())
+}
+
+fn rules(packs: &[Pack]) -> impl Iterator<Item = (&Pack, &Rule)> {
+    packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)))
 }
 
 struct Judging<'a> {
@@ -66,52 +114,93 @@ struct Judging<'a> {
     catalog: Catalog,
     shared: Shared,
     walk: Walk,
-    judged: Judged,
+    found: Vec<Arc<Finding>>,
+    has_more: bool,
 }
 
-impl Judging<'_> {
-    fn rule(&mut self, baseline: &[Glob], rule: &Rule) {
-        let mut kept = 0usize;
+impl<'a> Judging<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let (catalog, walk) = (Catalog::of(graph), Walk::new(graph));
+        let (shared, found) = (Shared::default(), Vec::new());
+        Self { graph, catalog, shared, walk, found, has_more: false }
+    }
+
+    /// Keeps what a rule found, where nothing that it rests on was touched. Rules about single nodes
+    /// go by the time of the read too, and are cheap.
+    fn rule_again(
+        &mut self,
+        baseline: &[Glob],
+        rule: &Rule,
+        before: &Ruled,
+        touched: &Touched,
+    ) -> Ruled {
+        let (Body::Sides(sides), Some(asked)) = (&rule.body, &before.asked) else {
+            return self.rule(baseline, rule);
+        };
+        let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
+        if touched.spares(asked, &trial.combination) {
+            let (findings, notes) = (Arc::clone(&before.findings), Arc::clone(&before.notes));
+            return Ruled { asked: Some(trial.combination), findings, notes };
+        }
+        self.tried(&trial)
+    }
+
+    fn rule(&mut self, baseline: &[Glob], rule: &Rule) -> Ruled {
         match &rule.body {
             Body::Sides(sides) => {
                 let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
-                for lead in trial.leads(&mut self.shared, &mut self.walk) {
-                    if kept > FINDINGS_PER_RULE_MAX {
-                        break;
-                    }
-                    let hit = trial.hit(lead, &mut self.walk);
-                    let found = hit.and_then(|hit| explain::finding(&trial, &hit, &mut self.walk));
-                    self.keep(found, &mut kept);
-                }
-                self.note(rule, trial.combination.note.clone());
+                self.tried(&trial)
             }
             Body::Where(tests) => {
                 for ix in hygiene::neglected(self.graph, rule, tests) {
-                    if kept > FINDINGS_PER_RULE_MAX {
+                    if self.has_more {
                         break;
                     }
                     if !is_baseline(self.graph, baseline, ix) {
-                        self.keep(hygiene::finding(self.graph, rule, ix), &mut kept);
+                        self.keep(hygiene::finding(self.graph, rule, ix));
                     }
                 }
+                self.ruled(rule, None, None)
             }
         }
-        let over = kept > FINDINGS_PER_RULE_MAX;
-        let note = format!("only its first {FINDINGS_PER_RULE_MAX} findings were kept");
-        self.note(rule, over.then_some(note));
     }
 
-    /// The first finding over the limit is counted and not kept, so that it is known that there are
-    /// more.
-    fn keep(&mut self, finding: Option<Finding>, kept: &mut usize) {
+    fn tried(&mut self, trial: &Trial<'_>) -> Ruled {
+        for lead in trial.leads(&mut self.shared, &mut self.walk) {
+            if self.has_more {
+                break;
+            }
+            let hit = trial.hit(lead, &mut self.walk);
+            let found = hit.and_then(|hit| explain::finding(trial, &hit, &mut self.walk));
+            self.keep(found);
+        }
+        let asked = Arc::clone(&trial.combination);
+        self.ruled(trial.rule, asked.note.clone(), Some(asked))
+    }
+
+    /// The first finding over the limit is not kept, and it is known that there are more.
+    fn keep(&mut self, finding: Option<Finding>) {
         let Some(finding) = finding else { return };
-        *kept = kept.saturating_add(1);
-        if *kept <= FINDINGS_PER_RULE_MAX {
-            self.judged.findings.insert(finding.fingerprint.clone(), finding);
+        self.has_more = self.found.len() >= FINDINGS_PER_RULE_MAX;
+        if !self.has_more {
+            self.found.push(Arc::new(finding));
         }
     }
 
-    fn note(&mut self, rule: &Rule, note: Option<String>) {
-        self.judged.notes.extend(note.map(|note| format!("rule `{}`: {note}", rule.id)));
+    fn ruled(
+        &mut self,
+        rule: &Rule,
+        note: Option<String>,
+        asked: Option<Arc<Combination>>,
+    ) -> Ruled {
+        let over = std::mem::take(&mut self.has_more);
+        let over =
+            over.then(|| format!("only its first {FINDINGS_PER_RULE_MAX} findings were kept"));
+        let notes = note.into_iter().chain(over);
+        Ruled {
+            asked,
+            findings: std::mem::take(&mut self.found).into(),
+            notes: notes.map(|note| format!("rule `{}`: {note}", rule.id)).collect(),
+        }
     }
 }

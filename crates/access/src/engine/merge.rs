@@ -1,101 +1,163 @@
 //! Unites what several sources say about the same node or edge, for reading only: each source's
-//! facts stay its own (law 10). The first source in order of name gives the scalars, tags are
+//! facts stay its own (law 10), and where only one speaks nothing is copied. The first source in order of name gives the scalars, tags are
 //! united, an edge is proven if any source proves it. Knows nothing of access.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Deref;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
-use super::answer::Edit;
-use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
-use crate::fact::{Locator, Run, SourceId};
+use crate::edge::{Edge, EdgeKey, EdgeKind};
+use crate::fact::{Run, SourceId};
 use crate::node::{Node, NodeId};
 
 /// What each source says, shared between an engine and the one that comes after it.
 pub(super) type Runs = BTreeMap<SourceId, Arc<Run>>;
 
+/// A node where its only source says it, or as several sources together describe it.
+#[derive(Debug, Clone)]
+pub(super) enum Described {
+    /// The run, and the position among its nodes.
+    By(Arc<Run>, usize),
+    /// The united description.
+    Together(Box<Node>),
+}
+
+impl Deref for Described {
+    type Target = Node;
+
+    #[expect(clippy::indexing_slicing, reason = "the position was found in this very run")]
+    fn deref(&self) -> &Node {
+        match self {
+            Self::By(run, at) => &run.facts.nodes[*at],
+            Self::Together(node) => node,
+        }
+    }
+}
+
+impl PartialEq for Described {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = match (self, other) {
+            (Self::By(one, at), Self::By(other, place)) => Arc::ptr_eq(one, other) && at == place,
+            (Self::By(..) | Self::Together(_), _) => false,
+        };
+        is_same || **self == **other
+    }
+}
+
 /// A node as all sources together describe it.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
-    /// The united description.
-    pub(super) node: Node,
+    /// The description.
+    pub(super) node: Described,
     /// When the first source that knows it was read.
     pub(super) read_at: Timestamp,
     /// Past its own end when its source was read.
     pub(super) ended: bool,
 }
 
-/// An edge as all sources together describe it, its ends as positions among the nodes.
-#[derive(Debug, Clone)]
+/// An edge as all sources together describe it, in the direction in which access is gained.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Joined {
-    /// Position of the source.
-    pub(super) source: u32,
-    /// Position of the target.
-    pub(super) target: u32,
+    /// Position of who gains.
+    pub(super) from: u32,
+    /// Position of that from which they gain.
+    pub(super) to: u32,
     /// How.
     pub(super) kind: EdgeKind,
     /// Not past its own end when its source was read.
     pub(super) live: bool,
-    /// What is not known; empty when proven.
-    pub(super) missing: Vec<Missing>,
-    /// Where the fact stands that counts.
-    pub(super) because: Locator,
+    /// Which run says so; where several do, the one that counts.
+    pub(super) rank: u32,
+    /// Where among its edges.
+    pub(super) at: u32,
 }
 
 /// All edges: those between known nodes, and those that dangle.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Edges {
-    /// Both ends known, one of each key, in no particular order.
+    /// Both ends known, one of each ends and kind, in order of them.
     pub(super) joined: Vec<Joined>,
     /// At least one end unknown, one of each key, in order.
     pub(super) dangling: Vec<EdgeKey>,
 }
 
 /// All nodes in order of id.
-pub(super) fn nodes(runs: &Runs) -> Vec<Seen> {
-    let mut rows: Vec<(usize, &Node, Timestamp)> = Vec::new();
-    for (rank, run) in runs.values().enumerate() {
-        rows.extend(run.facts.nodes.iter().map(|node| (rank, node, run.read_at)));
+pub(super) fn nodes(runs: &[Arc<Run>]) -> Vec<Seen> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (rank, run) in runs.iter().enumerate() {
+        let nodes = run.facts.nodes.iter().enumerate();
+        rows.extend(nodes.map(|(at, node)| Row { rank, run, at, node }));
     }
-    rows.sort_unstable_by(|a, b| {
-        a.1.id.cmp(&b.1.id).then(a.0.cmp(&b.0)).then_with(|| by_content(a.1, b.1))
+    // Sources say most in order: a stable sort takes what is in order as it is.
+    rows.sort_by(|a, b| {
+        let by_id = a.node.id.cmp(&b.node.id);
+        by_id.then(a.rank.cmp(&b.rank)).then_with(|| by_content(a.node, b.node))
     });
-    rows.chunk_by(|a, b| a.1.id == b.1.id).filter_map(unite).collect()
+    rows.chunk_by(|a, b| a.node.id == b.node.id).filter_map(unite).collect()
 }
 
-/// All edges, after the edit.
-pub(super) fn edges(runs: &Runs, nodes: &[Seen], edit: &Edit) -> Edges {
-    let places: HashMap<&NodeId, u32> =
-        nodes.iter().map(|seen| &seen.node.id).zip(0u32..).collect();
-    let mut said: Vec<Said<'_>> = Vec::new();
-    let mut dangling = Vec::new();
-    let removes = !edit.remove.is_empty();
-    let facts = runs
-        .values()
-        .enumerate()
-        .flat_map(|(rank, run)| run.facts.edges.iter().map(move |edge| (rank, edge, run.read_at)));
-    let kept = facts.filter(|(_, edge, _)| !removes || !edit.remove.contains(&edge.key));
-    let added = edit.add.iter().map(|edge| (usize::MAX, edge, Timestamp::MIN));
-    for (rank, edge, read_at) in kept.chain(added) {
-        match (places.get(&edge.key.source), places.get(&edge.key.target)) {
-            (Some(&source), Some(&target)) => {
-                let live = !is_past(edge.expires, read_at);
-                said.push(Said { source, target, rank, live, edge });
+/// All edges of the runs. Those of `gone` count as said by no run before `supposed`.
+pub(super) fn edges(
+    runs: &[Arc<Run>],
+    nodes: &[Seen],
+    gone: &BTreeSet<EdgeKey>,
+    supposed: usize,
+) -> Edges {
+    let known = nodes.iter().map(|seen| seen.node.id.as_str()).zip(0u32..);
+    let mut places = HashMap::with_capacity_and_hasher(nodes.len(), RandomState::default());
+    places.extend(known);
+    let (mut said, mut dangling) = (Vec::new(), Vec::new());
+    let all = runs.iter().map(|run| run.facts.edges.len()).sum();
+    said.reserve_exact(all);
+    for (rank, run) in (0u32..).zip(runs) {
+        // Neighbours often have the same beginning.
+        let mut last: Option<(&str, Option<u32>)> = None;
+        let may_be_gone = !gone.is_empty() && (rank as usize) < supposed;
+        for (at, edge) in (0u32..).zip(&run.facts.edges) {
+            if may_be_gone && gone.contains(&edge.key) {
+                continue;
             }
-            _ => dangling.push(edge.key.clone()),
+            let source = edge.key.source.as_str();
+            let from = match last {
+                Some((known, place)) if known == source => place,
+                _ => places.get(source).copied(),
+            };
+            last = Some((source, from));
+            let to = places.get(edge.key.target.as_str()).copied();
+            let (Some(mut from), Some(mut to)) = (from, to) else {
+                dangling.push(edge.key.clone());
+                continue;
+            };
+            if edge.key.kind == EdgeKind::IsAccountOf {
+                std::mem::swap(&mut from, &mut to);
+            }
+            let live = !is_past(edge.expires, run.read_at);
+            said.push(Joined { from, to, kind: edge.key.kind, live, rank, at });
         }
     }
     dangling.sort_unstable();
     dangling.dedup();
-    said.sort_unstable_by_key(Said::key);
-    let joined = said.chunk_by(|a, b| a.key() == b.key()).filter_map(join).collect();
+    let key = |it: &Joined| (it.from, it.to, it.kind);
+    said.sort_unstable_by_key(key);
+    let joined = said.chunk_by(|a, b| key(a) == key(b)).filter_map(|it| join(runs, it)).collect();
     Edges { joined, dangling }
 }
 
+/// Takes in what a source says now. A partial run copies what its source said before, where an older engine still holds that.
+pub(super) fn take_in(runs: &mut Runs, run: Run) {
+    let run = match runs.remove(&run.source) {
+        Some(old) if !run.is_complete() => absorb(Arc::unwrap_or_clone(old), run),
+        Some(_) | None => run,
+    };
+    runs.insert(run.source.clone(), Arc::new(run));
+}
+
 /// What a source says after a partial run, which only adds and updates.
-pub(super) fn absorb(old: Run, new: Run) -> Run {
+fn absorb(old: Run, new: Run) -> Run {
     let mut run = Run { facts: old.facts, ..new };
     let nodes: std::collections::HashSet<&NodeId> =
         new.facts.nodes.iter().map(|node| &node.id).collect();
@@ -113,61 +175,54 @@ fn statement(edge: &Edge) -> (&EdgeKey, &Option<String>, &str) {
     (&edge.key, &edge.grantor, &edge.because.locator)
 }
 
-/// One source's word on an edge.
-struct Said<'a> {
-    source: u32,
-    target: u32,
-    rank: usize,
-    live: bool,
-    edge: &'a Edge,
+/// The edge that a run says at a position.
+pub(super) fn fact<'a>(runs: &'a [Arc<Run>], joined: &Joined) -> Option<&'a Edge> {
+    runs.get(joined.rank as usize)?.facts.edges.get(joined.at as usize)
 }
 
-impl Said<'_> {
-    fn key(&self) -> (u32, u32, EdgeKind) {
-        (self.source, self.target, self.edge.key.kind)
-    }
-
-    /// Which of several words counts: live before ended, proven before potential, then by source.
-    fn before(&self, other: &Self) -> Ordering {
-        let worth = |it: &Self| (!it.live, !it.edge.missing.is_empty(), it.rank);
-        worth(self).cmp(&worth(other)).then_with(|| {
-            let detail = |edge: &Edge| {
-                (edge.because.clone(), edge.grantor.clone(), edge.granted_at, edge.expires)
-            };
-            detail(self.edge)
-                .cmp(&detail(other.edge))
-                .then_with(|| self.edge.missing.cmp(&other.edge.missing))
-        })
-    }
-}
-
-fn join(said: &[Said<'_>]) -> Option<Joined> {
-    let first = match said {
-        [only] => only,
-        several => several.iter().min_by(|a, b| a.before(b))?,
-    };
-    Some(Joined {
-        source: first.source,
-        target: first.target,
-        kind: first.edge.key.kind,
-        live: first.live,
-        missing: first.edge.missing.clone(),
-        because: first.edge.because.clone(),
+/// Which of several words counts: live before ended, proven before potential, then by source.
+fn before(runs: &[Arc<Run>], one: &Joined, other: &Joined) -> Ordering {
+    let (Some(a), Some(b)) = (fact(runs, one), fact(runs, other)) else { return Ordering::Equal };
+    let worth = |it: &Joined, edge: &Edge| (!it.live, !edge.missing.is_empty(), it.rank);
+    worth(one, a).cmp(&worth(other, b)).then_with(|| {
+        let detail = |edge: &Edge| {
+            (edge.because.clone(), edge.grantor.clone(), edge.granted_at, edge.expires)
+        };
+        detail(a).cmp(&detail(b)).then_with(|| a.missing.cmp(&b.missing))
     })
 }
 
-fn unite(rows: &[(usize, &Node, Timestamp)]) -> Option<Seen> {
-    let ((_, first, read_at), rest) = rows.split_first()?;
-    let mut seen =
-        Seen { node: (*first).clone(), read_at: *read_at, ended: is_past(first.expires, *read_at) };
-    for (_, other, read_at) in rest {
-        if seen.node.expires.is_none() {
-            seen.node.expires = other.expires;
-            seen.ended = is_past(other.expires, *read_at);
-        }
-        fill(&mut seen.node, other);
+fn join(runs: &[Arc<Run>], said: &[Joined]) -> Option<Joined> {
+    match said {
+        [only] => Some(*only),
+        several => several.iter().min_by(|a, b| before(runs, a, b)).copied(),
     }
-    Some(seen)
+}
+
+/// What one source says of a node.
+struct Row<'a> {
+    rank: usize,
+    run: &'a Arc<Run>,
+    at: usize,
+    node: &'a Node,
+}
+
+fn unite(rows: &[Row<'_>]) -> Option<Seen> {
+    let (first, rest) = rows.split_first()?;
+    let read_at = first.run.read_at;
+    let mut ended = is_past(first.node.expires, read_at);
+    if rest.is_empty() {
+        return Some(Seen { node: Described::By(Arc::clone(first.run), first.at), read_at, ended });
+    }
+    let mut node = first.node.clone();
+    for other in rest {
+        if node.expires.is_none() {
+            node.expires = other.node.expires;
+            ended = is_past(other.node.expires, other.run.read_at);
+        }
+        fill(&mut node, other.node);
+    }
+    Some(Seen { node: Described::Together(Box::new(node)), read_at, ended })
 }
 
 /// Takes from another source what is still unsaid. Action, resource, notation and names belong

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::cover::{covers_action, covers_resource};
 use super::graph::{Graph, Ix};
 use crate::edge::EdgeKind;
-use crate::node::{Node, NodeKind};
+use crate::node::{Node, NodeKind, Notation};
 use crate::rule::{Need, Same, Selector, Side, TagTest};
 
 /// Most values of what sides must share that one rule is expanded to.
@@ -16,30 +16,77 @@ pub const SAME_VALUES_MAX: usize = 10_000;
 /// The value that is shared with every other.
 const EVERYWHERE: &str = "*";
 
-/// The entitlements of a graph with what they apply to; made once, used by every rule.
+/// The entitlements of a graph with what they apply to, in order; made once, used by every rule.
 #[derive(Debug)]
 pub(super) struct Catalog {
     entitlements: Vec<(Ix, Vec<Ix>)>,
+    /// By action, where the notation compares actions as texts.
+    by_action: BTreeMap<Box<str>, Vec<usize>>,
+    /// The others: what an action covers there is for the notation to say.
+    by_notation: Vec<usize>,
 }
 
 impl Catalog {
     /// Looks them up.
     pub(super) fn of(graph: &Graph) -> Self {
-        let entitlements = graph
+        let entitlements: Vec<(Ix, Vec<Ix>)> = graph
             .nodes()
             .filter(|(_, seen)| seen.node.kind == NodeKind::Entitlement)
             .map(|(ix, _)| (ix, applies_to(graph, ix)))
             .collect();
-        Self { entitlements }
+        let (mut by_action, mut by_notation) =
+            (BTreeMap::<Box<str>, Vec<usize>>::new(), Vec::new());
+        for (place, (ix, _)) in entitlements.iter().enumerate() {
+            let Some(node) = graph.node(*ix) else { continue };
+            match node.notation {
+                Notation::Text => {
+                    let action = node.action.as_deref().unwrap_or_default();
+                    match by_action.get_mut(action) {
+                        Some(places) => places.push(place),
+                        None => drop(by_action.insert(Box::from(action), vec![place])),
+                    }
+                }
+                Notation::Kubernetes => by_notation.push(place),
+            }
+        }
+        Self { entitlements, by_action, by_notation }
     }
 
     /// Each entitlement with its node and the nodes it applies to.
     pub(super) fn entries<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = Entry<'a>> + 'a {
-        self.entitlements.iter().filter_map(move |(ix, resources)| {
-            let resources = resources.iter().filter_map(|&it| graph.node(it)).collect();
-            Some(Entry { ix: *ix, node: graph.node(*ix)?, resources })
-        })
+        (0..self.entitlements.len()).filter_map(|place| self.entry(graph, place))
     }
+
+    fn entry<'a>(&'a self, graph: &'a Graph, place: usize) -> Option<Entry<'a>> {
+        let (ix, resources) = self.entitlements.get(place)?;
+        Some(Entry { ix: *ix, node: graph.node(*ix)?, resources, graph })
+    }
+
+    /// All that a selector could select, in order: it still has to be asked about each.
+    fn candidates(&self, graph: &Graph, selector: &Selector) -> Candidates {
+        if let Some(id) = &selector.entitlement {
+            let place = graph.find(id).and_then(|ix| {
+                self.entitlements.binary_search_by_key(&ix, |(known, _)| *known).ok()
+            });
+            return Candidates::Some(place.into_iter().collect());
+        }
+        let Some(action) = &selector.action else { return Candidates::All };
+        let mut places = self.by_notation.clone();
+        match action.literal() {
+            Some(text) => places.extend(self.by_action.get(text).into_iter().flatten()),
+            None => {
+                let covered = self.by_action.iter().filter(|(known, _)| action.matches(known));
+                places.extend(covered.flat_map(|(_, places)| places));
+            }
+        }
+        Candidates::Some(places)
+    }
+}
+
+/// Places in a catalog.
+enum Candidates {
+    All,
+    Some(Vec<usize>),
 }
 
 /// One entitlement.
@@ -49,8 +96,16 @@ pub(super) struct Entry<'a> {
     pub(super) ix: Ix,
     /// Itself.
     pub(super) node: &'a Node,
+    resources: &'a [Ix],
+    graph: &'a Graph,
+}
+
+impl<'a> Entry<'a> {
     /// What it applies to.
-    pub(super) resources: Vec<&'a Node>,
+    pub(super) fn resources(&self) -> impl Iterator<Item = &'a Node> + use<'a> {
+        let graph = self.graph;
+        self.resources.iter().filter_map(|&it| graph.node(it))
+    }
 }
 
 fn applies_to(graph: &Graph, entitlement: Ix) -> Vec<Ix> {
@@ -59,7 +114,7 @@ fn applies_to(graph: &Graph, entitlement: Ix) -> Vec<Ix> {
 }
 
 /// One thing that must be reached: an "any" side as a whole, or one selector of an "all" side.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Atom {
     /// Entitlements that count whatever value is shared, in order.
     pub(super) everywhere: Vec<Ix>,
@@ -71,6 +126,10 @@ impl Atom {
     /// The entitlements of one value alone.
     pub(super) fn only(&self, value: &str) -> &[Ix] {
         self.by_value.get(value).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn positions(&self) -> impl Iterator<Item = Ix> + '_ {
+        self.everywhere.iter().chain(self.by_value.values().flatten()).copied()
     }
 
     /// Whether reaching this node is enough, for this value.
@@ -92,6 +151,11 @@ pub(super) struct Combination {
 }
 
 impl Combination {
+    /// Everything that is asked for, some of it more than once.
+    pub(super) fn positions(&self) -> impl Iterator<Item = Ix> + '_ {
+        self.atoms.iter().flat_map(Atom::positions)
+    }
+
     /// Finds the entitlements.
     pub(super) fn of(
         graph: &Graph,
@@ -120,10 +184,21 @@ impl Combination {
 
 fn atom(graph: &Graph, catalog: &Catalog, any: &[Selector], same: Option<&Same>) -> Atom {
     let mut atom = Atom::default();
-    for entry in catalog.entries(graph) {
-        if !any.iter().any(|selector| selects(selector, &entry)) {
-            continue;
+    let mut selected = Vec::new();
+    for selector in any {
+        let is_selected = |place: &usize| {
+            catalog.entry(graph, *place).is_some_and(|entry| selects(selector, &entry))
+        };
+        match catalog.candidates(graph, selector) {
+            Candidates::All => {
+                selected.extend((0..catalog.entitlements.len()).filter(is_selected));
+            }
+            Candidates::Some(places) => selected.extend(places.into_iter().filter(is_selected)),
         }
+    }
+    selected.sort_unstable();
+    selected.dedup();
+    for entry in selected.into_iter().filter_map(|place| catalog.entry(graph, place)) {
         let values = same.map(|same| values_of(same, &entry));
         match values {
             Some(values) if !values.contains(EVERYWHERE) => {
@@ -144,7 +219,7 @@ fn selects(selector: &Selector, entry: &Entry<'_>) -> bool {
         Some(id) => *id == node.id,
         None => node.resource_names.is_empty(),
     };
-    let resources = || entry.resources.iter().copied();
+    let resources = || entry.resources();
     named
         && selector.system.as_ref().is_none_or(|glob| glob.matches(&node.system))
         && selector.action.as_ref().is_none_or(|glob| covers_action(glob, node))
@@ -169,7 +244,7 @@ fn values_of<'a>(same: &Same, entry: &Entry<'a>) -> BTreeSet<&'a str> {
         Same::Resource => {
             let text = node.resource.as_deref();
             let text = text.map(|text| if text == "*/*" { EVERYWHERE } else { text });
-            text.into_iter().chain(entry.resources.iter().map(|it| it.id.as_str())).collect()
+            text.into_iter().chain(entry.resources().map(|it| it.id.as_str())).collect()
         }
         Same::Namespace => own_or_applied(entry, |it| it.tags.get("namespace")),
         Same::Environment => own_or_applied(entry, |it| it.environment.as_ref()),
@@ -183,6 +258,6 @@ fn own_or_applied<'a>(
 ) -> BTreeSet<&'a str> {
     match of(entry.node) {
         Some(own) => BTreeSet::from([own.as_str()]),
-        None => entry.resources.iter().filter_map(|it| of(it)).map(String::as_str).collect(),
+        None => entry.resources().filter_map(of).map(String::as_str).collect(),
     }
 }

@@ -50,8 +50,7 @@ pub(super) fn meeting(graph: &Graph, rule: &Rule) -> Vec<Ix> {
     match &rule.body {
         Body::Sides(sides) => {
             let trial = Trial::new(graph, &Catalog::of(graph), &[], rule, sides);
-            let met = toxic(graph, &trial.whole, &trial.combination, &mut Walk::new(graph));
-            graph.nodes().map(|(ix, _)| ix).filter(|&ix| met.is_toxic(ix)).collect()
+            toxic(graph, &trial.whole, &trial.combination, &mut Walk::new(graph)).toxic
         }
         Body::Where(tests) => hygiene::neglected(graph, rule, tests),
     }

@@ -9,10 +9,10 @@ use super::select::{Atom, Combination};
 use super::walk::{Walk, Way};
 
 /// Where a combination meets.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Verdict {
-    /// By position: all sides are reached from here, with some shared value.
-    pub(super) toxic: Vec<bool>,
+    /// From where all sides are reached, with some shared value; in order.
+    pub(super) toxic: Vec<Ix>,
     /// The lowest such nodes, each with the first value for which it is one (none: any value).
     pub(super) roots: BTreeMap<Ix, Option<Arc<str>>>,
 }
@@ -20,12 +20,12 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Whether all sides are reached from this node.
     pub(super) fn is_toxic(&self, node: Ix) -> bool {
-        self.toxic.get(node as usize).copied().unwrap_or_default()
+        self.toxic.binary_search(&node).is_ok()
     }
 }
 
 /// Walks back from the entitlements of each side. Those that count for every value are walked once;
-/// for each single value only what they do not already reach.
+/// for each single value only what they do not already reach. Costs what it touches, not the graph.
 pub(super) fn judge(
     graph: &Graph,
     plane: &Plane,
@@ -33,36 +33,49 @@ pub(super) fn judge(
     combination: &Combination,
     walk: &mut Walk,
 ) -> Verdict {
+    let hopeless = |atom: &Atom| atom.everywhere.is_empty() && atom.by_value.is_empty();
+    if combination.atoms.is_empty() || combination.atoms.iter().any(hopeless) {
+        return Verdict::default();
+    }
     let mut judging = Judging {
         graph,
         plane,
         components,
         needed: u32::try_from(combination.atoms.len()).unwrap_or(u32::MAX),
-        met: vec![0; graph.len()],
+        met: walk.tally(graph),
         leads: Vec::new(),
-        verdict: Verdict { toxic: vec![false; graph.len()], roots: BTreeMap::new() },
+        verdict: Verdict::default(),
     };
-    let hopeless = |atom: &Atom| atom.everywhere.is_empty() && atom.by_value.is_empty();
-    if combination.atoms.is_empty() || combination.atoms.iter().any(hopeless) {
-        return judging.verdict;
+    let mut touched = Vec::new();
+    let mut everywhere = Vec::new();
+    for atom in &combination.atoms {
+        walk.run(graph, plane, Way::Backward, &atom.everywhere);
+        judging.count(walk.order(), |met| met.saturating_add(1));
+        touched.extend_from_slice(walk.order());
+        if !combination.values.is_empty() {
+            everywhere.push(judging.marked(walk.order()));
+        }
     }
-    let everywhere: Vec<Vec<bool>> =
-        combination.atoms.iter().map(|atom| judging.spread(atom, walk)).collect();
-    let all: Vec<Ix> = graph.nodes().map(|(ix, _)| ix).collect();
-    judging.settle(&all, None, walk);
+    let members = judging.fresh(&touched);
+    judging.settle(members, None, walk);
     for value in &combination.values {
-        let mut touched = Vec::new();
+        let mut more = Vec::new();
         for (atom, everywhere) in combination.atoms.iter().zip(&everywhere) {
             let is_new = |ix: Ix| !everywhere.get(ix as usize).copied().unwrap_or_default();
             walk.run_back_within(graph, plane, atom.only(value), is_new);
-            touched.extend_from_slice(walk.order());
+            more.extend_from_slice(walk.order());
         }
-        judging.count(&touched, |met| met.saturating_add(1));
-        let fresh = judging.fresh(&touched);
-        judging.settle(&fresh, Some(value), walk);
-        judging.count(&touched, |met| met.saturating_sub(1));
+        judging.count(&more, |met| met.saturating_add(1));
+        let fresh = judging.fresh(&more);
+        judging.settle(fresh, Some(value), walk);
+        judging.count(&more, |met| met.saturating_sub(1));
     }
-    judging.verdict
+    judging.count(&touched, |_| 0);
+    let Judging { met, mut verdict, .. } = judging;
+    walk.give_back(met);
+    verdict.toxic.sort_unstable();
+    verdict.toxic.dedup();
+    verdict
 }
 
 /// The same without root causes, for which nothing needs to be known about components.
@@ -81,6 +94,7 @@ struct Judging<'a> {
     plane: &'a Plane,
     components: &'a [u32],
     needed: u32,
+    /// By position: how many of the sides are reached from here; nought between two verdicts.
     met: Vec<u32>,
     /// By position, where access goes on behind what is had: leads to a node where all sides meet
     /// whatever the value.
@@ -89,13 +103,6 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// Counts an atom for every node that reaches it whatever the value.
-    fn spread(&mut self, atom: &Atom, walk: &mut Walk) -> Vec<bool> {
-        walk.run(self.graph, self.plane, Way::Backward, &atom.everywhere);
-        self.count(walk.order(), |met| met.saturating_add(1));
-        self.marked(walk.order())
-    }
-
     fn marked(&self, nodes: &[Ix]) -> Vec<bool> {
         let mut marked = vec![false; self.graph.len()];
         for &ix in nodes {
@@ -123,9 +130,8 @@ impl Judging<'_> {
         fresh
     }
 
-    /// Marks those of `nodes` where all sides meet, and keeps the lowest of them.
-    fn settle(&mut self, nodes: &[Ix], value: Option<&Arc<str>>, walk: &mut Walk) {
-        let members: Vec<Ix> = nodes.iter().copied().filter(|&ix| self.meets(ix)).collect();
+    /// Keeps the nodes where all sides meet, and the lowest of them as root causes.
+    fn settle(&mut self, members: Vec<Ix>, value: Option<&Arc<str>>, walk: &mut Walk) {
         if self.graph.has_bridges() {
             walk.run(self.graph, self.plane, Way::Backward, &members);
             if value.is_none() {
@@ -136,9 +142,7 @@ impl Judging<'_> {
         for root in self.lowest(&[members.as_slice(), &between].concat(), walk) {
             self.verdict.roots.entry(root).or_insert_with(|| value.cloned());
         }
-        for ix in members {
-            mark(&mut self.verdict.toxic, ix);
-        }
+        self.verdict.toxic.extend(members);
     }
 
     /// Those of the nodes that are had but do not have.

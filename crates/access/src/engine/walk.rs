@@ -22,6 +22,7 @@ pub(super) struct Walk {
     seen: Vec<u32>,
     by: Vec<EdgeIx>,
     order: Vec<Ix>,
+    tally: Vec<u32>,
 }
 
 /// Stands for "by no edge": the start of a walk.
@@ -32,7 +33,20 @@ impl Walk {
     pub(super) fn new(graph: &Graph) -> Self {
         let nodes = graph.len();
         let (seen, by) = (vec![0; nodes], vec![START; nodes]);
-        Self { way: Way::Forward, round: 0, seen, by, order: Vec::new() }
+        Self { way: Way::Forward, round: 0, seen, by, order: Vec::new(), tally: Vec::new() }
+    }
+
+    /// A count for each node, all nought: lent to whoever counts what walks come by, so that it is
+    /// allocated once.
+    pub(super) fn tally(&mut self, graph: &Graph) -> Vec<u32> {
+        let mut tally = std::mem::take(&mut self.tally);
+        tally.resize(graph.len(), 0);
+        tally
+    }
+
+    /// Takes a tally back, all nought again.
+    pub(super) fn give_back(&mut self, tally: Vec<u32>) {
+        self.tally = tally;
     }
 
     /// Walks to everything that can be reached.

@@ -14,6 +14,7 @@ mod oracle;
 mod property;
 mod querying;
 mod radius;
+mod renewing;
 mod sources;
 mod sweep;
 mod world;

@@ -174,7 +174,7 @@ pub(crate) fn engine(text: &str, rule: Rule) -> Engine {
 
 /// Each finding as `root <- affected affected (certainty)`, in order.
 pub(crate) fn found(engine: &Engine) -> Vec<String> {
-    let mut lines: Vec<String> = engine.findings().values().map(line).collect();
+    let mut lines: Vec<String> = engine.findings().values().map(|it| line(it)).collect();
     lines.sort();
     lines
 }
