@@ -32,7 +32,8 @@ impl Report {
         let sources = files.sources.clone();
         let engine = files.into_engine(packs);
         why_partial.extend(engine.partial().iter().cloned());
-        let mut findings: Vec<Finding> = engine.findings().values().cloned().collect();
+        let found = engine.findings().values();
+        let mut findings: Vec<Finding> = found.map(|it| Finding::clone(it)).collect();
         findings.sort_by(|left, right| key(left).cmp(&key(right)));
         Self { version: VERSION, partial: !why_partial.is_empty(), sources, findings, why_partial }
     }

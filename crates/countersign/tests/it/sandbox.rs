@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign_access::change::{Change, Claim, Holds, Order, Outcome};
@@ -129,12 +130,15 @@ async fn observe_all(hospital: &Hospital) -> Vec<Run> {
     runs
 }
 
-fn judged(runs: Vec<Run>) -> BTreeMap<Fingerprint, Finding> {
+fn judged(runs: Vec<Run>) -> BTreeMap<Fingerprint, Arc<Finding>> {
     Engine::build(runs, countersign_policy::rules::builtin()).findings().clone()
 }
 
-fn of_rule<'a>(findings: &'a BTreeMap<Fingerprint, Finding>, rule: &str) -> Option<&'a Finding> {
-    findings.values().find(|it| it.rule == rule)
+fn of_rule<'a>(
+    findings: &'a BTreeMap<Fingerprint, Arc<Finding>>,
+    rule: &str,
+) -> Option<&'a Finding> {
+    findings.values().map(|it| &**it).find(|it| it.rule == rule)
 }
 
 fn transient(fault: Fault) -> String {
