@@ -97,10 +97,10 @@ impl<'a> Cutting<'a> {
                 Body::Where(_) => None,
             })
             .collect();
-        let (mut shared, mut walk) = (Shared::default(), Walk::new(graph));
+        let (shared, mut walk) = (Shared::default(), Walk::new(graph));
         let (mut cases, mut candidates) = (Vec::new(), BTreeMap::<_, BTreeSet<usize>>::new());
         for (rule, trial) in trials.iter().enumerate() {
-            for hit in trial.hits(&mut shared, &mut walk) {
+            for hit in trial.hits(&shared, &mut walk) {
                 let story = tell(trial, &hit, &mut walk);
                 for edge in story.edges() {
                     candidates.entry(edge).or_default().insert(cases.len());
@@ -126,7 +126,7 @@ impl<'a> Cutting<'a> {
                 by_rule.entry(case.rule).or_default().push(place);
             }
         }
-        let mut shared = Shared::default();
+        let shared = Shared::default();
         let mut cleared = BTreeSet::new();
         for (rule, places) in by_rule {
             let Some(trial) = self.trials.get(rule).map(|trial| trial.without(edge)) else {
@@ -137,7 +137,7 @@ impl<'a> Cutting<'a> {
             if hopeful.is_empty() {
                 continue;
             }
-            let left = trial.hits(&mut shared, &mut self.walk);
+            let left = trial.hits(&shared, &mut self.walk);
             let roots: BTreeSet<_> = left.iter().map(|hit| hit.lead.root).collect();
             let affected: BTreeSet<_> = left.iter().flat_map(|hit| &hit.affected).collect();
             cleared.extend(hopeful.into_iter().filter(|place| {

@@ -2,7 +2,10 @@
 //! a difference between two evaluations means is the engine's business.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{panic, thread};
 
 use super::explain;
 use super::graph::Graph;
@@ -17,6 +20,9 @@ use crate::rule::{Body, Pack, Rule};
 
 /// Most findings that one rule may make; a rule beyond it says more about itself than about access.
 pub const FINDINGS_PER_RULE_MAX: usize = 100_000;
+
+/// Nodes from which on several threads judge.
+const THREADS_FROM_NODES: usize = 10_000;
 
 /// All findings, and what limits were met.
 #[derive(Debug, Clone, Default)]
@@ -77,9 +83,7 @@ impl Judged {
 
 /// Evaluates everything.
 pub(super) fn evaluate(graph: &Graph, packs: &[Pack]) -> Judged {
-    let mut judging = Judging::new(graph);
-    let rules = rules(packs).map(|(pack, rule)| judging.rule(&pack.baseline, rule));
-    Judged::of(rules.collect())
+    each(graph, packs, |judging, pack, rule| judging.rule(&pack.baseline, rule))
 }
 
 /// Evaluates what can be otherwise than before, and keeps the rest: the same as evaluating everything.
@@ -90,8 +94,7 @@ pub(super) fn renew(graph: &Arc<Graph>, packs: &[Pack], before: Before<'_>) -> J
     for ((pack, rule), ruled) in rules(before.packs).zip(&before.judged.rules) {
         known.entry(&rule.id).or_default().push((pack, rule, ruled));
     }
-    let mut judging = Judging::new(graph);
-    let rules = rules(packs).map(|(pack, rule)| {
+    each(graph, packs, |judging, pack, rule| {
         let same = known.get(rule.id.as_str()).into_iter().flatten();
         let mut same = same.filter(|(old, it, _)| *it == rule && old.baseline == pack.baseline);
         match (same.next(), &touched) {
@@ -101,8 +104,44 @@ pub(super) fn renew(graph: &Arc<Graph>, packs: &[Pack], before: Before<'_>) -> J
             }
             (None, _) => judging.rule(&pack.baseline, rule),
         }
+    })
+}
+
+/// Judges each rule by itself, on as many threads as there are for a graph of this size. What is found
+/// does not depend on how many.
+fn each<'a>(
+    graph: &'a Graph,
+    packs: &'a [Pack],
+    judge: impl Fn(&mut Judging<'a>, &'a Pack, &'a Rule) -> Ruled + Sync,
+) -> Judged {
+    let all: Vec<(&Pack, &Rule)> = rules(packs).collect();
+    let (catalog, shared) = (Arc::new(Catalog::of(graph)), Arc::new(Shared::default()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut judging = Judging::new(graph, Arc::clone(&catalog), Arc::clone(&shared));
+        let mut ruled = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some((pack, rule)) = all.get(place) else { return ruled };
+            ruled.push((place, judge(&mut judging, pack, rule)));
+        }
+    };
+    let mut ruled = thread::scope(|scope| {
+        let more: Vec<_> = (1..threads(graph, all.len())).map(|_| scope.spawn(work)).collect();
+        let mut ruled = work();
+        for other in more {
+            ruled.extend(other.join().unwrap_or_else(|why| panic::resume_unwind(why)));
+        }
+        ruled
     });
-    Judged::of(rules.collect())
+    ruled.sort_unstable_by_key(|(place, _)| *place);
+    Judged::of(ruled.into_iter().map(|(_, ruled)| ruled).collect())
+}
+
+/// A small graph is judged before another thread has begun.
+fn threads(graph: &Graph, rules: usize) -> usize {
+    let there_are = thread::available_parallelism().map_or(1, NonZero::get);
+    if graph.len() < THREADS_FROM_NODES { 1 } else { there_are.min(rules).max(1) }
 }
 
 fn rules(packs: &[Pack]) -> impl Iterator<Item = (&Pack, &Rule)> {
@@ -111,17 +150,16 @@ fn rules(packs: &[Pack]) -> impl Iterator<Item = (&Pack, &Rule)> {
 
 struct Judging<'a> {
     graph: &'a Graph,
-    catalog: Catalog,
-    shared: Shared,
+    catalog: Arc<Catalog>,
+    shared: Arc<Shared>,
     walk: Walk,
     found: Vec<Arc<Finding>>,
     has_more: bool,
 }
 
 impl<'a> Judging<'a> {
-    fn new(graph: &'a Graph) -> Self {
-        let (catalog, walk) = (Catalog::of(graph), Walk::new(graph));
-        let (shared, found) = (Shared::default(), Vec::new());
+    fn new(graph: &'a Graph, catalog: Arc<Catalog>, shared: Arc<Shared>) -> Self {
+        let (walk, found) = (Walk::new(graph), Vec::new());
         Self { graph, catalog, shared, walk, found, has_more: false }
     }
 
@@ -166,7 +204,7 @@ impl<'a> Judging<'a> {
     }
 
     fn tried(&mut self, trial: &Trial<'_>) -> Ruled {
-        for lead in trial.leads(&mut self.shared, &mut self.walk) {
+        for lead in trial.leads(&self.shared, &mut self.walk) {
             if self.has_more {
                 break;
             }

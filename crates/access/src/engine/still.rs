@@ -26,7 +26,7 @@ pub(super) fn still(graph: &Graph, rule: &Rule, nodes: &BTreeSet<Ix>) -> BTreeMa
         }
     };
     let trial = Trial::new(graph, &Catalog::of(graph), &[], rule, sides);
-    let (mut shared, mut walk) = (Shared::default(), Walk::new(graph));
+    let (shared, mut walk) = (Shared::default(), Walk::new(graph));
     let mut met = BTreeMap::new();
     for (plane, certainty) in
         [(trial.proven, Certainty::Proven), (trial.whole, Certainty::Potential)]
@@ -34,7 +34,7 @@ pub(super) fn still(graph: &Graph, rule: &Rule, nodes: &BTreeSet<Ix>) -> BTreeMa
         if met.len() == nodes.len() {
             break;
         }
-        let verdict = trial.verdict(&plane, &mut shared, &mut walk);
+        let verdict = trial.verdict(&plane, &shared, &mut walk);
         for &node in nodes {
             if verdict.is_toxic(node) && !met.contains_key(&node) {
                 let hits = hits(&trial, (&plane, certainty), &verdict, node, &mut walk);

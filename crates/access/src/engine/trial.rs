@@ -2,7 +2,7 @@
 //! what is proven, then by what is potential. Does not write findings; that is `explain`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::component::components;
 use super::graph::{EdgeIx, Graph, Ix, Plane};
@@ -54,21 +54,33 @@ pub(super) struct Hit {
     pub(super) affected: Vec<Ix>,
 }
 
-/// What is computed once per plane and used by many rules.
+/// What is computed once per plane and used by many rules, on whatever thread.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    components: BTreeMap<Plane, Arc<[u32]>>,
-    differs: BTreeMap<Plane, bool>,
+    planes: Mutex<BTreeMap<Plane, Arc<Known>>>,
+}
+
+/// What is known of a plane, once somebody asked.
+#[derive(Debug, Default)]
+struct Known {
+    components: OnceLock<Arc<[u32]>>,
+    differs: OnceLock<bool>,
 }
 
 impl Shared {
-    pub(super) fn components(&mut self, graph: &Graph, plane: &Plane) -> Arc<[u32]> {
-        let made = || Arc::from(components(graph, plane));
-        Arc::clone(self.components.entry(*plane).or_insert_with(made))
+    fn of(&self, plane: &Plane) -> Arc<Known> {
+        // A panic while an entry is looked up leaves the map as it was.
+        let mut planes = self.planes.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(planes.entry(*plane).or_default())
     }
 
-    fn differs(&mut self, trial: &Trial<'_>) -> bool {
-        *self.differs.entry(trial.proven).or_insert_with(|| {
+    pub(super) fn components(&self, graph: &Graph, plane: &Plane) -> Arc<[u32]> {
+        let made = || Arc::from(components(graph, plane));
+        Arc::clone(self.of(plane).components.get_or_init(made))
+    }
+
+    fn differs(&self, trial: &Trial<'_>) -> bool {
+        *self.of(&trial.proven).differs.get_or_init(|| {
             let open = |plane: &Plane, (edge, link)| plane.is_open(edge, link);
             trial.graph.links().any(|it| open(&trial.whole, it) && !open(&trial.proven, it))
         })
@@ -106,13 +118,13 @@ impl<'a> Trial<'a> {
     }
 
     /// Where the sides meet on a plane.
-    pub(super) fn verdict(&self, plane: &Plane, shared: &mut Shared, walk: &mut Walk) -> Verdict {
+    pub(super) fn verdict(&self, plane: &Plane, shared: &Shared, walk: &mut Walk) -> Verdict {
         let components = shared.components(self.graph, plane);
         judge(self.graph, plane, &components, &self.combination, walk)
     }
 
     /// All root causes, whether they affect somebody or not, the proven ones first.
-    pub(super) fn leads(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Lead> {
+    pub(super) fn leads(&self, shared: &Shared, walk: &mut Walk) -> Vec<Lead> {
         let sure = self.verdict(&self.proven, shared, walk);
         let lead = |(root, value): (&Ix, &Option<Arc<str>>), certainty| Lead {
             root: *root,
@@ -144,7 +156,7 @@ impl<'a> Trial<'a> {
     }
 
     /// All root causes that affect somebody.
-    pub(super) fn hits(&self, shared: &mut Shared, walk: &mut Walk) -> Vec<Hit> {
+    pub(super) fn hits(&self, shared: &Shared, walk: &mut Walk) -> Vec<Hit> {
         let leads = self.leads(shared, walk);
         leads.into_iter().filter_map(|lead| self.hit(lead, walk)).collect()
     }

@@ -79,3 +79,41 @@ fn more_findings_of_a_rule_than_the_limit_are_said_to_be_more() {
     assert_eq!(engine.findings().len(), FINDINGS_PER_RULE_MAX);
     assert_eq!(engine.partial(), ["rule `any`: only its first 100000 findings were kept"]);
 }
+
+/// Twelve thousand people in a thousand teams, each with one of four powers beside the team's own.
+fn teams() -> String {
+    let powers = ["pay", "approve", "pack", "ship"];
+    let mut text: String =
+        powers.iter().map(|it| format!("entitlement {it} action={it}\n")).collect();
+    for team in 0..1_000 {
+        let power = powers[team % 4];
+        text.push_str(&format!("group t{team:04}\nt{team:04} grants {power}\n"));
+    }
+    for person in 0..12_000 {
+        let (team, power) = (person % 1_000, powers[person % 7 % 4]);
+        text.push_str(&format!(
+            "person p{person:05}\np{person:05} member_of t{team:04}\np{person:05} grants {power}\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn rules_judged_side_by_side_find_what_each_finds_alone() {
+    let text = teams();
+    let pairs = [("pay", "approve"), ("pay", "pack"), ("pack", "ship"), ("approve", "ship")];
+    let rules: Vec<_> = (0..8)
+        .map(|number| {
+            let (one, other) = pairs[number % 4];
+            rule(&format!("r{number}"), &[&format!("{one} -"), &format!("{other} -")])
+        })
+        .collect();
+    let together = Engine::build(vec![crate::world::facts(&text)], pack(rules.clone()));
+    assert!(together.findings().len() > 1_000, "{}", together.findings().len());
+    let mut alone = std::collections::BTreeMap::new();
+    for rule in rules {
+        let engine = Engine::build(vec![crate::world::facts(&text)], pack(vec![rule]));
+        alone.extend(engine.findings().clone());
+    }
+    assert_eq!(together.findings(), &alone);
+}
