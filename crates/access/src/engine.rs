@@ -11,10 +11,12 @@ mod cut;
 mod delta;
 mod explain;
 mod graph;
+mod held;
 mod hygiene;
 mod judge;
 mod merge;
 pub mod radius;
+mod search;
 mod select;
 pub mod snapshot;
 mod stats;
@@ -28,12 +30,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Holder,
-    Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
+    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Held, Holder,
+    Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
 pub use cut::CUT_TRIALS_MAX;
 pub use delta::Delta;
+pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
 pub use select::SAME_VALUES_MAX;
 
@@ -44,7 +47,7 @@ use self::judge::Judged;
 use self::merge::Runs;
 use crate::edge::EdgeKey;
 use crate::fact::{RestsOn, Run, SourceId};
-use crate::finding::{Finding, Fingerprint};
+use crate::finding::{Finding, Fingerprint, NodeRef};
 use crate::node::NodeId;
 use crate::rule::{Pack, Rule};
 
@@ -195,6 +198,27 @@ impl Engine {
     /// When no source knows the node.
     pub fn reach(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Answer<Holder>, UnknownNode> {
         Ok(self.asking().reach(self.known(id)?, filter))
+    }
+
+    /// The entitlements that a node has in the end, each with its direct sources.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn held(&self, id: &NodeId) -> Result<Answer<Held>, UnknownNode> {
+        Ok(self.asking().held(self.known(id)?))
+    }
+
+    /// A node as outputs name it, where some source knows it.
+    #[must_use]
+    pub fn named(&self, id: &NodeId) -> Option<NodeRef> {
+        self.graph.node_ref(self.graph.find(id)?)
+    }
+
+    /// The `limit` nodes whose name or id fits best, and how many fit: the same text first, then one
+    /// that begins so, then one that holds it. Upper and lower case count alike.
+    #[must_use]
+    pub fn search(&self, words: &str, limit: usize) -> (Vec<NodeRef>, usize) {
+        search::search(&self.graph, words, limit)
     }
 
     /// Who reaches a node: identities, accounts, and groups without a known member.
