@@ -11,11 +11,14 @@ mod cut;
 mod delta;
 mod explain;
 mod graph;
+mod held;
 mod hygiene;
 mod judge;
 mod merge;
+mod question;
 pub mod radius;
 mod renew;
+mod search;
 mod select;
 pub mod snapshot;
 mod stats;
@@ -29,21 +32,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Holder,
-    Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
+    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Held, Holder,
+    Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
 pub use cut::CUT_TRIALS_MAX;
 pub use delta::Delta;
+pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
 pub use select::SAME_VALUES_MAX;
 
-use self::ask::Asking;
 use self::delta::Cause;
 use self::graph::{Graph, Ix};
 use self::judge::{Before, Judged};
 use self::merge::Runs;
-use crate::edge::EdgeKey;
 use crate::fact::{RestsOn, Run, SourceId};
 use crate::finding::{Finding, Fingerprint};
 use crate::node::NodeId;
@@ -172,111 +174,6 @@ impl Engine {
         self.runs.get(source).map(Arc::as_ref)
     }
 
-    /// The graph in figures.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        stats::stats(&self.graph)
-    }
-
-    /// Edges with an end that no source knows, in order, each once.
-    #[must_use]
-    pub fn dangling(&self) -> &[EdgeKey] {
-        self.graph.dangling()
-    }
-
-    /// Whether some source knows a node.
-    #[must_use]
-    pub fn knows(&self, id: &NodeId) -> bool {
-        self.known(id).is_ok()
-    }
-
-    /// Everything that a node reaches, itself not counted.
-    ///
-    /// # Errors
-    /// When no source knows the node.
-    pub fn reach(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Answer<Holder>, UnknownNode> {
-        Ok(self.asking().reach(self.known(id)?, filter))
-    }
-
-    /// Who reaches a node: identities, accounts, and groups without a known member.
-    ///
-    /// # Errors
-    /// When no source knows the node.
-    pub fn who_can_node(
-        &self,
-        id: &NodeId,
-        filter: &EdgeFilter,
-    ) -> Result<Answer<Holder>, UnknownNode> {
-        Ok(self.asking().who_can_node(self.known(id)?, filter))
-    }
-
-    /// Who reaches an entitlement that covers what is asked: identities, accounts, and groups
-    /// without a known member.
-    #[must_use]
-    pub fn who_can(&self, ask: &Ask, filter: &EdgeFilter) -> WhoCan {
-        self.asking().who_can(ask, filter)
-    }
-
-    /// The distinct resources that a node reaches: resources, and for entitlements that apply to
-    /// none their own text within their system.
-    ///
-    /// # Errors
-    /// When no source knows the node.
-    pub fn blast(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Blast, UnknownNode> {
-        Ok(self.asking().blast(self.known(id)?, filter))
-    }
-
-    /// The shortest ways from one node to another.
-    ///
-    /// # Errors
-    /// When no source knows one of the nodes.
-    pub fn path(
-        &self,
-        from: &NodeId,
-        to: &NodeId,
-        filter: &EdgeFilter,
-    ) -> Result<Ways, UnknownNode> {
-        Ok(self.asking().ways(self.known(from)?, self.known(to)?, filter))
-    }
-
-    /// The single edges whose removal clears a finding: nobody whom it affects is left under its
-    /// rule. Edges that say what an entitlement applies to give no access and are not among them.
-    ///
-    /// # Errors
-    /// When there is no such finding.
-    pub fn cut(&self, fingerprint: &Fingerprint) -> Result<Cut, UnknownFinding> {
-        if !self.judged.findings.contains_key(fingerprint) {
-            return Err(UnknownFinding(fingerprint.clone()));
-        }
-        Ok(cut::of_finding(&self.graph, &self.packs, self.rests_on(), fingerprint))
-    }
-
-    /// The `top` single edges whose removal clears most findings.
-    #[must_use]
-    pub fn cut_all(&self, top: usize) -> Cut {
-        cut::of_all(&self.graph, &self.packs, self.rests_on(), top)
-    }
-
-    /// What an edit would do to the findings. Nothing is changed.
-    ///
-    /// # Errors
-    /// When an added edge has an end that no source knows, or no source says a removed one.
-    pub fn what_if(&self, edit: &Edit) -> Result<WhatIf, BadEdit> {
-        for edge in &edit.add {
-            self.known(&edge.key.source)?;
-            self.known(&edge.key.target)?;
-        }
-        if let Some(edge) = edit.remove.iter().find(|edge| !self.graph.has_edge(edge)) {
-            return Err(BadEdit::Edge(edge.clone()));
-        }
-        let graph = Arc::new(Graph::build(&self.runs, edit));
-        let judged = judge::renew(&graph, &self.packs, self.before());
-        let Delta { opened, changed, ended, .. } =
-            delta::difference(&self.judged.findings, &judged.findings);
-        let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
-        Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() })
-    }
-
     /// Evaluates everything anew and compares it with what is kept.
     #[must_use]
     pub fn verify(&self) -> Verified {
@@ -387,10 +284,6 @@ impl Engine {
     fn rule(&self, id: &str) -> Result<&Rule, UnknownRule> {
         let mut rules = self.packs.iter().flat_map(|pack| &pack.rules);
         rules.find(|rule| rule.id == id).ok_or_else(|| UnknownRule(id.to_owned()))
-    }
-
-    fn asking(&self) -> Asking<'_> {
-        Asking { graph: &self.graph, rests_on: self.rests_on() }
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use countersign_access::engine::{BadEdit, UnknownFinding, UnknownNode};
-
 /// How a command ended. The greater one counts where several apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -47,23 +45,5 @@ impl Failure {
     /// We or a neighbour failed.
     pub(crate) fn fault(words: impl Into<String>) -> Self {
         Self { exit: Exit::Fault, words: words.into() }
-    }
-}
-
-impl From<UnknownNode> for Failure {
-    fn from(unknown: UnknownNode) -> Self {
-        Self::malformed(unknown.to_string())
-    }
-}
-
-impl From<UnknownFinding> for Failure {
-    fn from(unknown: UnknownFinding) -> Self {
-        Self::malformed(unknown.to_string())
-    }
-}
-
-impl From<BadEdit> for Failure {
-    fn from(bad: BadEdit) -> Self {
-        Self::malformed(bad.to_string())
     }
 }

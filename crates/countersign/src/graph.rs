@@ -1,28 +1,24 @@
 //! `countersign graph`: questions to the access graph. Here stand the questions and their flags;
 //! what they answer is the engine's, how it is shown stands below.
 
-mod answer;
-mod edge_text;
 mod list;
 mod over;
+mod remote;
 mod show;
 
 use clap::{Args, Subcommand};
-use countersign_access::edge::EdgeKey;
-use countersign_access::engine::{Ask, Edit};
-use countersign_access::finding::Fingerprint;
+use countersign_access::engine::Ask;
 use countersign_access::glob::Glob;
 use countersign_access::node::NodeId;
+use countersign_server::ask::graph::Question as Asked;
 
 use crate::exit::{Exit, Failure};
-use crate::output;
 use crate::rules::RuleFlags;
-use answer::{Body, Reply};
-use over::{Follow, Over, Read};
+use over::{Follow, Over};
 
 /// Ask who can reach what
 ///
-/// Over files with `--from PATH...`, else of the server.
+/// Of the server, by its own rules; with `--from PATH...` over files, and nothing else is needed.
 #[derive(Debug, Args)]
 pub(crate) struct Graph {
     #[command(subcommand)]
@@ -32,14 +28,16 @@ pub(crate) struct Graph {
 #[derive(Debug, Subcommand)]
 enum Question {
     /// The graph in figures
-    #[command(after_help = "Example: countersign graph stats --from examples/sample-organisation")]
+    #[command(
+        after_help = "Example: countersign graph stats --token-file .countersign/demo/tokens/marieke-groeneveld"
+    )]
     Stats {
         #[command(flatten)]
         over: Over,
     },
     /// Everything that a node reaches
     #[command(
-        after_help = "Example: countersign graph reach nordhaven/person/1014 --from examples/sample-organisation"
+        after_help = "Example: countersign graph reach nordhaven/person/1014 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Reach {
         /// Id of the node
@@ -51,10 +49,10 @@ enum Question {
     },
     /// Who reaches a node, or who can do something on something
     #[command(
-        after_help = "Example: countersign graph who-can sandbox/erp/resource/payments --from examples/sample-organisation"
+        after_help = "Example: countersign graph who-can sandbox/erp/resource/payments --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     WhoCan {
-        /// Id of the node
+        /// Id of the node; without it, `--action` and `--resource`
         #[arg(required_unless_present = "action", conflicts_with = "action")]
         node: Option<String>,
         #[command(flatten)]
@@ -66,7 +64,7 @@ enum Question {
     },
     /// The distinct resources that a node reaches
     #[command(
-        after_help = "Example: countersign graph blast nordhaven/person/1014 --from examples/sample-organisation"
+        after_help = "Example: countersign graph blast nordhaven/person/1014 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Blast {
         /// Id of the node
@@ -78,7 +76,7 @@ enum Question {
     },
     /// The shortest ways from one node to another
     #[command(
-        after_help = "Example: countersign graph path nordhaven/person/1014 sandbox/erp/resource/purchase-orders --from examples/sample-organisation"
+        after_help = "Example: countersign graph path nordhaven/person/1014 sandbox/erp/resource/purchase-orders --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Path {
         /// Id of the node to begin at
@@ -94,7 +92,7 @@ enum Question {
     },
     /// The single edges whose removal clears findings
     #[command(
-        after_help = "Example: countersign graph cut --all --top 3 --from examples/sample-organisation"
+        after_help = "Example: countersign graph cut --all --top 3 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Cut {
         /// Fingerprint of the finding, or its beginning
@@ -113,7 +111,7 @@ enum Question {
     },
     /// What findings would end and open if edges were other
     #[command(
-        after_help = "Example: countersign graph what-if --remove sandbox/erp/account/p1014,member_of,sandbox/erp/group/purchasing --from examples/sample-organisation"
+        after_help = "Example: countersign graph what-if --remove sandbox/erp/account/p1014,member_of,sandbox/erp/group/purchasing --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     WhatIf {
         /// An edge to take away (may be given again)
@@ -128,7 +126,9 @@ enum Question {
         rules: RuleFlags,
     },
     /// Whether what is kept is what a full evaluation gives
-    #[command(after_help = "Example: countersign graph verify --from examples/sample-organisation")]
+    #[command(
+        after_help = "Example: countersign graph verify --token-file .countersign/demo/tokens/marieke-groeneveld"
+    )]
     Verify {
         #[command(flatten)]
         over: Over,
@@ -154,122 +154,58 @@ struct Permission {
 impl Graph {
     /// Asks, shows, and says how it ended.
     pub(crate) fn run(self) -> Exit {
-        output::finish(self.question.answer())
+        self.question.run()
     }
 }
 
 impl Question {
-    fn answer(self) -> Result<Exit, Failure> {
+    fn run(self) -> Exit {
         match self {
-            Self::Stats { over } => {
-                let read = over.read()?;
-                show(&over, &read, Body::stats(&read.engine))
-            }
+            Self::Stats { over } => over.run(Ok(Asked::Stats), None, None),
             Self::Reach { id, over, follow } => {
-                let read = over.read()?;
-                let reached = read.engine.reach(&node_id(&id)?, &follow.filter())?;
-                show(&over, &read, Body::list(reached, Vec::new()))
+                let asked = node_id(&id).map(|id| Asked::Reach(id, follow.filter()));
+                over.run(asked, Some(&follow), None)
             }
             Self::WhoCan { node, permission, over, follow } => {
-                let read = over.read()?;
-                show(&over, &read, who_can(&read, node, permission, &follow)?)
+                over.run(who_can(node, permission, &follow), Some(&follow), None)
             }
             Self::Blast { id, over, follow } => {
-                let read = over.read()?;
-                let blast = read.engine.blast(&node_id(&id)?, &follow.filter())?;
-                show(&over, &read, Body::blast(blast))
+                let asked = node_id(&id).map(|id| Asked::Blast(id, follow.filter()));
+                over.run(asked, Some(&follow), None)
             }
             Self::Path { start, end, over, follow } => {
-                let read = over.read()?;
-                let (start, end) = (node_id(&start)?, node_id(&end)?);
-                let ways = read.engine.path(&start, &end, &follow.filter())?;
-                show(&over, &read, Body::ways(ways))
+                let ends = node_id(&start).and_then(|start| Ok((start, node_id(&end)?)));
+                let asked = ends.map(|(start, end)| Asked::Path(start, end, follow.filter()));
+                over.run(asked, Some(&follow), None)
             }
             Self::Cut { fingerprint, top, over, rules, .. } => {
-                let read = over.read_judged(&rules)?;
-                let cut = match fingerprint {
-                    Some(beginning) => read.engine.cut(&find(&read, &beginning)?)?,
-                    None => read.engine.cut_all(top),
-                };
-                show(&over, &read, Body::cut(cut))
+                let asked = fingerprint.map_or(Asked::CutAll(top), Asked::Cut);
+                over.run(Ok(asked), None, Some(&rules))
             }
             Self::WhatIf { remove, add, over, rules } => {
-                let read = over.read_judged(&rules)?;
-                let what_if = read.engine.what_if(&edit(&read, &remove, &add)?)?;
-                show(&over, &read, Body::what_if(what_if))
+                over.run(Ok(Asked::WhatIf { remove, add }), None, Some(&rules))
             }
-            Self::Verify { over, rules } => {
-                let read = over.read_judged(&rules)?;
-                let verified = read.engine.verify();
-                let equal = if verified.equal { Exit::Done } else { Exit::Findings };
-                let body = Body::verified(verified, &read.engine);
-                show(&over, &read, body).map(|exit| exit.max(equal))
-            }
+            Self::Verify { over, rules } => over.run(Ok(Asked::Verify), None, Some(&rules)),
         }
     }
 }
 
-fn show(
-    over: &Over,
-    read: &Read,
-    (body, partial): (Body, Option<String>),
-) -> Result<Exit, Failure> {
-    let reply = Reply::new(body, read.partial.iter().cloned().chain(partial).collect());
-    let text = match over.format() {
-        over::Format::Json => output::json(&reply)?,
-        over::Format::Table => show::table(&reply),
-    };
-    output::write(None, &text)?;
-    read.say_unreadable();
-    Ok(read.exit)
-}
-
 fn who_can(
-    read: &Read,
     node: Option<String>,
     permission: Permission,
     follow: &Follow,
-) -> Result<(Body, Option<String>), Failure> {
+) -> Result<Asked, Failure> {
     if let Some(id) = node {
-        let holders = read.engine.who_can_node(&node_id(&id)?, &follow.filter())?;
-        return Ok(Body::list(holders, Vec::new()));
+        return Ok(Asked::WhoReaches(node_id(&id)?, follow.filter()));
     }
     let ask = Ask {
         action: Glob::new(permission.action.as_deref().unwrap_or_default()),
         resource: Glob::new(permission.resource.as_deref().unwrap_or_default()),
         namespace: permission.namespace,
     };
-    let found = read.engine.who_can(&ask, &follow.filter());
-    Ok(Body::list(found.answer, found.limited))
+    Ok(Asked::WhoCan(ask, follow.filter()))
 }
 
 fn node_id(text: &str) -> Result<NodeId, Failure> {
     NodeId::new(text).map_err(|bad| Failure::malformed(format!("`{text}`: {bad}")))
-}
-
-/// The one finding whose fingerprint begins so.
-fn find(read: &Read, beginning: &str) -> Result<Fingerprint, Failure> {
-    let mut found = read.engine.findings().keys().filter(|it| it.0.starts_with(beginning));
-    match (found.next(), found.next()) {
-        (Some(one), None) => Ok(one.clone()),
-        (None, _) => Err(Failure::malformed(format!(
-            "there is no finding `{beginning}`: `countersign scan` lists those there are"
-        ))),
-        (Some(_), Some(_)) => Err(Failure::malformed(format!(
-            "more than one finding begins with `{beginning}`: give more of the fingerprint"
-        ))),
-    }
-}
-
-fn edit(read: &Read, remove: &[String], add: &[String]) -> Result<Edit, Failure> {
-    if remove.is_empty() && add.is_empty() {
-        return Err(Failure::malformed("nothing to try: give `--remove` or `--add` an edge"));
-    }
-    let key = |text: &String| -> Result<EdgeKey, Failure> {
-        edge_text::parse(text, &read.engine).map_err(Failure::malformed)
-    };
-    let remove = remove.iter().map(key).collect::<Result<_, _>>()?;
-    let add =
-        add.iter().map(key).map(|key| key.map(edge_text::supposed)).collect::<Result<_, _>>()?;
-    Ok(Edit { remove, add })
 }

@@ -8,7 +8,7 @@ use countersign_policy::rules::{RuleSet, Text, limit, load};
 use crate::exit::Failure;
 
 /// Which rules judge.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub(crate) struct RuleFlags {
     /// More rules: a pack, or a folder of packs (may be given again)
     #[arg(long, value_name = "FILE|DIR")]

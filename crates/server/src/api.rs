@@ -8,6 +8,7 @@ mod document;
 pub mod exception;
 pub mod finding;
 pub(crate) mod gate;
+pub mod graph;
 pub mod ledger;
 pub mod person;
 pub mod problem;
@@ -56,6 +57,7 @@ pub struct Api {
         (name = "processes", description = "Business processes and who owns their risk"),
         (name = "systems", description = "Connected systems"),
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
+        (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
         (name = "ledger", description = "Entries, checkpoints and proofs"),
     )
 )]
@@ -99,6 +101,14 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(system::sync))
         .routes(routes!(run::list))
         .routes(routes!(run::release))
+        .routes(routes!(graph::whole::stats))
+        .routes(routes!(graph::reach::reach))
+        .routes(routes!(graph::who_can::who_can))
+        .routes(routes!(graph::reach::blast))
+        .routes(routes!(graph::path::path))
+        .routes(routes!(graph::cut::cut))
+        .routes(routes!(graph::what_if::what_if))
+        .routes(routes!(graph::whole::verify))
         .routes(routes!(ledger::entries))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::proof))

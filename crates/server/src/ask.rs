@@ -3,6 +3,7 @@
 
 pub mod exception;
 pub mod finding;
+pub mod graph;
 pub mod held;
 pub mod ledger;
 pub mod person;

@@ -3,12 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use countersign_access::engine::{Engine, Still as Met};
 use countersign_access::fact::SourceId;
 use countersign_access::finding::{Finding, Fingerprint, Step};
 use countersign_access::node::NodeId;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+/// Most questions of people and programs that are worked on at once; the next one waits, within its time.
+const QUESTIONS_AT_ONCE_MAX: usize = 4;
+
+/// Longest time that a question waits and is worked on.
+const QUESTION_WITHIN: Duration = Duration::from_secs(20);
 
 /// All who meet a rule; none when no loaded pack has the rule.
 pub type Meeting = Option<Arc<BTreeSet<NodeId>>>;
@@ -28,20 +37,26 @@ pub struct Shown {
 /// evaluates the next one beside it, so that neither waits for the other. While it does, two graphs
 /// are in memory; they share what the sources said, which is the larger part.
 #[derive(Debug, Clone)]
-pub struct Graph(Arc<RwLock<Arc<Shown>>>);
+pub struct Graph {
+    shown: Arc<RwLock<Arc<Shown>>>,
+    places: Arc<Semaphore>,
+}
 
 impl Graph {
     /// Keeps this engine, at this position.
     #[must_use]
     pub fn new(engine: Engine, position: i64) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(Shown::new(engine, position)))))
+        Self {
+            shown: Arc::new(RwLock::new(Arc::new(Shown::new(engine, position)))),
+            places: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE_MAX)),
+        }
     }
 
     /// The graph as it is now.
     #[must_use]
     pub fn read(&self) -> Arc<Shown> {
         // A panic while a handle is copied or put leaves the graph as it was.
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Shows another graph from now on; only the judge does. The old one is taken down by its last
@@ -49,11 +64,58 @@ impl Graph {
     pub(crate) fn put(&self, engine: Engine, position: i64) {
         let next = Arc::new(Shown::new(engine, position));
         let last = {
-            let mut shown = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *shown, next)
         };
         drop(last);
     }
+}
+
+impl Graph {
+    /// Asks the graph as it is now, where that keeps nobody else from answering. Who asks waits no
+    /// longer than [`QUESTION_WITHIN`]; what goes on longer keeps its place until it ends, so that
+    /// never more than [`QUESTIONS_AT_ONCE_MAX`] are at work.
+    ///
+    /// # Errors
+    /// When there is no place, or no answer, in time.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Shown) -> T + Send + 'static,
+    ) -> Result<T, NotAnswered> {
+        let shown = self.read();
+        let end = Instant::now().checked_add(QUESTION_WITHIN).unwrap_or_else(Instant::now);
+        let place = timeout_at(end, Arc::clone(&self.places).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(NotAnswered::Busy) };
+        let work = aside(move || {
+            let answer = question(&shown);
+            drop((place, shown));
+            answer
+        });
+        match timeout_at(end, work).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(NotAnswered::TooLong),
+        }
+    }
+}
+
+/// A question that was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAnswered {
+    /// Others were before it all the time.
+    #[error(
+        "{QUESTIONS_AT_ONCE_MAX} other questions to the graph were before this one for {} seconds",
+        QUESTION_WITHIN.as_secs()
+    )]
+    Busy,
+    /// Its work did not end in time.
+    #[error(
+        "the graph was not walked to the end of this question within {} seconds",
+        QUESTION_WITHIN.as_secs()
+    )]
+    TooLong,
+    /// It broke off.
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
 }
 
 /// An evaluation that did not come to an end.
@@ -205,7 +267,7 @@ mod tests {
     use countersign_policy::rules::{Text, load};
     use jiff::Timestamp;
 
-    use super::{Graph, concerns, told};
+    use super::{Graph, NotAnswered, QUESTION_WITHIN, QUESTIONS_AT_ONCE_MAX, concerns, told};
 
     const RULES: &str = r#"
 [pack]
@@ -295,6 +357,37 @@ any = [{ tag = "duty=approve" }]
         });
         assert_eq!((before, after), ((1, true, 1), (2, false, 0)));
         assert_eq!(graph.read().meeting("test.none"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_is_answered_busy_or_too_long_in_time_and_keeps_its_place_until_it_ends() {
+        let graph = Graph::new(engine(vec![said(&CLERK)]), 1);
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let ended = std::sync::Arc::new(std::sync::Mutex::new(ended));
+        let slow = |_: usize| {
+            let (graph, ended) = (graph.clone(), std::sync::Arc::clone(&ended));
+            tokio::spawn(
+                async move { graph.ask(move |_| ended.lock().unwrap().recv().is_err()).await },
+            )
+        };
+        let slow: Vec<_> = (0..QUESTIONS_AT_ONCE_MAX).map(slow).collect();
+        while graph.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let late = tokio::spawn({
+            let graph = graph.clone();
+            async move { graph.ask(|shown| shown.position).await }
+        });
+        tokio::task::yield_now().await;
+        tokio::time::advance(QUESTION_WITHIN).await;
+        for slow in slow {
+            assert!(matches!(slow.await.unwrap(), Err(NotAnswered::TooLong)));
+        }
+        assert!(matches!(late.await.unwrap(), Err(NotAnswered::Busy)));
+        assert_eq!(graph.places.available_permits(), 0, "they are still at work");
+        drop(end);
+        let answer = graph.ask(|shown| shown.position).await;
+        assert_eq!(answer.unwrap(), 1, "a place is free again");
     }
 
     #[test]

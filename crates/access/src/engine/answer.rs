@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
-use crate::fact::RestsOn;
+use crate::fact::{Locator, RestsOn};
 use crate::finding::{Certainty, Finding, Fingerprint, NodeRef, Step};
 use crate::glob::Glob;
 use crate::node::NodeId;
@@ -74,7 +74,7 @@ pub struct Answer<T> {
 }
 
 /// One node that has, or is had.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// The node.
     #[serde(flatten)]
@@ -85,11 +85,35 @@ pub struct Holder {
     /// Whether some path is proven.
     pub certainty: Certainty,
     /// In which namespaces, `*` alone for all; empty where namespaces do not apply.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<String>,
     /// The only objects it is good for; empty where there is no such limit.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
+}
+
+/// An entitlement that a node has in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The entitlement.
+    pub entitlement: NodeRef,
+    /// Whether some path to it is proven.
+    pub certainty: Certainty,
+    /// Who on the way has it directly, in order of id, the first [`super::SOURCES_MAX`].
+    pub sources: Vec<Source>,
+    /// How many have it directly.
+    pub sources_total: usize,
+}
+
+/// Who has something directly, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// Who.
+    pub node: NodeRef,
+    /// How.
+    pub edge: EdgeKind,
+    /// Where a source says so.
+    pub because: Locator,
 }
 
 /// Who stands behind some nodes.
@@ -152,7 +176,7 @@ pub struct Cut {
 }
 
 /// One edge and what its removal does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutEdge {
     /// The edge.
     #[serde(flatten)]

@@ -127,6 +127,12 @@ fn walked(graph: &Graph, way: Way, starts: &[Ix], filter: &EdgeFilter) -> Walked
     walked
 }
 
+/// Everything that a node reaches, and what of it is proven.
+pub(super) fn walked_from(graph: &Graph, from: Ix) -> (Walk, Walk) {
+    let walked = walked(graph, Way::Forward, &[from], &EdgeFilter::all());
+    (walked.whole, walked.proven)
+}
+
 /// For every node more than one edge away, which of the start's neighbours is on its trail.
 fn next_to_start(graph: &Graph, walk: &Walk) -> BTreeMap<Ix, Ix> {
     let mut next: BTreeMap<Ix, Ix> = BTreeMap::new();

@@ -51,8 +51,10 @@ impl Problem {
 
     /// Whether sending the same again may help.
     pub(crate) fn is_passing(&self) -> bool {
-        // When a connected system does not answer, asking the server again changes nothing.
-        self.read.status == 503 && self.read.code != "system.fault"
+        // When a connected system does not answer, or a question is too large, asking the server again
+        // changes nothing.
+        self.read.status == 503
+            && !matches!(self.read.code.as_str(), "system.fault" | "graph.too-long")
     }
 
     /// How a command that met it ends.

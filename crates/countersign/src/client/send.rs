@@ -39,13 +39,16 @@ pub(crate) struct Client {
     http: reqwest::Client,
 }
 
+/// The key under which a change is carried out once, and the sequence that was seen.
+type Once = (String, Option<i64>);
+
 /// A request that can be sent again.
 #[derive(Debug)]
 struct Request<'a> {
     method: Method,
     url: Url,
-    /// Body, key and the sequence that was seen, of a change.
-    change: Option<(&'a Value, String, Option<i64>)>,
+    /// What is sent, and for a change its key and the sequence that was seen.
+    body: Option<(&'a Value, Option<Once>)>,
 }
 
 /// Why an attempt did not bring an answer.
@@ -100,7 +103,21 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = Request { method: Method::GET, url, change: None };
+        let request = Request { method: Method::GET, url, body: None };
+        self.read(&self.send(&request).await?)
+    }
+
+    /// Asks something that needs a body. Nothing is changed by it, so no key goes along.
+    ///
+    /// # Errors
+    /// The server's problem, or that there was no answer.
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<T, Stopped> {
+        let request =
+            Request { method: Method::POST, url: self.url(path)?, body: Some((body, None)) };
         self.read(&self.send(&request).await?)
     }
 
@@ -116,8 +133,8 @@ impl Client {
     ) -> Result<Value, Stopped> {
         let key = Chance::real().id(clock::now());
         let key = key.map_err(|error| Failure::fault(error.to_string()))?.to_string();
-        let change = Some((body, key, seen));
-        let request = Request { method: Method::POST, url: self.url(path)?, change };
+        let body = Some((body, Some((key, seen))));
+        let request = Request { method: Method::POST, url: self.url(path)?, body };
         self.read(&self.send(&request).await?)
     }
 
@@ -147,10 +164,13 @@ impl Client {
         if let Some(token) = &self.token {
             sent = sent.bearer_auth(token.expose_secret());
         }
-        if let Some((body, key, seen)) = &request.change {
-            sent = sent.json(body).header("idempotency-key", key);
-            if let Some(seen) = seen {
-                sent = sent.header("if-match", format!("\"{seen}\""));
+        if let Some((body, change)) = &request.body {
+            sent = sent.json(body);
+            if let Some((key, seen)) = change {
+                sent = sent.header("idempotency-key", key);
+                if let Some(seen) = seen {
+                    sent = sent.header("if-match", format!("\"{seen}\""));
+                }
             }
         }
         let answer = sent.send().await.map_err(|error| self.unreachable(&error))?;

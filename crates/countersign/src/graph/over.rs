@@ -1,4 +1,4 @@
-//! Over what a question is asked: the flags that every question has, and the graph they name.
+//! Over what a question is asked: files that are named, or a server.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,10 @@ use clap::{Args, ValueEnum};
 use countersign_access::edge::EdgeKind;
 use countersign_access::engine::{EdgeFilter, Engine};
 use countersign_access::rule::Pack;
+use countersign_server::ask::graph::{Body, Question, Reply};
 
+use super::{remote, show};
+use crate::client::Remote;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::output;
@@ -22,8 +25,10 @@ pub(super) struct Over {
     #[arg(long, num_args = 1.., value_name = "PATH")]
     from: Vec<PathBuf>,
     /// Namespace of Kubernetes objects that name none
-    #[arg(long, default_value = "default", value_name = "N")]
+    #[arg(long, default_value = "default", value_name = "N", requires = "from")]
     default_namespace: String,
+    #[command(flatten)]
+    remote: Remote,
     /// How to show the answer
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -46,54 +51,76 @@ pub(super) struct Follow {
     edges: Vec<EdgeKind>,
 }
 
-/// What was read.
-#[derive(Debug)]
-pub(super) struct Read {
-    /// The graph.
-    pub(super) engine: Engine,
+/// What was read of files.
+struct Read {
+    engine: Engine,
     /// 0, 2 or 3 by what could not be read.
-    pub(super) exit: Exit,
-    /// Why answers are partial; empty when they are not.
-    pub(super) partial: Vec<String>,
+    exit: Exit,
     unreadable: Vec<String>,
 }
 
 impl Over {
-    /// Reads without judging.
-    ///
-    /// # Errors
-    /// When nothing says what to read.
-    pub(super) fn read(&self) -> Result<Read, Failure> {
-        self.read_with(Vec::new())
-    }
-
-    /// Reads and judges by these rules.
-    ///
-    /// # Errors
-    /// When nothing says what to read, or a pack is malformed.
-    pub(super) fn read_judged(&self, rules: &RuleFlags) -> Result<Read, Failure> {
-        self.read_with(rules.load()?.packs)
-    }
-
-    /// How to show the answer.
-    pub(super) fn format(&self) -> Format {
-        self.format
-    }
-
-    fn read_with(&self, packs: Vec<Pack>) -> Result<Read, Failure> {
-        if self.from.is_empty() {
-            return Err(Failure::fault(
-                "no server can be asked: give the files to read with `--from PATH...`",
-            ));
+    /// Asks, shows the answer, and says how it ended. What is asked of files about findings is judged by
+    /// these rules; a server judges by its own.
+    pub(super) fn run(
+        &self,
+        question: Result<Question, Failure>,
+        follow: Option<&Follow>,
+        rules: Option<&RuleFlags>,
+    ) -> Exit {
+        let question = match question {
+            Ok(question) => question,
+            Err(failure) => return output::finish(Err(failure)),
+        };
+        if !self.from.is_empty() {
+            return output::finish(self.over_files(&question, rules));
         }
+        if rules.is_some_and(|it| *it != RuleFlags::default()) {
+            let words = "a server judges by its own rules: give `--rules` and `--no-builtin` together \
+                         with `--from PATH...`";
+            return output::finish(Err(Failure::malformed(words)));
+        }
+        let kinds = follow.map(|it| it.edges.as_slice()).unwrap_or_default();
+        let mut exit = Exit::Done;
+        let done = crate::client::run(&self.remote, self.format == Format::Json, async |client| {
+            let reply = remote::ask(client, &question, kinds).await?;
+            exit = exit_of(&reply);
+            Ok(self.shown(&reply)?)
+        });
+        done.max(exit)
+    }
+
+    fn over_files(&self, question: &Question, rules: Option<&RuleFlags>) -> Result<Exit, Failure> {
+        let packs = rules.map(RuleFlags::load).transpose()?;
+        let read = self.read(packs.map(|it| it.packs).unwrap_or_default());
+        let answer = question.answer(&read.engine);
+        let reply = answer.map_err(|none| Failure::malformed(none.to_string()))?;
+        output::write(None, &self.shown(&reply)?)?;
+        read.say_unreadable();
+        Ok(read.exit.max(exit_of(&reply)))
+    }
+
+    fn read(&self, packs: Vec<Pack>) -> Read {
         let files = Files::read(&self.from, &self.default_namespace);
         let exit = files.exit;
-        let mut partial = files.partial();
         let unreadable = files.sources.iter().flat_map(|source| &source.unreadable);
         let unreadable = unreadable.map(|it| format!("{}: {}", it.place, it.why)).collect();
-        let engine = files.into_engine(packs);
-        partial.extend(engine.partial().iter().cloned());
-        Ok(Read { engine, exit, partial, unreadable })
+        Read { exit, unreadable, engine: files.into_engine(packs) }
+    }
+
+    fn shown(&self, reply: &Reply<Body>) -> Result<String, Failure> {
+        match self.format {
+            Format::Json => output::json(reply),
+            Format::Table => Ok(show::table(reply)),
+        }
+    }
+}
+
+/// A graph that is not what it should be is something found.
+fn exit_of(reply: &Reply<Body>) -> Exit {
+    match &reply.body {
+        Body::Verified(verified) if !verified.equal => Exit::Findings,
+        _ => Exit::Done,
     }
 }
 
@@ -106,7 +133,7 @@ impl Follow {
 
 impl Read {
     /// Names on standard error what could not be read.
-    pub(super) fn say_unreadable(&self) {
+    fn say_unreadable(&self) {
         for place in self.unreadable.iter().take(NAMED_MAX) {
             output::say(place);
         }

@@ -7,42 +7,43 @@ use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, Step};
 use owo_colors::OwoColorize;
 
-use super::answer::{Body, Reply};
+use countersign_server::ask::graph::{Body, Reply, Stats};
+
 use super::list;
 use crate::output::{plain, wrap};
 use crate::scan::draw;
 
 /// The whole answer.
-pub(super) fn table(reply: &Reply) -> String {
+pub(super) fn table(reply: &Reply<Body>) -> String {
     let mut text = match &reply.body {
-        Body::Stats { .. } => stats(&reply.body),
-        Body::List { answers, total, limited, .. } => {
-            let mut text = counted(*total, "answer", "answers");
-            text.push_str(&some(answers, list::holders));
-            if !limited.is_empty() {
+        Body::Stats(it) => stats(it),
+        Body::List(it) => {
+            let mut text = counted(it.total, "answer", "answers");
+            text.push_str(&some(&it.answers, list::holders));
+            if !it.limited.is_empty() {
                 text.push_str("\nOnly on the named objects, so no answer to the question:\n");
-                text.push_str(&list::holders(limited));
+                text.push_str(&list::holders(&it.limited));
             }
             text
         }
-        Body::Blast { answers, total, by_kind, by_system, .. } => {
-            let mut text = counted(*total, "resource", "resources");
-            text.push_str(&figures("by kind", by_kind));
-            text.push_str(&figures("by system", by_system));
-            text.push_str(&some(answers, list::holders));
+        Body::Blast(it) => {
+            let mut text = counted(it.total, "resource", "resources");
+            text.push_str(&figures("by kind", &it.by_kind));
+            text.push_str(&figures("by system", &it.by_system));
+            text.push_str(&some(&it.answers, list::holders));
             text
         }
-        Body::Ways { found: false, .. } => "There is no way.\n".into(),
-        Body::Ways { length, paths, .. } => ways(*length, paths),
-        Body::Cut { edges, exact, .. } => cut_words(edges.len(), *exact) + &some(edges, list::cuts),
-        Body::WhatIf { ended, opened, changed, .. } => {
-            findings("would end", ended)
-                + &findings("would open", opened)
-                + &findings("would change", changed)
+        Body::Ways(it) if !it.found => "There is no way.\n".into(),
+        Body::Ways(it) => ways(it.length, &it.paths),
+        Body::Cut(it) => cut_words(it.edges.len(), it.exact) + &some(&it.edges, list::cuts),
+        Body::WhatIf(it) => {
+            findings("would end", &it.ended)
+                + &findings("would open", &it.opened)
+                + &findings("would change", &it.changed)
         }
-        Body::Verified { equal: true, .. } => "Equal to a full evaluation.\n".into(),
-        Body::Verified { first_difference, .. } => {
-            let difference = first_difference.as_deref().unwrap_or("no more is known");
+        Body::Verified(it) if it.equal => "Equal to a full evaluation.\n".into(),
+        Body::Verified(it) => {
+            let difference = it.first_difference.as_deref().unwrap_or("no more is known");
             format!("Not equal to a full evaluation: {}\n", plain(difference))
         }
     };
@@ -61,12 +62,8 @@ fn some<T>(items: &[T], table: fn(&[T]) -> String) -> String {
     if items.is_empty() { String::new() } else { format!("\n{}", table(items)) }
 }
 
-fn stats(body: &Body) -> String {
-    let Body::Stats { nodes, edges, nodes_by_kind, edges_by_kind, dangling, traversable, .. } =
-        body
-    else {
-        return String::new();
-    };
+fn stats(stats: &Stats) -> String {
+    let Stats { nodes, edges, nodes_by_kind, edges_by_kind, dangling, traversable, .. } = stats;
     let mut text = String::new();
     let sum = format!("{nodes} nodes, {edges} edges, {traversable} of them lead somewhere");
     let _infallible = writeln!(text, "{}", sum.bold());
@@ -121,13 +118,13 @@ fn findings(label: &str, findings: &[Finding]) -> String {
 
 fn sources(body: &Body) -> &[RestsOn] {
     match body {
-        Body::Stats { rests_on, .. }
-        | Body::List { rests_on, .. }
-        | Body::Blast { rests_on, .. }
-        | Body::Ways { rests_on, .. }
-        | Body::Cut { rests_on, .. }
-        | Body::WhatIf { rests_on, .. }
-        | Body::Verified { rests_on, .. } => rests_on,
+        Body::Stats(it) => &it.rests_on,
+        Body::List(it) => &it.rests_on,
+        Body::Blast(it) => &it.rests_on,
+        Body::Ways(it) => &it.rests_on,
+        Body::Cut(it) => &it.rests_on,
+        Body::WhatIf(it) => &it.rests_on,
+        Body::Verified(it) => &it.rests_on,
     }
 }
 

@@ -10,6 +10,7 @@ mod csv;
 mod document;
 mod duty;
 mod exception;
+mod graph;
 mod leaf;
 mod page;
 mod race;

@@ -6,6 +6,7 @@
 
 mod exception;
 mod format;
+mod graph;
 mod help;
 mod reach;
 mod refusal;
@@ -59,6 +60,11 @@ const TWICE: &str = "sandbox/erp/account/svc-twice";
 /// Accounts without any duty, so that the system is large enough for a read to be held.
 const OTHERS: usize = 40;
 
+fn nodes() -> String {
+    let other = |n| format!("sandbox/erp/account/n{n},account,n{n},erp,login,\n");
+    format!("{NODES}{}", (0..OTHERS).map(other).collect::<String>())
+}
+
 /// A server with one sandbox system, and a folder with a token for each person.
 struct Desk {
     lab: Lab,
@@ -74,10 +80,7 @@ impl Desk {
 
     /// The same with more lines in the system's configuration.
     async fn with(lines: &str) -> Self {
-        let others = (0..OTHERS)
-            .map(|n| format!("sandbox/erp/account/n{n},account,n{n},erp,login,\n"))
-            .collect::<String>();
-        let sandbox = Sandbox::of_csv(&format!("{NODES}{others}"), EDGES);
+        let sandbox = Sandbox::of_csv(&nodes(), EDGES);
         let place = Place::new(Keep::Sqlite).await.expect("a file can always be had");
         let lab = Lab::start(place, &sandbox.system("erp", &[], lines), business()).await;
         let tokens = tempfile::tempdir().expect("a folder");

@@ -44,18 +44,23 @@ impl Caller {
     }
 }
 
+/// Somebody who asks, and changes nothing whatever the method: a token for questions is enough.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker;
+
+impl FromRequestParts<Api> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        known(parts, api).await.map(|_| Self)
+    }
+}
+
 impl FromRequestParts<Api> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let door = &api.workers.door;
-        let secret = bearer(&parts.headers).ok_or_else(|| Problem::of(Code::TokenMissing))?;
-        let checked = token::check(&door.store, secret, door.clock.now()).await;
-        let (person, scope) =
-            checked.map_err(NotDone::Store)?.ok_or_else(|| Problem::of(Code::TokenInvalid))?;
-        if !is_active(door, person).await? {
-            return Err(Problem::of(Code::TokenInvalid));
-        }
+        let (person, scope) = known(parts, api).await?;
         let asks = parts.method == Method::GET || parts.method == Method::HEAD;
         if scope < Scope::Act && !asks {
             return Err(Problem::of(Code::TokenReadOnly));
@@ -63,6 +68,20 @@ impl FromRequestParts<Api> for Caller {
         let seen = seen(&parts.headers)?;
         let key = key(&parts.headers)?;
         Ok(Self { person, seen, key })
+    }
+}
+
+/// Who is behind a token, and what it is good for.
+async fn known(parts: &Parts, api: &Api) -> Result<(PersonId, Scope), Problem> {
+    let door = &api.workers.door;
+    let secret = bearer(&parts.headers).ok_or_else(|| Problem::of(Code::TokenMissing))?;
+    let checked = token::check(&door.store, secret, door.clock.now()).await;
+    let (person, scope) =
+        checked.map_err(NotDone::Store)?.ok_or_else(|| Problem::of(Code::TokenInvalid))?;
+    if is_active(door, person).await? {
+        Ok((person, scope))
+    } else {
+        Err(Problem::of(Code::TokenInvalid))
     }
 }
 

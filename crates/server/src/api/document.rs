@@ -1,7 +1,7 @@
 //! What the OpenAPI document says of every route alike: the token, the name of the operation, and the
 //! problems that any request may meet. What is particular to a route stands at the route.
 
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
@@ -90,13 +90,24 @@ fn never_null(parameter: &mut Parameter) {
     }
 }
 
+/// Several values of one parameter stand with commas between them.
+fn with_commas(parameter: &mut Parameter) {
+    if let Some(RefOr::T(Schema::Array(_))) = &parameter.schema {
+        parameter.style = Some(ParameterStyle::Form);
+        parameter.explode = Some(false);
+    }
+}
+
 fn complete(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         match parameter {
             RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Header => {
                 header(parameter);
             }
-            RefOr::T(parameter) => never_null(parameter),
+            RefOr::T(parameter) => {
+                never_null(parameter);
+                with_commas(parameter);
+            }
             RefOr::Ref(_) => {}
         }
     }

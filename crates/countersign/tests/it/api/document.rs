@@ -189,6 +189,18 @@ async fn answers_are_as_the_document_says() {
         let body = lab.get("auditor", &at.collect::<Vec<_>>().join("/")).await.ok();
         conforms(&document, ("get", path, "200"), &body);
     }
+    for (path, query) in [
+        ("stats", ""),
+        ("verify", ""),
+        ("reach", "?id=shop/account/clerk-2"),
+        ("who-can", "?id=shop/ent/vendor"),
+        ("blast", "?id=shop/account/clerk-2"),
+        ("path", "?from=shop/account/clerk-2&to=shop/ent/vendor"),
+        ("cut", "?top=3"),
+    ] {
+        let body = lab.get("auditor", &format!("/graph/{path}{query}")).await.ok();
+        conforms(&document, ("get", &format!("/graph/{path}"), "200"), &body);
+    }
     let stale = lab
         .post_with("control", "/findings/FN-2/order", json!({}), &[("If-Match", "\"1\"")])
         .await

@@ -74,6 +74,9 @@ async fn without_a_server_every_list_ends_with_3_and_says_where_it_looked() {
         vec!["system", "list"],
         vec!["run", "list"],
         vec!["ledger", "entries"],
+        vec!["graph", "stats"],
+        vec!["graph", "reach", "a/b:c"],
+        vec!["graph", "what-if", "--add", "a,grants,b"],
     ] {
         let said = countersign(&list, &[("COUNTERSIGN_SERVER", &server)]).await;
         assert_eq!((said.code, said.out.as_str()), (3, ""), "{list:?}: {said:?}");

@@ -100,6 +100,9 @@ codes! {
     SystemFault = SERVICE_UNAVAILABLE "system.fault",
         "a connected system did not answer, or not as it should",
         "mend the connection to the system, then ask again";
+    GraphTooLong = SERVICE_UNAVAILABLE "graph.too-long",
+        "the graph was not walked to the end of this question within the time for one",
+        "ask for less: a node with less behind it, or fewer kinds of edge";
     FaultTransient = SERVICE_UNAVAILABLE "fault.transient",
         "this could not be done just now: nothing was changed",
         "send it again in a moment, with the same Idempotency-Key";

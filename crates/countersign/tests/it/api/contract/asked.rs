@@ -254,6 +254,13 @@ impl<'a> There<'a> {
             Asked { operation, who: who.to_owned(), parameters }
         };
         let system = |name: &str| ("path.name", vec![name.to_owned()]);
+        let is_open = |it: &&Value| it["ended_at"].is_null() && !it["detail"].is_null();
+        let open = self.findings.iter().find(is_open).expect("an open finding");
+        let path = open["detail"]["paths"][0].as_array().expect("a path");
+        let (first, last) = (&path[0], &path[path.len() - 1]);
+        let id = |at: &'static str, node: &Value| (at, vec![text(node, "id")]);
+        let fingerprint = ("query.fingerprint", vec![text(&open["detail"], "fingerprint")]);
+        let ways = vec![id("query.from", first), id("query.to", last)];
         let run = ("path.run", vec![held]);
         let release = "POST /api/v1/systems/{name}/runs/{run}/release";
         let spare = || vec![("path.id", spare.clone())];
@@ -262,6 +269,11 @@ impl<'a> There<'a> {
             of("POST /api/v1/people/{id}/appoint", SECURITY, spare()),
             of("POST /api/v1/people/{id}/deactivate", SECURITY, spare()),
             of("POST /api/v1/processes", SECURITY, vec![("body.owner", vec![business])]),
+            of("GET /api/v1/graph/reach", SECURITY, vec![id("query.id", first)]),
+            of("GET /api/v1/graph/blast", SECURITY, vec![id("query.id", first)]),
+            of("GET /api/v1/graph/who-can", SECURITY, vec![id("query.id", last)]),
+            of("GET /api/v1/graph/path", SECURITY, ways),
+            of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
             of("POST /api/v1/systems/{name}/sync", CONTROL, vec![system("erp")]),
             of(release, CONTROL, vec![system(HELD), run]),
         ]

@@ -1,8 +1,7 @@
-//! An edge as text on the command line: `SOURCE,KIND,TARGET`. Ids may hold commas, so the kind is
-//! looked for.
+//! An edge as text: `SOURCE,KIND,TARGET`. Ids may hold commas, so the kind is looked for.
 
 use countersign_access::edge::{Edge, EdgeKey, EdgeKind};
-use countersign_access::engine::{EdgeFilter, Engine};
+use countersign_access::engine::Engine;
 use countersign_access::fact::SourceId;
 use countersign_access::node::NodeId;
 
@@ -13,7 +12,7 @@ use countersign_access::node::NodeId;
 pub(super) fn parse(text: &str, engine: &Engine) -> Result<EdgeKey, String> {
     let mut readings = readings(text);
     if readings.len() > 1 {
-        readings.retain(|edge| is_known(engine, &edge.source) && is_known(engine, &edge.target));
+        readings.retain(|edge| engine.knows(&edge.source) && engine.knows(&edge.target));
     }
     match readings.as_slice() {
         [edge] => Ok(edge.clone()),
@@ -27,12 +26,8 @@ pub(super) fn parse(text: &str, engine: &Engine) -> Result<EdgeKey, String> {
 
 /// An edge that nobody says, to try.
 pub(super) fn supposed(key: EdgeKey) -> Edge {
-    let because = SourceId::new("what-if").at(format!("--add {key}"));
+    let because = SourceId::new("what-if").at(key.to_string());
     Edge::new(key.source, key.kind, key.target, because)
-}
-
-fn is_known(engine: &Engine, id: &NodeId) -> bool {
-    engine.path(id, id, &EdgeFilter::all()).is_ok()
 }
 
 fn readings(text: &str) -> Vec<EdgeKey> {

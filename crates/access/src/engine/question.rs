@@ -1,0 +1,148 @@
+//! What an engine can be asked, by the ids of nodes and the fingerprints of findings. The answers are
+//! worked out by the modules beside this one.
+
+use std::sync::Arc;
+
+use super::answer::{
+    Answer, Ask, BadEdit, Blast, Cut, EdgeFilter, Edit, Held, Holder, Stats, UnknownFinding,
+    UnknownNode, Ways, WhatIf, WhoCan,
+};
+use super::ask::Asking;
+use super::delta::{self, Delta};
+use super::graph::Graph;
+use super::{Engine, cut, judge, search, stats};
+use crate::edge::EdgeKey;
+use crate::finding::{Fingerprint, NodeRef};
+use crate::node::NodeId;
+
+impl Engine {
+    /// The graph in figures.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        stats::stats(&self.graph)
+    }
+
+    /// Edges with an end that no source knows, in order, each once.
+    #[must_use]
+    pub fn dangling(&self) -> &[EdgeKey] {
+        self.graph.dangling()
+    }
+
+    /// Whether some source knows a node.
+    #[must_use]
+    pub fn knows(&self, id: &NodeId) -> bool {
+        self.known(id).is_ok()
+    }
+
+    /// Everything that a node reaches, itself not counted.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn reach(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Answer<Holder>, UnknownNode> {
+        Ok(self.asking().reach(self.known(id)?, filter))
+    }
+
+    /// The entitlements that a node has in the end, each with its direct sources.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn held(&self, id: &NodeId) -> Result<Answer<Held>, UnknownNode> {
+        Ok(self.asking().held(self.known(id)?))
+    }
+
+    /// A node as outputs name it, where some source knows it.
+    #[must_use]
+    pub fn named(&self, id: &NodeId) -> Option<NodeRef> {
+        self.graph.node_ref(self.graph.find(id)?)
+    }
+
+    /// The `limit` nodes whose name or id fits best, and how many fit: the same text first, then one
+    /// that begins so, then one that holds it. Upper and lower case count alike.
+    #[must_use]
+    pub fn search(&self, words: &str, limit: usize) -> (Vec<NodeRef>, usize) {
+        search::search(&self.graph, words, limit)
+    }
+
+    /// Who reaches a node: identities, accounts, and groups without a known member.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn who_can_node(
+        &self,
+        id: &NodeId,
+        filter: &EdgeFilter,
+    ) -> Result<Answer<Holder>, UnknownNode> {
+        Ok(self.asking().who_can_node(self.known(id)?, filter))
+    }
+
+    /// Who reaches an entitlement that covers what is asked: identities, accounts, and groups
+    /// without a known member.
+    #[must_use]
+    pub fn who_can(&self, ask: &Ask, filter: &EdgeFilter) -> WhoCan {
+        self.asking().who_can(ask, filter)
+    }
+
+    /// The distinct resources that a node reaches: resources, and for entitlements that apply to
+    /// none their own text within their system.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn blast(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Blast, UnknownNode> {
+        Ok(self.asking().blast(self.known(id)?, filter))
+    }
+
+    /// The shortest ways from one node to another.
+    ///
+    /// # Errors
+    /// When no source knows one of the nodes.
+    pub fn path(
+        &self,
+        from: &NodeId,
+        to: &NodeId,
+        filter: &EdgeFilter,
+    ) -> Result<Ways, UnknownNode> {
+        Ok(self.asking().ways(self.known(from)?, self.known(to)?, filter))
+    }
+
+    /// The single edges whose removal clears a finding: nobody whom it affects is left under its
+    /// rule. Edges that say what an entitlement applies to give no access and are not among them.
+    ///
+    /// # Errors
+    /// When there is no such finding.
+    pub fn cut(&self, fingerprint: &Fingerprint) -> Result<Cut, UnknownFinding> {
+        if !self.judged.findings.contains_key(fingerprint) {
+            return Err(UnknownFinding(fingerprint.clone()));
+        }
+        Ok(cut::of_finding(&self.graph, &self.packs, self.rests_on(), fingerprint))
+    }
+
+    /// The `top` single edges whose removal clears most findings.
+    #[must_use]
+    pub fn cut_all(&self, top: usize) -> Cut {
+        cut::of_all(&self.graph, &self.packs, self.rests_on(), top)
+    }
+
+    /// What an edit would do to the findings. Nothing is changed.
+    ///
+    /// # Errors
+    /// When an added edge has an end that no source knows, or no source says a removed one.
+    pub fn what_if(&self, edit: &Edit) -> Result<WhatIf, BadEdit> {
+        for edge in &edit.add {
+            self.known(&edge.key.source)?;
+            self.known(&edge.key.target)?;
+        }
+        if let Some(edge) = edit.remove.iter().find(|edge| !self.graph.has_edge(edge)) {
+            return Err(BadEdit::Edge(edge.clone()));
+        }
+        let graph = Arc::new(Graph::build(&self.runs, edit));
+        let judged = judge::renew(&graph, &self.packs, self.before());
+        let Delta { opened, changed, ended, .. } =
+            delta::difference(&self.judged.findings, &judged.findings);
+        let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
+        Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() })
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking { graph: &self.graph, rests_on: self.rests_on() }
+    }
+}

@@ -1,0 +1,54 @@
+//! A question as a server is asked it.
+
+use countersign_access::edge::EdgeKind;
+use countersign_access::engine::ANSWERS_MAX;
+use countersign_server::ask::graph::{Body, Question, Reply};
+use serde_json::json;
+
+use crate::client::Stopped;
+use crate::client::send::Client;
+
+/// Asks a server; `kinds` are the edges that the question follows.
+///
+/// # Errors
+/// The server's problem, or that there was no answer.
+pub(super) async fn ask(
+    client: &Client,
+    question: &Question,
+    kinds: &[EdgeKind],
+) -> Result<Reply<Body>, Stopped> {
+    if let Question::WhatIf { remove, add } = question {
+        let body = json!({ "remove": remove, "add": add });
+        return client.ask(&["graph", "what-if"], &body).await;
+    }
+    let (path, mut query) = address(question);
+    if !kinds.is_empty() {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        query.push(("edge", kinds.join(",")));
+    }
+    client.get(&["graph", path], &query).await
+}
+
+fn address(question: &Question) -> (&'static str, Vec<(&'static str, String)>) {
+    let all = ("limit", ANSWERS_MAX.to_string());
+    match question {
+        Question::Stats => ("stats", Vec::new()),
+        Question::Reach(id, _) => ("reach", vec![("id", id.to_string()), all]),
+        Question::WhoReaches(id, _) => ("who-can", vec![("id", id.to_string()), all]),
+        Question::WhoCan(ask, _) => {
+            let (action, resource) =
+                (ask.action.as_str().to_owned(), ask.resource.as_str().to_owned());
+            let namespace = ask.namespace.clone().map(|it| ("namespace", it));
+            let asked = [("action", action), ("resource", resource), all];
+            ("who-can", asked.into_iter().chain(namespace).collect())
+        }
+        Question::Blast(id, _) => ("blast", vec![("id", id.to_string()), all]),
+        Question::Path(start, end, _) => {
+            ("path", vec![("from", start.to_string()), ("to", end.to_string())])
+        }
+        Question::Cut(beginning) => ("cut", vec![("fingerprint", beginning.clone())]),
+        Question::CutAll(top) => ("cut", vec![("top", top.to_string())]),
+        Question::WhatIf { .. } => ("what-if", Vec::new()),
+        Question::Verify => ("verify", Vec::new()),
+    }
+}

@@ -1,0 +1,123 @@
+//! Questions to the access graph. A node's id stands in the query (`?id=`), never in the path: ids of
+//! real systems hold `/` and `:`, and what stands between here and a client may read an encoded `/` in a
+//! path as a plain one.
+
+pub mod cut;
+pub mod path;
+pub mod reach;
+pub mod what_if;
+pub mod who_can;
+pub mod whole;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use countersign_access::edge::EdgeKind;
+use countersign_access::engine::{ANSWERS_MAX, EdgeFilter};
+use countersign_access::node::NodeId;
+use countersign_store::reached::judged_position;
+use serde::Deserialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, Schema};
+
+use super::Api;
+use super::document::one_of;
+use super::problem::Problem;
+use super::problem::code::Code;
+use crate::ask::graph::{Body, NoAnswer, Question, Reply};
+use crate::door::{Door, NotDone};
+use crate::graph::NotAnswered;
+
+/// Nodes that are listed when nobody says how many.
+const LISTED: usize = 1_000;
+
+/// How many nodes are listed, from 1 to [`ANSWERS_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "usize")]
+pub struct Listed(usize);
+
+impl Default for Listed {
+    fn default() -> Self {
+        Self(LISTED)
+    }
+}
+
+impl TryFrom<usize> for Listed {
+    type Error = String;
+
+    fn try_from(limit: usize) -> Result<Self, String> {
+        if (1..=ANSWERS_MAX).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(format!("`{limit}` is not within 1 and {ANSWERS_MAX}"))
+        }
+    }
+}
+
+/// Kinds of edge, with commas between them; all when none is named.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Follow(EdgeFilter);
+
+impl TryFrom<String> for Follow {
+    type Error = String;
+
+    fn try_from(words: String) -> Result<Self, String> {
+        let kind = |word: &str| {
+            EdgeKind::parse(word).ok_or_else(|| {
+                let kinds = EdgeKind::ALL.map(EdgeKind::as_str).join(", ");
+                format!("`{word}` is none of: {kinds}")
+            })
+        };
+        let kinds: Vec<EdgeKind> = words.split(',').map(kind).collect::<Result<_, _>>()?;
+        Ok(Self(EdgeFilter::only(kinds)))
+    }
+}
+
+/// What [`Follow`] looks like in the document.
+fn edge_kinds() -> RefOr<Schema> {
+    let kinds = one_of(EdgeKind::ALL.map(EdgeKind::as_str));
+    let kinds = ArrayBuilder::new().items(kinds).min_items(Some(1));
+    RefOr::T(Schema::Array(kinds.description(Some("Only along edges of these kinds")).build()))
+}
+
+/// An id out of the query.
+fn node_id(field: &str, text: &str) -> Result<NodeId, Problem> {
+    NodeId::new(text).map_err(|bad| Problem::malformed_at(Some(field), &bad.to_string()))
+}
+
+/// Asks, within the limits of time and of questions at once.
+///
+/// # Errors
+/// The problem, in words.
+pub(crate) async fn asked(door: &Door, question: Question) -> Result<Reply<Body>, Problem> {
+    is_there(door).await?;
+    let answer = door.graph.ask(move |shown| question.answer(&shown.engine)).await?;
+    answer.map_err(|none| match none {
+        NoAnswer::Unknown(words) => Problem::unknown("node").because(&words),
+        NoAnswer::Malformed(words) => Problem::malformed(&words),
+    })
+}
+
+/// Right after a start the graph is not there yet, and nothing may pass for unknown because of that.
+pub(crate) async fn is_there(door: &Door) -> Result<(), NotDone> {
+    if door.graph.read().position == 0 && judged_position(&door.store).await? > 0 {
+        return Err(NotDone::NoGraph);
+    }
+    Ok(())
+}
+
+/// The same, sent with at most so many nodes.
+async fn sent(api: &Api, question: Question, listed: Listed) -> Result<Response, Problem> {
+    let reply = asked(&api.workers.door, question).await?.cut_to(listed.0);
+    Ok(Json(reply).into_response())
+}
+
+impl From<NotAnswered> for Problem {
+    fn from(why: NotAnswered) -> Self {
+        match why {
+            NotAnswered::Busy => Self::of(Code::FaultBusy).because(&why.to_string()),
+            NotAnswered::TooLong => Self::of(Code::GraphTooLong).because(&why.to_string()),
+            NotAnswered::Unfinished(unfinished) => NotDone::Unfinished(unfinished).into(),
+        }
+    }
+}

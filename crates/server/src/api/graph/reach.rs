@@ -1,0 +1,59 @@
+//! GET /api/v1/graph/reach and /api/v1/graph/blast: from one node on.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Follow, Listed, edge_kinds, node_id, sent};
+use crate::api::Api;
+use crate::api::caller::Caller;
+use crate::api::problem::{Problem, Wire};
+use crate::api::query::Query;
+use crate::ask::graph::{Blast, List, Question, Reply};
+
+/// From which node, and along what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct From {
+    /// The id of a node, as its system has it.
+    #[param(min_length = 1)]
+    pub id: String,
+    /// Only along edges of these kinds.
+    #[param(schema_with = edge_kinds, required = false)]
+    #[serde(default)]
+    pub edge: Follow,
+    /// How many nodes are listed, at most 100,000; 1,000 when left out. `total` counts all.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100_000)]
+    #[serde(default)]
+    pub limit: Listed,
+}
+
+/// Everything that a node reaches, itself not counted.
+#[utoipa::path(get, path = "/api/v1/graph/reach", tag = "graph", params(From), responses(
+    (status = 200, body = Reply<List>),
+    (status = 404, body = Wire, content_type = "application/problem+json"),
+))]
+pub async fn reach(
+    State(api): State<Api>,
+    _caller: Caller,
+    Query(from): Query<From>,
+) -> Result<Response, Problem> {
+    let question = Question::Reach(node_id("id", &from.id)?, from.edge.0);
+    sent(&api, question, from.limit).await
+}
+
+/// The distinct resources that a node reaches.
+#[utoipa::path(get, path = "/api/v1/graph/blast", tag = "graph", params(From), responses(
+    (status = 200, body = Reply<Blast>),
+    (status = 404, body = Wire, content_type = "application/problem+json"),
+))]
+pub async fn blast(
+    State(api): State<Api>,
+    _caller: Caller,
+    Query(from): Query<From>,
+) -> Result<Response, Problem> {
+    let question = Question::Blast(node_id("id", &from.id)?, from.edge.0);
+    sent(&api, question, from.limit).await
+}

@@ -1,0 +1,233 @@
+//! Questions to the access graph: the same ones, answered in the same form, over what a server has read
+//! and over files. Changes nothing; an edit is tried on a copy.
+
+mod answer;
+mod edge_text;
+
+use countersign_access::edge::EdgeKey;
+use countersign_access::engine::{
+    Ask, BadEdit, EdgeFilter, Edit, Engine, UnknownFinding, UnknownNode,
+};
+use countersign_access::finding::Fingerprint;
+use countersign_access::node::NodeId;
+
+use answer::Partial;
+pub use answer::{Blast, Body, Cut, List, Reply, Stats, Verified, Ways, WhatIf};
+
+/// Most edges that one edit may take away, and as many add.
+pub const EDIT_MAX: usize = 100;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// The graph in figures.
+    Stats,
+    /// Everything that a node reaches.
+    Reach(NodeId, EdgeFilter),
+    /// Who reaches a node.
+    WhoReaches(NodeId, EdgeFilter),
+    /// Who can do something on something.
+    WhoCan(Ask, EdgeFilter),
+    /// The distinct resources that a node reaches.
+    Blast(NodeId, EdgeFilter),
+    /// The shortest ways from one node to another.
+    Path(NodeId, NodeId, EdgeFilter),
+    /// The single edges that clear one finding, which the beginning of its fingerprint names.
+    Cut(String),
+    /// So many single edges that clear most findings.
+    CutAll(usize),
+    /// What findings would end and open without some edges and with some others, each as
+    /// `SOURCE,KIND,TARGET`.
+    WhatIf {
+        /// Taken away.
+        remove: Vec<String>,
+        /// Added.
+        add: Vec<String>,
+    },
+    /// Whether what is kept is what a full evaluation gives.
+    Verify,
+}
+
+/// Why a question has no answer; in words that end with a next step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// It names something that is not there.
+    #[error("{0}")]
+    Unknown(String),
+    /// It cannot be meant.
+    #[error("{0}")]
+    Malformed(String),
+}
+
+impl From<UnknownNode> for NoAnswer {
+    fn from(unknown: UnknownNode) -> Self {
+        Self::Unknown(unknown.to_string())
+    }
+}
+
+impl From<UnknownFinding> for NoAnswer {
+    fn from(unknown: UnknownFinding) -> Self {
+        Self::Unknown(unknown.to_string())
+    }
+}
+
+impl From<BadEdit> for NoAnswer {
+    fn from(bad: BadEdit) -> Self {
+        Self::Unknown(bad.to_string())
+    }
+}
+
+impl Question {
+    /// Answers it from this graph.
+    ///
+    /// # Errors
+    /// When it names something that is not there, or cannot be meant.
+    pub fn answer(&self, engine: &Engine) -> Result<Reply<Body>, NoAnswer> {
+        let (body, partial) = self.body(engine)?;
+        let incomplete = engine.rests_on().into_iter().filter(|read| !read.complete);
+        let mut why: Vec<String> =
+            incomplete.map(|read| format!("`{}` was not read whole", read.source)).collect();
+        if self.is_about_findings() {
+            why.extend(engine.partial().iter().cloned());
+        }
+        why.extend(partial);
+        Ok(Reply::new(body, why))
+    }
+
+    fn body(&self, engine: &Engine) -> Result<Partial, NoAnswer> {
+        Ok(match self {
+            Self::Stats => Body::stats(engine),
+            Self::Reach(id, follow) => Body::list(engine.reach(id, follow)?, Vec::new()),
+            Self::WhoReaches(id, follow) => {
+                Body::list(engine.who_can_node(id, follow)?, Vec::new())
+            }
+            Self::WhoCan(ask, follow) => {
+                let found = engine.who_can(ask, follow);
+                Body::list(found.answer, found.limited)
+            }
+            Self::Blast(id, follow) => Body::blast(engine.blast(id, follow)?),
+            Self::Path(start, end, follow) => Body::ways(engine.path(start, end, follow)?),
+            Self::Cut(beginning) => Body::cut(engine.cut(&finding(engine, beginning)?)?),
+            Self::CutAll(top) => Body::cut(engine.cut_all(*top)),
+            Self::WhatIf { remove, add } => {
+                Body::what_if(engine.what_if(&edit(engine, remove, add)?)?)
+            }
+            Self::Verify => Body::verified(engine.verify(), engine),
+        })
+    }
+
+    /// Whether a limit that the evaluation of rules met is part of the answer.
+    fn is_about_findings(&self) -> bool {
+        match self {
+            Self::Cut(_) | Self::CutAll(_) | Self::WhatIf { .. } | Self::Verify => true,
+            Self::Stats
+            | Self::Reach(..)
+            | Self::WhoReaches(..)
+            | Self::WhoCan(..)
+            | Self::Blast(..)
+            | Self::Path(..) => false,
+        }
+    }
+}
+
+/// The one finding whose fingerprint begins so.
+fn finding(engine: &Engine, beginning: &str) -> Result<Fingerprint, NoAnswer> {
+    let mut found = engine.findings().keys().filter(|it| it.0.starts_with(beginning));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one.clone()),
+        (None, _) => Err(UnknownFinding(Fingerprint(beginning.to_owned())).into()),
+        (Some(_), Some(_)) => Err(NoAnswer::Malformed(format!(
+            "more than one finding begins with `{beginning}`: give more of the fingerprint"
+        ))),
+    }
+}
+
+fn edit(engine: &Engine, remove: &[String], add: &[String]) -> Result<Edit, NoAnswer> {
+    if remove.is_empty() && add.is_empty() {
+        let words = "nothing to try: name an edge to `remove` or to `add`";
+        return Err(NoAnswer::Malformed(words.to_owned()));
+    }
+    if remove.len() > EDIT_MAX || add.len() > EDIT_MAX {
+        let words = format!("more than {EDIT_MAX} edges at once: try fewer");
+        return Err(NoAnswer::Malformed(words));
+    }
+    let key = |text: &String| -> Result<EdgeKey, NoAnswer> {
+        edge_text::parse(text, engine).map_err(NoAnswer::Malformed)
+    };
+    let remove = remove.iter().map(key).collect::<Result<_, _>>()?;
+    let supposed = |text| key(text).map(edge_text::supposed);
+    Ok(Edit { remove, add: add.iter().map(supposed).collect::<Result<_, _>>()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_access::edge::{Edge, EdgeKind};
+    use countersign_access::engine::{EdgeFilter, Engine};
+    use countersign_access::fact::{Chunk, Run, SourceId, Unreadable};
+    use countersign_access::node::{Node, NodeId, NodeKind};
+    use jiff::Timestamp;
+
+    use super::{Body, NoAnswer, Question, Reply};
+
+    fn id(name: &str) -> NodeId {
+        NodeId::new(name).unwrap()
+    }
+
+    fn engine(unreadable: Vec<Unreadable>) -> Engine {
+        let source = SourceId::new("app");
+        let node = |name: &str, kind| Node::new(id(name), kind, name, "app", source.at(name));
+        let facts = Chunk {
+            nodes: vec![node("ann", NodeKind::Person), node("all", NodeKind::Entitlement)],
+            edges: vec![Edge::new(id("ann"), EdgeKind::Grants, id("all"), source.at("here"))],
+        };
+        let run = Run { source, read_at: Timestamp::UNIX_EPOCH, unreadable, facts };
+        Engine::build(vec![run], Vec::new())
+    }
+
+    #[test]
+    fn an_answer_says_which_read_was_not_whole_and_comes_back_out_of_its_json() {
+        let reach = Question::Reach(id("ann"), EdgeFilter::all());
+        let whole = reach.answer(&engine(Vec::new())).unwrap();
+        assert!(!whole.partial && whole.why_partial.is_empty(), "{whole:?}");
+        let denied = Unreadable { place: "a part".to_owned(), why: "denied".to_owned() };
+        let engine = engine(vec![denied]);
+        let partial = reach.answer(&engine).unwrap();
+        assert_eq!(partial.why_partial, ["`app` was not read whole"]);
+        for question in [
+            Question::Stats,
+            reach,
+            Question::WhoReaches(id("all"), EdgeFilter::all()),
+            Question::Blast(id("ann"), EdgeFilter::all()),
+            Question::Path(id("ann"), id("all"), EdgeFilter::all()),
+            Question::CutAll(3),
+            Question::WhatIf { remove: vec!["ann,grants,all".to_owned()], add: Vec::new() },
+            Question::Verify,
+        ] {
+            let reply = question.answer(&engine).unwrap();
+            let json = serde_json::to_string(&reply).unwrap();
+            let back: Reply<Body> = serde_json::from_str(&json).unwrap();
+            assert_eq!(back, reply, "{json}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_answers_are_sent_and_that_is_said() {
+        let reply = Question::Reach(id("ann"), EdgeFilter::all()).answer(&engine(Vec::new()));
+        let cut = reply.unwrap().cut_to(0);
+        assert!(matches!(&cut.body, Body::List(it) if it.answers.is_empty() && it.total == 1));
+        assert_eq!(cut.why_partial, ["only the first 0 of 1 answers are listed"]);
+    }
+
+    #[test]
+    fn an_edit_of_nothing_or_of_too_much_is_not_tried() {
+        let what_if = |remove: usize, add: usize| {
+            let edge = |_| "ann,grants,all".to_owned();
+            let (remove, add) = ((0..remove).map(edge).collect(), (0..add).map(edge).collect());
+            Question::WhatIf { remove, add }.answer(&engine(Vec::new()))
+        };
+        assert!(what_if(1, 100).is_ok());
+        for (remove, add) in [(0, 0), (101, 0), (1, 101)] {
+            assert!(matches!(what_if(remove, add), Err(NoAnswer::Malformed(_))));
+        }
+    }
+}

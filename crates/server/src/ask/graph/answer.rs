@@ -1,0 +1,253 @@
+//! What a question to the graph is answered with, in the JSON form that other programs rely on
+//! (version 1). The API sends it, and the command line shows it, whether it asked a server or files.
+
+use std::collections::BTreeMap;
+
+use countersign_access::edge::{EdgeKey, Missing};
+use countersign_access::engine::{self, Answer, CutEdge, Engine, Holder};
+use countersign_access::fact::RestsOn;
+use countersign_access::finding::{Finding, Step};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Version of the JSON form.
+const VERSION: u32 = 1;
+
+/// An answer with its version and whether it is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphReply)]
+pub struct Reply<B> {
+    /// Version of this form.
+    pub version: u32,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub body: B,
+    /// Whether something could not be read or a limit was met.
+    pub partial: bool,
+    /// Why; empty when not partial.
+    pub why_partial: Vec<String>,
+}
+
+impl<B> Reply<B> {
+    /// An answer, and why it is partial if it is.
+    pub(super) fn new(body: B, why_partial: Vec<String>) -> Self {
+        Self { version: VERSION, body, partial: !why_partial.is_empty(), why_partial }
+    }
+
+    fn is_partial_too(&mut self, why: String) {
+        self.partial = true;
+        self.why_partial.push(why);
+    }
+}
+
+/// What each question is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// The graph in figures.
+    Stats(Stats),
+    /// Nodes.
+    List(List),
+    /// Resources.
+    Blast(Blast),
+    /// Ways.
+    Ways(Ways),
+    /// Edges to take away.
+    Cut(Cut),
+    /// What would be.
+    WhatIf(WhatIf),
+    /// Whether the graph is what it should be.
+    Verified(Verified),
+}
+
+/// The graph in figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphStats)]
+pub struct Stats {
+    /// Distinct nodes.
+    pub nodes: usize,
+    /// Distinct edges, dangling ones included.
+    pub edges: usize,
+    /// Nodes by kind.
+    pub nodes_by_kind: BTreeMap<String, usize>,
+    /// Edges by kind, dangling ones included.
+    pub edges_by_kind: BTreeMap<String, usize>,
+    /// Edges with an end that no source knows.
+    #[schema(value_type = Vec<Object>)]
+    pub dangling: Vec<EdgeKey>,
+    /// Edges that access runs along: both ends known, nothing expired.
+    pub traversable: usize,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// Nodes, in order of id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphNodes)]
+pub struct List {
+    /// Each with `id`, `kind`, `name`, `system`, `via` (the node through which) and `certainty`; where
+    /// they apply `namespaces` and `resource_names` too.
+    #[schema(value_type = Vec<Object>)]
+    pub answers: Vec<Holder>,
+    /// How many there are, listed or not.
+    pub total: usize,
+    /// Who has it on named objects only; no answer to the question.
+    #[schema(value_type = Vec<Object>)]
+    pub limited: Vec<Holder>,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// Distinct resources, in order of id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphBlast)]
+pub struct Blast {
+    /// Each with `id`, `kind`, `name`, `system`, `via` and `certainty`. An entitlement stands for a
+    /// resource that is only text.
+    #[schema(value_type = Vec<Object>)]
+    pub answers: Vec<Holder>,
+    /// How many there are, listed or not.
+    pub total: usize,
+    /// The total by kind of the node that stands for the resource.
+    pub by_kind: BTreeMap<String, usize>,
+    /// The total by system.
+    pub by_system: BTreeMap<String, usize>,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// The shortest ways from one node to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphWays)]
+pub struct Ways {
+    /// Whether there is any.
+    pub found: bool,
+    /// Edges on the shortest; zero when there is none or both ends are the same.
+    pub length: usize,
+    /// At most five of the shortest ones. A step is a node (`id`, `kind`, `name`, `system`), the `edge`
+    /// that leads to it, and `because`: `source` and `locator`.
+    #[schema(value_type = Vec<Vec<Object>>)]
+    pub paths: Vec<Vec<Step>>,
+    /// What is not known about the first of them: `kind`, `what`.
+    #[schema(value_type = Vec<Object>)]
+    pub missing: Vec<Missing>,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// Single edges whose removal clears findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphCut)]
+pub struct Cut {
+    /// `source`, `kind`, `target`, and how many findings it `clears`; the best first.
+    #[schema(value_type = Vec<Object>)]
+    pub edges: Vec<CutEdge>,
+    /// Whether no better edge can have been missed.
+    pub exact: bool,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// What an edit would do to the findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphWhatIf)]
+pub struct WhatIf {
+    /// Findings that would be no more.
+    #[schema(value_type = Vec<Object>)]
+    pub ended: Vec<Finding>,
+    /// Findings that would be new.
+    #[schema(value_type = Vec<Object>)]
+    pub opened: Vec<Finding>,
+    /// Findings that would stay, with other content.
+    #[schema(value_type = Vec<Object>)]
+    pub changed: Vec<Finding>,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// Whether the kept state is what a full evaluation gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphVerified)]
+pub struct Verified {
+    /// It is.
+    pub equal: bool,
+    /// The first thing that is not, in words.
+    pub first_difference: Option<String>,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// A body, and why it is partial by itself.
+pub(super) type Partial = (Body, Option<String>);
+
+impl Reply<Body> {
+    /// The same with at most so many nodes in a list; that more were left out is said.
+    #[must_use]
+    pub fn cut_to(mut self, limit: usize) -> Self {
+        let (answers, total) = match &mut self.body {
+            Body::List(List { answers, total, limited, .. }) => {
+                limited.truncate(limit);
+                (answers, *total)
+            }
+            Body::Blast(Blast { answers, total, .. }) => (answers, *total),
+            Body::Stats(_) | Body::Ways(_) | Body::Cut(_) | Body::WhatIf(_) | Body::Verified(_) => {
+                return self;
+            }
+        };
+        if answers.len() > limit {
+            answers.truncate(limit);
+            self.is_partial_too(format!("only the first {limit} of {total} answers are listed"));
+        }
+        self
+    }
+}
+
+impl Body {
+    pub(super) fn stats(engine: &Engine) -> Partial {
+        let engine::Stats { nodes, edges, nodes_by_kind, edges_by_kind, dangling, traversable } =
+            engine.stats();
+        let rests_on = engine.rests_on();
+        let stats =
+            Stats { nodes, edges, nodes_by_kind, edges_by_kind, dangling, traversable, rests_on };
+        (Self::Stats(stats), None)
+    }
+
+    pub(super) fn list(answer: Answer<Holder>, limited: Vec<Holder>) -> Partial {
+        let Answer { answers, total, partial, rests_on } = answer;
+        (Self::List(List { answers, total, limited, rests_on }), partial)
+    }
+
+    pub(super) fn blast(blast: engine::Blast) -> Partial {
+        let engine::Blast { answer, by_kind, by_system } = blast;
+        let Answer { answers, total, partial, rests_on } = answer;
+        (Self::Blast(Blast { answers, total, by_kind, by_system, rests_on }), partial)
+    }
+
+    pub(super) fn ways(ways: engine::Ways) -> Partial {
+        let engine::Ways { found, length, paths, missing, rests_on } = ways;
+        (Self::Ways(Ways { found, length, paths, missing, rests_on }), None)
+    }
+
+    pub(super) fn cut(cut: engine::Cut) -> Partial {
+        let engine::Cut { edges, exact, rests_on } = cut;
+        (Self::Cut(Cut { edges, exact, rests_on }), None)
+    }
+
+    pub(super) fn what_if(what_if: engine::WhatIf) -> Partial {
+        let engine::WhatIf { ended, opened, changed, partial, rests_on } = what_if;
+        (Self::WhatIf(WhatIf { ended, opened, changed, rests_on }), partial)
+    }
+
+    pub(super) fn verified(verified: engine::Verified, engine: &Engine) -> Partial {
+        let engine::Verified { equal, first_difference } = verified;
+        let rests_on = engine.rests_on();
+        (Self::Verified(Verified { equal, first_difference, rests_on }), None)
+    }
+}
