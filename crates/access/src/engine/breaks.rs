@@ -7,13 +7,21 @@
 //! way.
 
 mod bridge;
+mod flow;
+mod hitting;
 mod knot;
 mod meter;
+mod overlay;
+mod region;
+mod rows;
 mod side;
 mod single;
+mod smallest;
 
 pub use self::meter::{Limits, WORK_MAX};
+pub use self::overlay::{BadChange, Change, WhatIf, what_if};
 pub use self::single::{Break, Singles, single};
+pub use self::smallest::{CutEdge, Smallest, WITNESSES_MAX, smallest};
 
 /// A rule, by its position, and a holder, by the node's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
