@@ -153,3 +153,65 @@ impl Network {
         Ok(room)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::ProptestConfig;
+    use proptest::{prop_assert, prop_assert_eq, proptest};
+
+    use super::least_cut;
+    use crate::engine::breaks::meter::{Limits, Meter};
+    use crate::engine::breaks::region::{Probe, Region};
+    use crate::engine::snapshot::{Edges, Part, Snapshot};
+
+    const NODES: u32 = 7;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_less_cuts_all_ways(
+            edges in vec((0..NODES, 0..NODES), 6..14),
+            odd in 0..6u32,
+        ) {
+            let (from, to): (Vec<u32>, Vec<u32>) = edges.iter().copied().unzip();
+            let mut parts = vec![Part::Holder; NODES as usize];
+            parts[1] = Part::Goal;
+            let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
+            let (start, goal) = (snapshot.slot(0).unwrap(), snapshot.slot(1).unwrap());
+            let mut meter = Meter::new(Limits::default());
+            let may_cut = |from: u32, to: u32| (from + to) % 6 != odd;
+            let ends = (&[start][..], &[goal][..]);
+            let region = Region::between(&snapshot, ends, &may_cut, &mut meter).unwrap();
+            let (Some(start), Some(goal)) = (region.number(start), region.number(goal)) else {
+                return Ok(());
+            };
+            let count = region.ways().len();
+            let mut probe = Probe::new(&region);
+            let mut is_cut_by = |gone: u32| {
+                let is_gone: Vec<bool> = (0..count).map(|way| gone >> way & 1 == 1).collect();
+                let witness =
+                    probe.witness(&region, (start, &[vec![goal]]), &is_gone, &mut meter);
+                witness.unwrap().is_none()
+            };
+            let allowed = (0..count).filter(|way| region.ways()[*way].may_cut);
+            let allowed = allowed.fold(0u32, |all, way| all | 1 << way);
+            let facts = |gone: u32| -> u64 {
+                let gone = (0..count).filter(|way| gone >> way & 1 == 1);
+                gone.map(|way| region.ways()[way].facts).sum()
+            };
+            let sets = (0..1u32 << count).filter(|gone| gone & !allowed == 0);
+            let least = sets.filter(|gone| is_cut_by(*gone)).map(facts).min();
+            let mut meter = Meter::new(Limits::default());
+            let ends = (&[start][..], &[goal][..]);
+            let cut = least_cut(&region, ends, &vec![false; count], &mut meter).unwrap();
+            prop_assert_eq!(cut.as_ref().map(|cut| cut.0), least);
+            if let Some((facts_cut, ways)) = cut {
+                let gone = ways.iter().fold(0u32, |gone, way| gone | 1 << way);
+                prop_assert_eq!(facts(gone), facts_cut);
+                prop_assert!(is_cut_by(gone));
+            }
+        }
+    }
+}

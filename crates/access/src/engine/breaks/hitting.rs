@@ -165,3 +165,37 @@ impl Search<'_> {
         Ok(Some((bound, tightest)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::{prop_assert_eq, proptest};
+
+    use super::cheapest;
+    use crate::engine::breaks::meter::{Limits, Meter};
+
+    proptest! {
+        #[test]
+        fn nothing_cheaper_hits_every_set(
+            prices in vec(1..5u64, 9),
+            sets in vec(vec(0..9u32, 1..5), 0..12),
+            below in 0..24u64,
+        ) {
+            let hits = |chosen: u32| sets.iter().all(|set| set.iter().any(|it| chosen >> it & 1 == 1));
+            let cost = |chosen: u32| -> u64 {
+                (0..9).filter(|it| chosen >> it & 1 == 1).map(|it| prices[it]).sum()
+            };
+            let least = (0..1u32 << 9).filter(|it| hits(*it)).map(cost).min().unwrap();
+            let mut sets = sets.clone();
+            for set in &mut sets {
+                set.sort_unstable();
+                set.dedup();
+            }
+            let mut meter = Meter::new(Limits::default());
+            let found = cheapest(&prices, &sets, below, &mut meter).unwrap();
+            let chosen = found.map(|it| it.iter().fold(0, |chosen, element| chosen | 1 << element));
+            prop_assert_eq!(chosen.map(cost), (least < below).then_some(least));
+            prop_assert_eq!(chosen.is_none_or(hits), true);
+        }
+    }
+}

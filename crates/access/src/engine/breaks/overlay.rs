@@ -96,22 +96,18 @@ pub(super) struct Overlay<'a> {
     snapshot: &'a Snapshot,
     /// Of slots whose edges change: from whom they would gain.
     gained: BTreeMap<Slot, Vec<Slot>>,
-    /// What is added, from whom to whom it is gained.
-    gainers: BTreeMap<Slot, Vec<Slot>>,
     /// What the changed edges lead to.
     heads: Vec<Slot>,
 }
 
 impl<'a> Overlay<'a> {
     fn new(snapshot: &'a Snapshot, change: Change<'_>) -> Result<Self, BadChange> {
-        let mut overlay =
-            Self { snapshot, gained: BTreeMap::new(), gainers: BTreeMap::new(), heads: Vec::new() };
+        let mut overlay = Self { snapshot, gained: BTreeMap::new(), heads: Vec::new() };
         let slot = |node: u32| snapshot.slot(node).ok_or(BadChange::NoSuchNode { node });
         // What comes may go again: then it was only there to be looked at.
         for (from, to) in change.added {
             let (from, to) = (slot(*from)?, slot(*to)?);
             overlay.row(from).push(to);
-            overlay.gainers.entry(to).or_default().push(from);
             overlay.heads.push(to);
         }
         for (from, to) in change.removed {
@@ -168,11 +164,11 @@ impl<'a> Overlay<'a> {
         Ok(())
     }
 
-    /// Who reaches the beginning of a changed edge, before or after, itself among them.
+    /// Who reaches the beginning of a changed edge, itself among them. What is added begins at one, so
+    /// that nobody reaches another one by it who is not among them already.
     fn concerned(&self, meter: &mut Meter<'_>) -> Result<Part, Stopped> {
         self.closure(self.gained.keys().copied().collect(), meter, |slot, tell| {
-            self.snapshot.gainers(slot).iter().copied().for_each(&mut *tell);
-            self.gainers.get(&slot).into_iter().flatten().copied().for_each(tell);
+            self.snapshot.gainers(slot).iter().copied().for_each(tell);
         })
     }
 
