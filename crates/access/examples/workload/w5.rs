@@ -1,7 +1,7 @@
 //! W5: the twenty single edges whose removal breaks most pairs of a rule and an identity. Each is really
 //! taken away and everything is counted anew, and so is a sample of others, none of which may break more.
 
-use countersign_access::engine::breaks::{Break, Limits, single};
+use countersign_access::engine::breaks::{Break, Change, Limits, Pair, single, smallest, what_if};
 use countersign_access::engine::snapshot::{Edges, Snapshot};
 use countersign_access::engine::sweep;
 
@@ -11,8 +11,10 @@ use crate::naive::Naive;
 
 const TOP: usize = 20;
 const RUNS: usize = 5;
-/// Edges that are taken away although they are not among the best.
-const OTHERS: usize = 20;
+/// Edges to look at while others than the best are taken away: all of those of a small organisation.
+const CHECK_EDGES: usize = 40_000_000;
+/// Pairs that are cut together.
+const CHOSEN: usize = 20;
 
 pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let parts = organisation.parts();
@@ -39,7 +41,85 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
         hash(words)
     ));
     say(&format!("memory above the snapshot: {more:.0} MB at the peak"));
+    foresee(&snapshot, organisation, &best.edges)?;
+    cut(&snapshot, organisation)
+}
+
+/// What taking away each of the best edges would clear, without taking it away.
+fn foresee(snapshot: &Snapshot, organisation: &Organisation, best: &[Break]) -> Result<(), String> {
+    let mut times = Vec::new();
+    for edge in best {
+        let removed = [(edge.from, edge.to)];
+        let change = Change { removed: &removed, added: &[] };
+        let ask = || what_if(snapshot, &organisation.rules, change, TOP, Limits::default());
+        let (found, time) = spent(ask);
+        let found = found.map_err(|why| why.to_string())?;
+        if (found.opened_total, found.cleared_total) != (0, edge.pairs) {
+            return Err(format!("what-if clears {} of {edge:?}", found.cleared_total));
+        }
+        times.push(time.cpu);
+    }
+    say(&format!("what-if of each of them: {}, the same answers", spread(times)));
+    let mut times = Vec::new();
+    let edges = organisation.from.iter().zip(&organisation.to);
+    let own = edges.filter(|(from, _)| **from < organisation.size.identities);
+    for (from, to) in own.step_by((organisation.from.len() / 1_000).max(1)) {
+        let removed = [(*from, *to)];
+        let change = Change { removed: &removed, added: &[] };
+        let ask = || what_if(snapshot, &organisation.rules, change, TOP, Limits::default());
+        let (found, time) = spent(ask);
+        found.map_err(|why| why.to_string())?;
+        times.push(time.cpu);
+    }
+    say(&format!("what-if of what identities gain directly: {}", spread(times)));
     Ok(())
+}
+
+/// The fewest edges that break some pairs, which are then really gone.
+fn cut(snapshot: &Snapshot, organisation: &Organisation) -> Result<(), String> {
+    let rules = &organisation.rules;
+    let mut pairs = Vec::new();
+    for (rule, demand) in rules.iter().enumerate().step_by((rules.len() / CHOSEN).max(1)) {
+        let holders = sweep::holders(snapshot, demand);
+        pairs.extend(holders.get(holders.len() / 2).map(|holder| Pair { rule, holder: *holder }));
+    }
+    let mut times = Vec::new();
+    for chosen in pairs.iter().map(std::slice::from_ref).chain([&pairs[..]]) {
+        let ask = || smallest(snapshot, rules, chosen, &|_, _| true, Limits::default());
+        let (found, time) = spent(ask);
+        let edges = found.edges.clone().unwrap_or_default();
+        let removed: Vec<(u32, u32)> =
+            edges.iter().flat_map(|it| (0..it.facts).map(|_| (it.from, it.to))).collect();
+        let change = Change { removed: &removed, added: &[] };
+        let gone = what_if(snapshot, rules, change, usize::MAX, Limits::default());
+        let gone = gone.map_err(|why| why.to_string())?;
+        if chosen.iter().any(|pair| gone.cleared.binary_search(pair).is_err()) {
+            return Err(format!("a pair is not broken by {edges:?}"));
+        }
+        if chosen.len() > 1 {
+            say(&format!(
+                "{} pairs together: {time}, {} facts, at least {}",
+                chosen.len(),
+                removed.len(),
+                found.at_least
+            ));
+        } else if !found.is_exact() {
+            return Err(format!("the cut of {chosen:?} is not proven"));
+        } else {
+            times.push(time.cpu);
+        }
+    }
+    say(&format!("the smallest cut of one pair: {}", spread(times)));
+    Ok(())
+}
+
+fn spread(mut times: Vec<f64>) -> String {
+    times.sort_by(f64::total_cmp);
+    let at =
+        |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default() * 1_000.0;
+    let (half, most, longest) = (at(50), at(99), times.last().copied().unwrap_or_default());
+    let longest = longest * 1_000.0;
+    format!("half within {half:.2} ms, 99 of 100 within {most:.2} ms, the longest {longest:.2} ms")
 }
 
 /// Every edge of the answer breaks as many as it says, and no edge of a sample breaks more than the last.
@@ -62,7 +142,8 @@ fn check(organisation: &Organisation, best: &[Break], pairs: u64) -> Result<(), 
     let edges = organisation.from.iter().copied().zip(organisation.to.iter().copied());
     let inner: Vec<(u32, u32)> =
         edges.filter(|(from, _)| *from >= organisation.size.identities).collect();
-    for edge in inner.iter().step_by((inner.len() / OTHERS).max(1)) {
+    let others = CHECK_EDGES / organisation.from.len().max(1);
+    for edge in inner.iter().step_by((inner.len() / others.max(1)).max(1)) {
         let really = broken_by(organisation, *edge, pairs)?;
         let is_named = best.iter().any(|it| (it.from, it.to) == *edge);
         if !is_named && really > floor {
