@@ -12,7 +12,7 @@
     reason = "slots come from the snapshot, which numbers them all, and places from the tree itself"
 )]
 
-use super::knot::Knot;
+use super::knot::{Knot, Members};
 use super::meter::{Meter, Stopped};
 use crate::engine::snapshot::{Slot, Snapshot};
 
@@ -89,6 +89,8 @@ pub(super) struct Pass<'a> {
     only: Vec<Slot>,
     /// Slots that were come by and not looked at yet, a bit each.
     open: Vec<u64>,
+    /// By knot, in order.
+    knots: Vec<Members>,
     knot: Knot,
 }
 
@@ -103,6 +105,7 @@ impl<'a> Pass<'a> {
             chains: vec![UNSEEN; slots],
             only: vec![SEVERAL; slots],
             open: vec![0; slots.div_ceil(64)],
+            knots: snapshot.knots().iter().map(|knot| Members::of(snapshot, *knot)).collect(),
             knot: Knot::default(),
         }
     }
@@ -121,15 +124,16 @@ impl<'a> Pass<'a> {
             (self.chains[slot as usize], self.only[slot as usize]) = (ROOT, SEVERAL);
             self.open[slot as usize / 64] |= 1 << (slot % 64);
         }
-        let mut knots = self.snapshot.knots().iter().copied().peekable();
+        let snapshot = self.snapshot;
+        let mut knots = snapshot.knots().iter().copied().enumerate().peekable();
         for word in 0..self.open.len() {
             while self.open[word] != 0 {
                 let slot = slot_at(word, self.open[word].trailing_zeros());
-                while knots.next_if(|(_, end)| *end <= slot).is_some() {}
-                let together = knots.peek().filter(|(from, _)| *from <= slot).copied();
-                let slots = together.unwrap_or((slot, slot + 1));
-                let done = if together.is_some() {
-                    self.settle_knot(slots, tree, meter)
+                while knots.next_if(|(_, (_, end))| *end <= slot).is_some() {}
+                let together = knots.peek().filter(|(_, (from, _))| *from <= slot).copied();
+                let slots = together.map_or((slot, slot + 1), |(_, slots)| slots);
+                let done = if let Some(knot) = together {
+                    self.settle_knot(knot, tree, meter)
                 } else {
                     self.settle(slot, tree);
                     Ok(())
@@ -157,13 +161,13 @@ impl<'a> Pass<'a> {
 
     fn settle_knot(
         &mut self,
-        (from, to): (Slot, Slot),
+        (knot, (from, to)): (usize, (Slot, Slot)),
         tree: &mut Tree,
         meter: &mut Meter<'_>,
     ) -> Result<(), Stopped> {
-        let members = from as usize..to as usize;
-        let chains = &mut self.chains[members.clone()];
-        self.knot.settle((self.snapshot, from), (chains, &self.only[members]), tree, meter)
+        let slots = from as usize..to as usize;
+        let into = (&mut self.chains[slots.clone()], &self.only[slots]);
+        self.knot.settle(&self.knots[knot], into, tree, meter)
     }
 
     /// Tells who gains from slots that are settled what their chains are.

@@ -42,12 +42,12 @@ impl Knot {
     /// Turns the chains that lead into the knot, by member, into the chains of all members.
     pub(super) fn settle(
         &mut self,
-        (snapshot, first): (&Snapshot, Slot),
+        members: &Members,
         (chains, only): (&mut [u32], &[Slot]),
         tree: &mut Tree,
         meter: &mut Meter<'_>,
     ) -> Result<(), Stopped> {
-        let inside = Inside { snapshot, first, count: chains.len(), chains, only };
+        let inside = Inside { members, chains, only };
         self.search(&inside, meter)?;
         self.semidominators(&inside, meter)?;
         self.dominators();
@@ -62,13 +62,13 @@ impl Knot {
     /// Numbers the members in the order of a depth-first search from outside.
     fn search(&mut self, inside: &Inside<'_>, meter: &mut Meter<'_>) -> Result<(), Stopped> {
         self.number.clear();
-        self.number.resize(inside.count, NONE);
+        self.number.resize(inside.chains.len(), NONE);
         self.stack.clear();
         for (table, outside) in [(&mut self.member, NONE), (&mut self.parent, OUTSIDE)] {
             table.clear();
             table.push(outside);
         }
-        for entry in 0..inside.count {
+        for entry in 0..inside.chains.len() {
             if inside.chains[entry] == UNSEEN || self.number[entry] != NONE {
                 continue;
             }
@@ -76,15 +76,15 @@ impl Knot {
             while let Some((number, followed)) = self.stack.last_mut() {
                 let number = *number;
                 let member = self.member[number as usize];
-                let gainers = snapshot_row(inside, member);
+                let gainers = inside.members.gainers.of(member);
                 let Some(&gainer) = gainers.get(*followed as usize) else {
                     self.stack.pop();
                     meter.spend(gainers.len() + 1)?;
                     continue;
                 };
                 *followed += 1;
-                if let Some(next) = inside.member(gainer).filter(|it| self.number[*it] == NONE) {
-                    self.discover(next, number);
+                if self.number[gainer as usize] == NONE {
+                    self.discover(gainer as usize, number);
                 }
             }
         }
@@ -113,15 +113,16 @@ impl Knot {
         self.above.resize(count, NONE);
         for number in (1..small(count)).rev() {
             let member = self.member[number as usize];
-            let mut semi = self.parent[number as usize];
-            if inside.chains[member as usize] != UNSEEN {
-                semi = OUTSIDE;
-            }
+            let mut semi = OUTSIDE;
             let mut followed = 1;
-            for from in inside.gained(member) {
-                let best = self.evaluate(self.number[from]);
-                semi = semi.min(self.semi[best as usize]);
-                followed += 1;
+            // Nothing lies before the outside: whoever gains from there need not look further.
+            if inside.chains[member as usize] == UNSEEN {
+                semi = self.parent[number as usize];
+                for from in inside.gained(member) {
+                    let best = self.evaluate(self.number[from as usize]);
+                    semi = semi.min(self.semi[best as usize]);
+                    followed += 1;
+                }
             }
             meter.spend(followed)?;
             self.semi[number as usize] = semi;
@@ -200,44 +201,77 @@ impl Knot {
                 head = inside.only[member as usize];
                 ways = if head == SEVERAL { 2 } else { 1 };
             }
-            for from in inside.gained(member).filter(|from| !is_own(self.number[*from])) {
+            for from in inside.gained(member).filter(|from| !is_own(self.number[*from as usize])) {
                 ways = ways.saturating_add(1);
-                head = inside.slot(small(from));
+                head = inside.members.slot(from);
             }
             let behind = self.chain[self.dominator[number] as usize];
             let is_bridge = ways == 1;
-            let edge = (inside.slot(member), head);
+            let edge = (inside.members.slot(member), head);
             self.chain.push(if is_bridge { tree.add(behind, edge) } else { behind });
         }
     }
 }
 
-/// The knot as the graph has it.
+/// The knot with what leads into it.
 struct Inside<'a> {
-    snapshot: &'a Snapshot,
-    first: Slot,
-    count: usize,
+    members: &'a Members,
     chains: &'a [u32],
     only: &'a [Slot],
 }
 
 impl Inside<'_> {
-    fn slot(&self, member: u32) -> Slot {
-        self.first + member
-    }
-
-    fn member(&self, slot: Slot) -> Option<usize> {
-        slot.checked_sub(self.first).map(|it| it as usize).filter(|it| *it < self.count)
-    }
-
     /// From which members a member gains.
-    fn gained(&self, member: u32) -> impl Iterator<Item = usize> + '_ {
-        self.snapshot.gained(self.slot(member)).filter_map(|slot| self.member(slot))
+    fn gained(&self, member: u32) -> impl Iterator<Item = u32> + '_ {
+        self.members.gained.of(member).iter().copied()
     }
 }
 
-fn snapshot_row<'a>(inside: &Inside<'a>, member: u32) -> &'a [Slot] {
-    inside.snapshot.gainers(inside.slot(member))
+/// Who gains from whom within a knot: the same for every rule. Members are numbered in the order of
+/// their slots.
+#[derive(Debug)]
+pub(super) struct Members {
+    first: Slot,
+    gained: Rows,
+    gainers: Rows,
+}
+
+impl Members {
+    pub(super) fn of(snapshot: &Snapshot, (first, end): (Slot, Slot)) -> Self {
+        let is_inside = |slot: &Slot| (first..end).contains(slot);
+        let (mut gained, mut gainers) = (Rows::default(), Rows::default());
+        for slot in first..end {
+            let inside = snapshot.gained(slot).filter(is_inside);
+            gained.push(inside.map(|slot| slot - first));
+            let inside = snapshot.gainers(slot).iter().copied().filter(is_inside);
+            gainers.push(inside.map(|slot| slot - first));
+        }
+        Self { first, gained, gainers }
+    }
+
+    fn slot(&self, member: u32) -> Slot {
+        self.first + member
+    }
+}
+
+/// Lists of members behind each other.
+#[derive(Debug, Default)]
+struct Rows {
+    ends: Vec<usize>,
+    items: Vec<u32>,
+}
+
+impl Rows {
+    fn push(&mut self, row: impl Iterator<Item = u32>) {
+        self.items.extend(row);
+        self.ends.push(self.items.len());
+    }
+
+    fn of(&self, member: u32) -> &[u32] {
+        let member = member as usize;
+        let begin = member.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.items[begin..self.ends[member]]
+    }
 }
 
 /// A knot has no more members than there are slots, and those are numbers of 32 bits.

@@ -18,6 +18,9 @@ use crate::engine::sweep::Demand;
 /// Bytes of rows at a time; with more to look at, rules are taken in several rounds.
 const ROW_BYTES: usize = 64 << 20;
 
+/// Pairs that are kept beyond twice those asked for before the others are let go.
+const MORE_PAIRS: usize = 1 << 16;
+
 /// Edges by the numbers of their nodes: who gains, and from whom.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Change<'a> {
@@ -155,10 +158,9 @@ impl<'a> Overlay<'a> {
             let round = Round::of(self.snapshot, &rules[next..], room.max(1) * 64);
             answer.rules = rules[next].0;
             next += round.rules.len();
-            self.round(&round, (&concerned, &whole), (answer, meter))?;
+            self.round(&round, listed, (&concerned, &whole), (answer, meter))?;
             for pairs in [&mut answer.opened, &mut answer.cleared] {
-                pairs.sort_unstable();
-                pairs.truncate(listed);
+                keep_first(pairs, listed);
             }
         }
         Ok(())
@@ -206,6 +208,7 @@ impl<'a> Overlay<'a> {
     fn round(
         &self,
         round: &Round,
+        listed: usize,
         (concerned, whole): (&Part, &Part),
         (answer, meter): (&mut WhatIf, &mut Meter<'_>),
     ) -> Result<(), Stopped> {
@@ -225,11 +228,11 @@ impl<'a> Overlay<'a> {
                 match (is_met(old, bits.clone()), is_met(new, bits.clone())) {
                     (false, true) => {
                         answer.opened_total += 1;
-                        answer.opened.push(pair);
+                        note(&mut answer.opened, pair, listed);
                     }
                     (true, false) => {
                         answer.cleared_total += 1;
-                        answer.cleared.push(pair);
+                        note(&mut answer.cleared, pair, listed);
                     }
                     (true, true) | (false, false) => {}
                 }
@@ -238,6 +241,19 @@ impl<'a> Overlay<'a> {
         }
         Ok(())
     }
+}
+
+/// Notes a pair that may be among the first ones, without keeping many more than those.
+fn note(pairs: &mut Vec<Pair>, pair: Pair, listed: usize) {
+    pairs.push(pair);
+    if pairs.len() > listed.saturating_mul(2).saturating_add(MORE_PAIRS) {
+        keep_first(pairs, listed);
+    }
+}
+
+fn keep_first(pairs: &mut Vec<Pair>, listed: usize) {
+    pairs.sort_unstable();
+    pairs.truncate(listed);
 }
 
 /// Rules that something behind the change is asked for by, and that can be met at all.

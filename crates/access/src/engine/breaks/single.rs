@@ -73,7 +73,7 @@ pub fn single(
     let is_enough = first.len() == top && first.last().is_none_or(|last| last.pairs > of_leaves);
     let missed_rules = (rules.len() - done) as u64;
     let holders = || (0..snapshot.len()).filter(|slot| is_holder(snapshot, *slot)).count() as u64;
-    let missed = if missed_rules == 0 { 0 } else { missed_rules * holders() };
+    let missed = if missed_rules == 0 { 0 } else { missed_rules.saturating_mul(holders()) };
     let bounded = |missed_at_most| Singles {
         edges: first.clone(),
         missed_at_most,
