@@ -1,5 +1,5 @@
 //! What it takes to break toxic access over a [`Snapshot`](super::snapshot::Snapshot): the single edges
-//! that break most, the fewest edges that break what was chosen, and what a change would open and clear.
+//! that break most or clear most findings, the fewest edges that break what was chosen, and what a change would open and clear.
 //! Changes nothing and knows no clock: whoever asks hands in when to stop.
 //!
 //! What is broken is counted in pairs of a rule and a holder who meets it. An edge is one fact: two edges
@@ -7,9 +7,11 @@
 //! way.
 
 mod bridge;
+mod clearing;
 mod flow;
 mod hitting;
 mod knot;
+mod meeting;
 mod meter;
 mod overlay;
 mod region;
@@ -18,6 +20,7 @@ mod side;
 mod single;
 mod smallest;
 
+pub use self::clearing::{Clearing, Clears, Group, clearing};
 pub use self::meter::{Limits, WORK_MAX};
 pub use self::overlay::{BadChange, Change, WhatIf, what_if};
 pub use self::single::{Break, Singles, single};

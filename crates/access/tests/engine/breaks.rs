@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::engine::breaks::{
-    BadChange, Break, Change, CutEdge, Limits, Pair, Smallest, single, smallest, what_if,
+    BadChange, Break, Change, Clears, CutEdge, Group, Limits, Pair, Smallest, clearing, single,
+    smallest, what_if,
 };
 use countersign_access::engine::snapshot::{Edges, Part, Snapshot};
 use countersign_access::engine::sweep::Demand;
@@ -272,6 +273,45 @@ proptest! {
         if top > 0 {
             prop_assert_eq!(found.pairs, met(&world).len() as u64);
         }
+    }
+
+    #[test]
+    fn single_edges_clear_the_groups_of_which_nobody_is_left(
+        world in world(14, 32),
+        picks in vec((0..6usize, vec(0..64usize, 0..4)), 0..8),
+        top in 0..40usize,
+    ) {
+        let all = met(&world);
+        let nodes = world.parts.len();
+        // Some who meet the rule, and anybody.
+        let holders = |(rule, places): &(usize, Vec<usize>)| -> Vec<u32> {
+            let met: Vec<u32> = all.iter().filter(|it| it.rule == *rule).map(|it| it.holder).collect();
+            let any = |at: &usize| u32::try_from(*at % nodes).unwrap();
+            let pick = |at: &usize| met.get(at % (met.len() + 1)).copied().unwrap_or_else(|| any(at));
+            places.iter().map(pick).collect()
+        };
+        let holders: Vec<(usize, Vec<u32>)> = picks.iter().map(|it| (it.0, holders(it))).collect();
+        let groups: Vec<Group<'_>> =
+            holders.iter().map(|(rule, holders)| Group { rule: *rule, holders }).collect();
+        let left_of = |met: &BTreeSet<Pair>, group: &Group<'_>| {
+            let pair = |holder: &u32| Pair { rule: group.rule, holder: *holder };
+            group.holders.iter().filter(|holder| met.contains(&pair(holder))).count()
+        };
+        let edges: BTreeSet<(u32, u32)> = world.edges.iter().copied().collect();
+        let cleared = edges.into_iter().map(|(from, to)| {
+            let after = met(&without(&world, (from, to)));
+            let is_cleared = |it: &usize| {
+                left_of(&all, &groups[*it]) > 0 && left_of(&after, &groups[*it]) == 0
+            };
+            Clears { from, to, groups: (0..groups.len()).filter(is_cleared).collect() }
+        });
+        let mut wanted: Vec<Clears> = cleared.filter(|it| !it.groups.is_empty()).collect();
+        wanted.sort_by_key(|it| (std::cmp::Reverse(it.groups.len()), it.from, it.to));
+        wanted.truncate(top);
+        let asked = (&world.rules[..], &groups[..]);
+        let found = clearing(&built(&world), asked, top, &|_, _| true, Limits::default());
+        prop_assert_eq!(found.left, 0);
+        prop_assert_eq!(found.edges, wanted);
     }
 
     #[test]

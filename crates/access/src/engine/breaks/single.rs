@@ -13,7 +13,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::bridge::Pass;
+use super::meeting::Meeting;
 use super::meter::{Limits, Meter, Stopped};
 use super::side::{Overlap, Side};
 use crate::engine::snapshot::{Slot, Snapshot};
@@ -100,11 +100,7 @@ fn is_holder(snapshot: &Snapshot, slot: usize) -> bool {
 /// One count over all rules.
 struct Counting<'a> {
     snapshot: &'a Snapshot,
-    pass: Pass<'a>,
-    /// One for each side.
-    sides: Vec<Side>,
-    /// Who meets all sides so far, in order of slots.
-    met: Vec<Slot>,
+    meeting: Meeting<'a>,
     overlap: Overlap,
     /// By edge, as slots.
     broken: HashMap<(Slot, Slot), u64>,
@@ -117,9 +113,7 @@ impl<'a> Counting<'a> {
     fn new(snapshot: &'a Snapshot, border: Slot) -> Self {
         Self {
             snapshot,
-            pass: Pass::new(snapshot, border),
-            sides: Vec::new(),
-            met: Vec::new(),
+            meeting: Meeting::new(snapshot, border),
             overlap: Overlap::new(snapshot.len()),
             broken: HashMap::new(),
             of_leaf: vec![0; snapshot.leaves().len()],
@@ -139,61 +133,17 @@ impl<'a> Counting<'a> {
     }
 
     fn rule(&mut self, rule: &Demand, meter: &mut Meter<'_>) -> Result<(), Stopped> {
-        let count = rule.sides.len();
-        if count == 0 || rule.sides.iter().any(Vec::is_empty) {
-            return Ok(());
-        }
-        self.sides.resize_with(count.max(self.sides.len()), Side::default);
-        for (side, goals) in rule.sides.iter().enumerate() {
-            self.side(side, goals, meter)?;
-            if self.met.is_empty() {
-                return Ok(());
-            }
-        }
-        for side in &mut self.sides[..count] {
-            side.begin();
-        }
-        self.overlap.find(&mut self.sides[..count], meter)?;
-        for side in &mut self.sides[..count] {
-            side.sum(&mut self.broken);
-        }
-        self.pairs += self.met.len() as u64;
+        let Some((met, sides)) = self.meeting.rule(rule, meter)? else { return Ok(()) };
+        sides.iter_mut().for_each(Side::begin);
+        self.overlap.find(sides, meter)?;
+        sides.iter_mut().for_each(|side| side.sum(&mut self.broken));
+        self.pairs += met.len() as u64;
         let first = self.snapshot.leaves().start;
-        for leaf in self.met.iter().filter_map(|slot| slot.checked_sub(first)) {
+        for leaf in met.iter().filter_map(|slot| slot.checked_sub(first)) {
             if let Some(rules) = self.of_leaf.get_mut(leaf as usize) {
                 *rules += 1;
             }
         }
-        Ok(())
-    }
-
-    /// Keeps of those who meet all sides before who meets this one too.
-    fn side(&mut self, side: usize, goals: &[u32], meter: &mut Meter<'_>) -> Result<(), Stopped> {
-        let (before, now) = self.sides.split_at_mut(side);
-        let Some(Side { tree, places, .. }) = now.first_mut() else { return Ok(()) };
-        places.clear();
-        let met = &mut self.met;
-        if before.is_empty() {
-            met.clear();
-            return self.pass.run(goals, tree, meter, |slot, place| {
-                met.push(slot);
-                places.push(place);
-            });
-        }
-        let (mut next, mut kept) = (0, 0);
-        self.pass.run(goals, tree, meter, |slot, place| {
-            while met.get(next).is_some_and(|it| *it < slot) {
-                next += 1;
-            }
-            if met.get(next) == Some(&slot) {
-                met[kept] = slot;
-                before.iter_mut().for_each(|side| side.places[kept] = side.places[next]);
-                places.push(place);
-                (next, kept) = (next + 1, kept + 1);
-            }
-        })?;
-        met.truncate(kept);
-        before.iter_mut().for_each(|side| side.places.truncate(kept));
         Ok(())
     }
 
