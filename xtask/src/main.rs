@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
   ci [--keep-going]    all that must hold before a change is taken, with seconds per step;
                        stops at the first failure unless told otherwise
   bench                first figures of ledger, act and scan from release builds
-  bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, roof, gen; what follows says which
+  bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, w5, roof, gen; what follows says which
                        organisation (`bench w1 M`), and `bench help` names all there are
   tidy                 what a review would forget: directions, rings, lengths, names, shelves,
                        places where the two databases differ

@@ -5,6 +5,7 @@
 mod answer;
 mod ask;
 mod behind;
+pub mod breaks;
 mod component;
 mod cover;
 mod cut;

@@ -9,6 +9,7 @@ mod roof;
 mod w1;
 mod w2;
 mod w4;
+mod w5;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
   w1    how many identities meet both sides of each rule
   w2    how much one identity reaches, exactly; and all identities, nearly
   w4    who reaches a resource, and in how many steps
+  w5    the single edges whose removal breaks most pairs of a rule and an identity
   roof  how fast this machine takes rows together that lie at random
 
 SIZE: T, S (as without), M, L. VARIANT: base (as without), dense, giant-scc, template-clones.
@@ -43,6 +45,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some("w1") => w1::run(&drawn(arguments)?),
         Some("w2") => w2::run(&drawn(arguments)?),
         Some("w4") => w4::run(&drawn(arguments)?),
+        Some("w5") => w5::run(&drawn(arguments)?),
         Some("roof") => roof::run(),
         _ => Err(USAGE.to_owned()),
     }

@@ -8,6 +8,7 @@
 )]
 
 mod behind;
+mod breaks;
 mod depth;
 mod judging;
 mod oracle;
