@@ -17,7 +17,8 @@ use crate::draw::{Organisation, Size, Variant, draw};
 const USAGE: &str = "\
 usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
 
-  gen   writes the organisation as CSV that `countersign scan` reads, and its rules as numbers
+  gen   writes the organisation as CSV that `countersign scan` reads, and as plain numbers, into the
+        folder COUNTERSIGN_BENCH_OUT (numbers only where COUNTERSIGN_BENCH_NUMBERS is set)
   w1    how many identities meet both sides of each rule
   w2    how much one identity reaches, exactly; and all identities, nearly
   w4    who reaches a resource, and in how many steps
@@ -69,5 +70,8 @@ fn drawn(arguments: &[String]) -> Result<Organisation, String> {
         organisation.from.len(),
         organisation.hash()
     ));
+    for ((from, to), count) in draw::CLASSES.iter().zip(organisation.classes()) {
+        measure::say(&format!("  {from:?} to {to:?}: {count}"));
+    }
     Ok(organisation)
 }
