@@ -2,7 +2,8 @@
 //! for programs that are measured beside this one.
 //!
 //! Numbers are unsigned, of 32 bits, little end first. `from.u32` and `to.u32` are the edges;
-//! `rules.u32` is for each rule two sides, each as how many permissions and which;
+//! `rules.u32` is for each rule two sides, each as how many permissions and which; `asked.u32` are the
+//! resources that W4 asks about, `changes.u32` the places of the edges that W3 removes and adds again;
 //! `sizes.json` says how many nodes there are of each kind, which are numbered in that order.
 
 use std::fs::{self, File};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::draw::{HUMAN, Kind, Organisation};
 use crate::measure::say;
+use crate::w4;
 
 /// Writes all files into the folder that `COUNTERSIGN_BENCH_OUT` names, or one among the temporary.
 pub(crate) fn write(organisation: &Organisation) -> Result<(), String> {
@@ -44,6 +46,10 @@ fn numbers(organisation: &Organisation, folder: &Path) -> io::Result<()> {
         }
         Ok(())
     })?;
+    let asked: Vec<u32> = w4::asked(organisation).collect();
+    file(&folder.join("asked.u32"), |out| words(out, &asked))?;
+    let changes = changes(organisation);
+    file(&folder.join("changes.u32"), |out| words(out, &changes))?;
     let size = organisation.size;
     file(&folder.join("sizes.json"), |out| {
         writeln!(
@@ -58,6 +64,21 @@ fn numbers(organisation: &Organisation, folder: &Path) -> io::Result<()> {
             organisation.hash()
         )
     })
+}
+
+/// Edges of identities, and edges between what identities share.
+fn changes(organisation: &Organisation) -> Vec<u32> {
+    let of = |structural: bool, count: usize| {
+        let ends = (0u32..).zip(organisation.from.iter().zip(&organisation.to));
+        let identities = organisation.size.identities;
+        let of_it = ends.filter(|(_, (from, to))| {
+            (**from >= identities) == structural && !organisation.resources().contains(to)
+        });
+        let all: Vec<u32> = of_it.map(|(place, _)| place).collect();
+        let step = (all.len() / count).max(1);
+        all.into_iter().step_by(step).take(count).collect::<Vec<_>>()
+    };
+    [of(false, 200), of(true, 50)].concat()
 }
 
 fn file(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

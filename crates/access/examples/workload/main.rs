@@ -5,11 +5,13 @@ mod draw;
 mod generate;
 mod measure;
 mod naive;
+mod ours;
 mod roof;
 mod w1;
 mod w2;
 mod w4;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::draw::{Organisation, Size, Variant, draw};
@@ -22,6 +24,7 @@ usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
   w1    how many identities meet both sides of each rule
   w2    how much one identity reaches, exactly; and all identities, nearly
   w4    who reaches a resource, and in how many steps
+  ours  `ours w1 FOLDER`: w1, w3 or w4 over the numbers that gen wrote, as other engines are measured
   roof  how fast this machine takes rows together that lie at random
 
 SIZE: T, S (as without), M, L. VARIANT: base (as without), dense, giant-scc, template-clones.
@@ -44,6 +47,10 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some("w1") => w1::run(&drawn(arguments)?),
         Some("w2") => w2::run(&drawn(arguments)?),
         Some("w4") => w4::run(&drawn(arguments)?),
+        Some("ours") => match arguments {
+            [_, workload, folder] => ours::run(workload, Path::new(folder)),
+            _ => Err(USAGE.to_owned()),
+        },
         Some("roof") => roof::run(),
         _ => Err(USAGE.to_owned()),
     }

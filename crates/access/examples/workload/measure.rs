@@ -50,6 +50,11 @@ impl Spread {
         Self(times)
     }
 
+    /// All together.
+    pub(crate) fn total(&self) -> f64 {
+        self.0.iter().sum()
+    }
+
     fn within(&self, percent: usize) -> f64 {
         let last = self.0.len().saturating_sub(1);
         self.0.get(last * percent / 100).copied().unwrap_or_default() * 1e6
@@ -64,7 +69,7 @@ impl fmt::Display for Spread {
             "{} in {:.4} s of processor, half within {half:.0} us, 99 of 100 within {most:.0} us, all \
              within {worst:.0} us",
             self.0.len(),
-            self.0.iter().sum::<f64>()
+            self.total()
         )
     }
 }

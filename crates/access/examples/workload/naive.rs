@@ -70,7 +70,7 @@ impl Naive {
     }
 
     /// How many identities reach a node, and the sum of their distances.
-    pub(crate) fn reach(&self, node: u32, identities: u32) -> (u64, u64) {
+    pub(crate) fn reach(&self, node: u32, identities: u32) -> [u64; 2] {
         let mut marks = vec![false; self.starts.len()];
         marks[node as usize] = true;
         let (mut here, mut next) = (vec![node], Vec::new());
@@ -91,6 +91,6 @@ impl Naive {
             std::mem::swap(&mut here, &mut next);
             distance += 1;
         }
-        (holders, sum)
+        [holders, sum]
     }
 }

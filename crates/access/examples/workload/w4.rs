@@ -7,7 +7,7 @@ use countersign_access::engine::radius::{Search, Ways};
 use countersign_access::engine::snapshot::Snapshot;
 
 use crate::draw::Organisation;
-use crate::measure::{Spread, hash, say, spent};
+use crate::measure::{Spread, hash, peak_megabytes, say, spent};
 use crate::naive::Naive;
 
 const ASKED: u32 = 100;
@@ -16,10 +16,20 @@ const SHOWN: usize = 50;
 
 /// The resources that are asked about. A step that shares no factor with the sizes comes by different
 /// ones.
-fn asked(organisation: &Organisation) -> impl Iterator<Item = u32> {
+pub(crate) fn asked(organisation: &Organisation) -> impl Iterator<Item = u32> {
     let resources = organisation.resources();
     let count = resources.end - resources.start;
     (0..ASKED).map(move |number| resources.start + (number * 7_919 + 13) % count)
+}
+
+/// How many identities reach a slot, and the sum of their distances.
+pub(crate) fn answer(snapshot: &Snapshot, search: &mut Search<'_>, slot: u32) -> [u64; 2] {
+    let distances = (0u64..).zip(search.gainers(slot).by_distance());
+    distances.fold([0, 0], |[holders, sum], (distance, slots)| {
+        let here = slots.iter().filter(|slot| snapshot.is_holder(**slot)).count();
+        let here = u64::try_from(here).unwrap_or_default();
+        [holders + here, sum + here * distance]
+    })
 }
 
 pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
@@ -28,17 +38,11 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let naive = Naive::of(organisation, parts.len());
     let mut search = Search::new(&snapshot);
     let (mut times, mut ways_times, mut plain_times) = (Vec::new(), Vec::new(), Vec::new());
-    let mut answers = Vec::new();
+    let (mut answers, mut moved) = (Vec::new(), 0f64);
     for resource in asked(organisation) {
         let slot = snapshot.slot(resource).unwrap_or_default();
-        let (answer, time) = spent(|| {
-            let distances = (0u64..).zip(search.gainers(slot).by_distance());
-            distances.fold((0u64, 0u64), |(holders, sum), (distance, slots)| {
-                let here = slots.iter().filter(|slot| snapshot.is_holder(**slot)).count();
-                let here = u64::try_from(here).unwrap_or_default();
-                (holders + here, sum + here * distance)
-            })
-        });
+        let (answer, time) = spent(|| answer(&snapshot, &mut search, slot));
+        moved += edges_met(&snapshot, &mut search, slot);
         let (plain, plain_time) = spent(|| naive.reach(resource, organisation.size.identities));
         if answer != plain {
             return Err(format!("{resource}: {answer:?} is found, and plainly {plain:?}"));
@@ -55,12 +59,24 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
         times.push(time.cpu);
         ways_times.push(ways_time.cpu);
         plain_times.push(plain_time.cpu);
-        answers.extend([answer.0, answer.1]);
+        answers.extend(answer);
     }
-    say(&format!("who-can: {}, answer {:016x}", Spread::of(times), hash(answers)));
+    let times = Spread::of(times);
+    say(&format!("who-can: {times}, answer {:016x}", hash(answers)));
+    say(&format!(
+        "{:.1} million edges met, {:.0} million a second; {:.0} MB at the peak",
+        moved / 1e6,
+        moved / 1e6 / times.total(),
+        peak_megabytes()
+    ));
     say(&format!("plain searches: {}, the same answers", Spread::of(plain_times)));
     say(&format!("{SHOWN} ways each, checked edge by edge: {}", Spread::of(ways_times)));
     Ok(())
+}
+
+fn edges_met(snapshot: &Snapshot, search: &mut Search<'_>, slot: u32) -> f64 {
+    let degree = |slot: &u32| u32::try_from(snapshot.gainers(*slot).len()).unwrap_or(u32::MAX);
+    search.gainers(slot).slots().iter().map(|slot| f64::from(degree(slot))).sum()
 }
 
 /// A way is made of edges and ends where it should.
