@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
         }
         let mut command = Command::new(&ours);
         let our_figures = measured(command.args(["ours", workload]).arg(&folder))?;
-        rows.push(row("Countersign", workload, &our_figures, 1.0)?);
+        rows.push(row("Countersign", workload, &our_figures, None)?);
         for peer in PEERS.iter().filter(|peer| peer.workloads.contains(&workload)) {
             let mut command = match peer.program {
                 Program::Python(file) => {
@@ -82,8 +82,9 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
             let figures = measured(&mut command).map_err(|why| format!("{}: {why}", peer.name))?;
             same(&our_figures, &figures)
                 .map_err(|why| format!("{}, {workload}: {why}: no ratio is printed", peer.name))?;
-            let ratio = number(&figures, "cpu")? / number(&our_figures, "cpu")?.max(1e-9);
-            rows.push(row(peer.name, workload, &figures, ratio)?);
+            // Where ours only says what is right, its time is no measure.
+            let ours = if differential { None } else { Some(number(&our_figures, "cpu")?) };
+            rows.push(row(peer.name, workload, &figures, ours)?);
         }
     }
     println!("\n{}", columns::aligned(&rows));
@@ -142,7 +143,15 @@ fn heading() -> Vec<String> {
         .to_vec()
 }
 
-fn row(engine: &str, workload: &str, figures: &Figures, ratio: f64) -> Result<Vec<String>, String> {
+/// `ours` is the seconds that we took, where a ratio to them means something.
+fn row(
+    engine: &str,
+    workload: &str,
+    figures: &Figures,
+    ours: Option<f64>,
+) -> Result<Vec<String>, String> {
+    let cpu = number(figures, "cpu")?;
+    let ratio = ours.map(|ours| format!("{:.1}", cpu / ours.max(1e-9)));
     let seconds = |name: &str| number(figures, name).map(|it| format!("{it:.4}"));
     Ok(vec![
         engine.to_owned(),
@@ -151,7 +160,7 @@ fn row(engine: &str, workload: &str, figures: &Figures, ratio: f64) -> Result<Ve
         seconds("wall")?,
         seconds("load_cpu")?,
         format!("{:.0}", number(figures, "peak_megabytes")?),
-        format!("{ratio:.1}"),
+        ratio.unwrap_or_default(),
         notes(figures),
     ])
 }
