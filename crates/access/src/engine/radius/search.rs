@@ -12,12 +12,16 @@
     reason = "slots come from the snapshot, which numbers them all, and each table has its length"
 )]
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use crate::engine::snapshot::{Slot, Snapshot};
 
 /// A border is large when it is more than this part of all slots.
 const LARGE: usize = 64;
+
+/// The lists of so many slots are read ahead at a time.
+const AHEAD: usize = 16;
 
 /// Which way edges are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +181,12 @@ impl<'a> Search<'a> {
         let long = if self.is_large(&border) { 0 } else { self.seen.0.len() / 8 };
         let mut some_long = false;
         let mut at = border.start;
+        let mut touched = at;
         while at < border.end {
+            if at >= touched {
+                touched = (at + AHEAD).min(border.end);
+                self.touch(at..touched, way);
+            }
             let first = self.order[at];
             let mut past = first;
             while at < border.end && self.order[at] == past {
@@ -200,6 +209,17 @@ impl<'a> Search<'a> {
         if some_long {
             self.take_new();
         }
+    }
+
+    /// Reads the beginning of each list that is needed soon: the waits for memory overlap, as those of one
+    /// list after the other do not.
+    #[inline(always)]
+    fn touch(&self, soon: Range<usize>, way: Way) {
+        let firsts = self.order[soon].iter().map(|slot| {
+            let lists = way.next(self.snapshot, *slot..*slot + 1);
+            lists.map(|list| list.first().copied().unwrap_or_default())
+        });
+        black_box(firsts.fold(0, |any, [one, two]| any | one | two));
     }
 
     /// What is noted and was not seen, in ascending order.
