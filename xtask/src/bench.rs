@@ -7,6 +7,7 @@
 //! key the name and unit (`acts_per_second`).
 
 mod organisation;
+mod peers;
 mod scan;
 
 use std::ffi::OsString;
@@ -57,8 +58,10 @@ const BENCHES: [Bench; 3] = [
 /// # Errors
 /// When the build or a bench fails, or all together take longer than two minutes.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
-    if !arguments.is_empty() {
-        return workload(arguments);
+    match arguments.split_first() {
+        Some((first, rest)) if first == "peers" => return peers::run(rest),
+        Some(_) => return workload(arguments),
+        None => {}
     }
     build()?;
     let servers = Servers::start()?;

@@ -28,6 +28,9 @@ usage: cargo xtask COMMAND
   bench                first figures of ledger, act and scan from release builds
   bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, w5, roof, gen; what follows says which
                        organisation (`bench w1 M`), and `bench help` names all there are
+  bench peers [SIZE] [differential]
+                       the same beside DuckDB and igraph, with equal answers or no ratio; and
+                       beside differential-dataflow, which takes gigabytes
   tidy                 what a review would forget: directions, rings, lengths, names, shelves,
                        places where the two databases differ
   servers              start the real servers, print their addresses, stay until Ctrl-C

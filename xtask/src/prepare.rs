@@ -34,13 +34,7 @@ pub(crate) struct Tools {
 /// # Errors
 /// When the folder for the tools cannot be made. A tool that cannot be had is not an error here.
 pub(crate) fn prepare() -> Result<Tools, String> {
-    let folder = place::target().join("tools");
-    fs::create_dir_all(&folder)
-        .map_err(|cause| format!("cannot create `{}`: {cause}", folder.display()))?;
-    // Two runs at once would install into the same folder.
-    let lock = File::create(folder.join("lock"))
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(|cause| format!("cannot lock `{}`: {cause}", folder.display()))?;
+    let (folder, lock) = locked()?;
     let mut tools = Tools::default();
     match debian::postgres15() {
         Ok(found) => tools.postgres15 = Some(found),
@@ -66,4 +60,25 @@ pub(crate) fn prepare() -> Result<Tools, String> {
     }
     drop(lock);
     Ok(tools)
+}
+
+/// The interpreter that has the engines which the access graph is measured beside; apart from the others,
+/// because no test needs them.
+///
+/// # Errors
+/// When they cannot be had: a sentence that says what to install.
+pub(crate) fn peers() -> Result<PathBuf, String> {
+    let (folder, _lock) = locked()?;
+    python::peers(&folder.join("peers"))
+}
+
+/// The folder of the tools, held: two runs at once would install into the same one.
+fn locked() -> Result<(PathBuf, File), String> {
+    let folder = place::target().join("tools");
+    fs::create_dir_all(&folder)
+        .map_err(|cause| format!("cannot create `{}`: {cause}", folder.display()))?;
+    let lock = File::create(folder.join("lock"))
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|cause| format!("cannot lock `{}`: {cause}", folder.display()))?;
+    Ok((folder, lock))
 }

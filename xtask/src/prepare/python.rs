@@ -1,6 +1,6 @@
 //! Python environments of our own: one with PostgreSQL 18 and two Merkle tree implementations that are
-//! not ours, one with the client that holds a server to its OpenAPI document. Nothing outside their
-//! folders is touched.
+//! not ours, one with the client that holds a server to its OpenAPI document, one with the engines that
+//! the access graph is measured beside. Nothing outside their folders is touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,12 @@ const SERVERS_AND_TREES: Wanted = Wanted {
 /// The client, and what decides which requests it makes of a seed.
 const SCHEMATHESIS: Wanted = Wanted {
     packages: &["schemathesis==4.32.5", "hypothesis==6.170.17", "jsonschema-rs==0.60.3"],
+    on_any_python: &[],
+    must_run: None,
+};
+/// Engines that the access graph is measured beside, and what reads its files.
+const PEERS: Wanted = Wanted {
+    packages: &["duckdb==2.0.1", "igraph==1.0.0", "texttable==1.7.2", "numpy==2.4.6"],
     on_any_python: &[],
     must_run: None,
 };
@@ -55,6 +61,14 @@ pub(super) fn servers_and_trees(folder: &Path) -> Result<Environment, String> {
 /// A sentence that says what to install.
 pub(super) fn schemathesis(folder: &Path) -> Result<PathBuf, String> {
     environment(folder, SCHEMATHESIS)
+}
+
+/// Makes the environment with the peers in `folder`, or finds it there; answers its interpreter.
+///
+/// # Errors
+/// A sentence that says what to install.
+pub(super) fn peers(folder: &Path) -> Result<PathBuf, String> {
+    environment(folder, PEERS)
 }
 
 fn environment(folder: &Path, wanted: Wanted) -> Result<PathBuf, String> {

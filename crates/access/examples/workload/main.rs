@@ -5,12 +5,14 @@ mod draw;
 mod generate;
 mod measure;
 mod naive;
+mod ours;
 mod roof;
 mod w1;
 mod w2;
 mod w4;
 mod w5;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::draw::{Organisation, Size, Variant, draw};
@@ -18,11 +20,13 @@ use crate::draw::{Organisation, Size, Variant, draw};
 const USAGE: &str = "\
 usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
 
-  gen   writes the organisation as CSV that `countersign scan` reads, and its rules as numbers
+  gen   writes the organisation as CSV that `countersign scan` reads, and as plain numbers, into the
+        folder COUNTERSIGN_BENCH_OUT (numbers only where COUNTERSIGN_BENCH_NUMBERS is set)
   w1    how many identities meet both sides of each rule
   w2    how much one identity reaches, exactly; and all identities, nearly
   w4    who reaches a resource, and in how many steps
   w5    the single edges whose removal breaks most pairs of a rule and an identity
+  ours  `ours w1 FOLDER`: w1, w3 or w4 over the numbers that gen wrote, as other engines are measured
   roof  how fast this machine takes rows together that lie at random
 
 SIZE: T, S (as without), M, L. VARIANT: base (as without), dense, giant-scc, template-clones.
@@ -46,6 +50,10 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some("w2") => w2::run(&drawn(arguments)?),
         Some("w4") => w4::run(&drawn(arguments)?),
         Some("w5") => w5::run(&drawn(arguments)?),
+        Some("ours") => match arguments {
+            [_, workload, folder] => ours::run(workload, Path::new(folder)),
+            _ => Err(USAGE.to_owned()),
+        },
         Some("roof") => roof::run(),
         _ => Err(USAGE.to_owned()),
     }
@@ -72,5 +80,8 @@ fn drawn(arguments: &[String]) -> Result<Organisation, String> {
         organisation.from.len(),
         organisation.hash()
     ));
+    for ((from, to), count) in draw::CLASSES.iter().zip(organisation.classes()) {
+        measure::say(&format!("  {from:?} to {to:?}: {count}"));
+    }
     Ok(organisation)
 }

@@ -41,6 +41,39 @@ pub(crate) fn median(runs: usize, mut work: impl FnMut()) -> Spent {
     all.get(all.len() / 2).copied().unwrap_or(Spent { cpu: 0.0, wall: 0.0 })
 }
 
+/// How long many of the same kind took, in seconds of processor.
+pub(crate) struct Spread(Vec<f64>);
+
+impl Spread {
+    pub(crate) fn of(mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        Self(times)
+    }
+
+    /// All together.
+    pub(crate) fn total(&self) -> f64 {
+        self.0.iter().sum()
+    }
+
+    fn within(&self, percent: usize) -> f64 {
+        let last = self.0.len().saturating_sub(1);
+        self.0.get(last * percent / 100).copied().unwrap_or_default() * 1e6
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (half, most, worst) = (self.within(50), self.within(99), self.within(100));
+        write!(
+            f,
+            "{} in {:.4} s of processor, half within {half:.0} us, 99 of 100 within {most:.0} us, all \
+             within {worst:.0} us",
+            self.0.len(),
+            self.total()
+        )
+    }
+}
+
 /// The most memory that the process held since it was last asked to forget, in megabytes.
 pub(crate) fn peak_megabytes() -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -68,4 +68,29 @@ impl Naive {
         }
         counts
     }
+
+    /// How many identities reach a node, and the sum of their distances.
+    pub(crate) fn reach(&self, node: u32, identities: u32) -> [u64; 2] {
+        let mut marks = vec![false; self.starts.len()];
+        marks[node as usize] = true;
+        let (mut here, mut next) = (vec![node], Vec::new());
+        let (mut holders, mut sum, mut distance) = (0, 0, 0);
+        while !here.is_empty() {
+            for node in here.drain(..) {
+                if node < identities {
+                    holders += 1;
+                    sum += distance;
+                }
+                let span = self.starts[node as usize]..self.starts[node as usize + 1];
+                for gainer in &self.gainers[span.start as usize..span.end as usize] {
+                    if !std::mem::replace(&mut marks[*gainer as usize], true) {
+                        next.push(*gainer);
+                    }
+                }
+            }
+            std::mem::swap(&mut here, &mut next);
+            distance += 1;
+        }
+        [holders, sum]
+    }
 }

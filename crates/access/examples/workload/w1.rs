@@ -3,11 +3,12 @@
 use std::num::NonZero;
 
 use countersign_access::engine::snapshot::Snapshot;
-use countersign_access::engine::sweep::{self, How};
+use countersign_access::engine::sweep::{self, Demand, How};
 
 use crate::draw::Organisation;
 use crate::measure::{forget_peak, hash, median, peak_megabytes, say, spent};
 use crate::naive::Naive;
+use crate::roof;
 
 const RUNS: usize = 5;
 
@@ -42,15 +43,48 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
         }
     }
     let more = peak_megabytes() - before;
-    say(&format!("memory above the snapshot: {more:.0} MB at the peak, for {edges} edges"));
+    say_roof(&snapshot, rules);
+    let held = snapshot_megabytes(&snapshot);
+    let edges = f64::from(u32::try_from(edges).unwrap_or(u32::MAX));
+    say(&format!(
+        "memory: {held:.0} MB of snapshot and {more:.0} MB above it at the peak, {:.1} bytes an edge",
+        (held + more) * f64::from(1 << 20) / edges
+    ));
     let naive = Naive::of(organisation, parts.len());
     let mut plain = Vec::new();
     let slow = median(RUNS, || plain = naive.count(organisation));
-    let fast = median(RUNS, || ours = sweep::count_by(&snapshot, rules, chosen, one).counts);
+    let fast = median(RUNS, || ours = sweep::count(&snapshot, rules, one).counts);
     if ours != plain {
         return Err("the answers differ: no ratio is printed".to_owned());
     }
     say(&format!("plain searches: {slow}, the same answer"));
+    say(&format!("choosing and counting: {fast}"));
     say(&format!("ratio to plain searches: {:.2}", slow.cpu / fast.cpu));
     Ok(())
+}
+
+/// What planes move, a row, its number and the number's place for each edge, against the roof of a table
+/// as large as theirs. Dealing rules into planes and handing out what they ask for is in their time.
+fn say_roof(snapshot: &Snapshot, rules: &[Demand]) {
+    let mut rows = 0;
+    let one = NonZero::<usize>::MIN;
+    let time = median(RUNS, || rows = sweep::count_by(snapshot, rules, How::Dense, one).rows);
+    let planes = u32::try_from(rules.len().div_ceil(512)).unwrap_or(u32::MAX);
+    let edges = u32::try_from(snapshot.pull().edges()).unwrap_or(u32::MAX);
+    let bytes = f64::from(planes) * f64::from(edges) * f64::from(roof::ROW + 8);
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+    let (reached, roof) = (bytes / time.cpu / 1e9, roof::gather(rows));
+    say(&format!(
+        "planes: {:.2} GB moved, {reached:.1} GB/s; roof for a table of {rows} rows ({} MB): {roof:.1} \
+         GB/s; {:.2} of it",
+        bytes / 1e9,
+        u64::from(rows) * u64::from(roof::ROW) / (1 << 20),
+        reached / roof
+    ));
+}
+
+/// Each edge twice, and for each slot three starts of lists and two numbers.
+fn snapshot_megabytes(snapshot: &Snapshot) -> f64 {
+    let words = 2 * snapshot.edges() + 5 * snapshot.len();
+    f64::from(u32::try_from(words).unwrap_or(u32::MAX)) * 4.0 / f64::from(1 << 20)
 }

@@ -4,7 +4,7 @@ use countersign_access::engine::radius::{BLAST_ERROR, Search, blasts};
 use countersign_access::engine::snapshot::Snapshot;
 
 use crate::draw::Organisation;
-use crate::measure::{hash, say, spent};
+use crate::measure::{Spread, hash, peak_megabytes, say, spent};
 
 /// Identities that are asked one by one.
 const ASKED: u32 = 1_000;
@@ -25,17 +25,8 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
         times.push(time.cpu);
         exact.push((slot, count));
     }
-    times.sort_by(f64::total_cmp);
-    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default() * 1e6;
-    let total: f64 = times.iter().sum();
     let answer = hash(exact.iter().filter_map(|(_, count)| u64::try_from(*count).ok()));
-    say(&format!(
-        "{} one by one: {total:.4} s of processor, half within {:.0} us, 99 of 100 within {:.0} us, \
-         answer {answer:016x}",
-        exact.len(),
-        at(50),
-        at(99)
-    ));
+    say(&format!("one by one: {}, answer {answer:016x}", Spread::of(times)));
     let mut about = vec![0f64; snapshot.len()];
     let ((), time) = spent(|| {
         blasts(&snapshot, is_resource, |slot, count| {
@@ -57,5 +48,6 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
         at(50) * 100.0,
         at(95) * 100.0
     ));
+    say(&format!("{:.0} MB at the peak", peak_megabytes()));
     Ok(())
 }

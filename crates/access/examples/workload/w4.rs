@@ -1,62 +1,90 @@
-//! W4: how many identities reach a resource, and the sum of their distances; every way is checked
-//! against the edges.
+//! W4: how many identities reach a resource, and the sum of their distances. Ways are checked against
+//! the edges, and the figures against the plainest search.
 
 use std::collections::BTreeSet;
 
-use countersign_access::engine::radius::Search;
+use countersign_access::engine::radius::{Search, Ways};
 use countersign_access::engine::snapshot::Snapshot;
 
 use crate::draw::Organisation;
-use crate::measure::{hash, say, spent};
+use crate::measure::{Spread, hash, peak_megabytes, say, spent};
+use crate::naive::Naive;
 
 const ASKED: u32 = 100;
+/// Ways that a page shows.
+const SHOWN: usize = 50;
+
+/// The resources that are asked about. A step that shares no factor with the sizes comes by different
+/// ones.
+pub(crate) fn asked(organisation: &Organisation) -> impl Iterator<Item = u32> {
+    let resources = organisation.resources();
+    let count = resources.end - resources.start;
+    (0..ASKED).map(move |number| resources.start + (number * 7_919 + 13) % count)
+}
+
+/// How many identities reach a slot, and the sum of their distances.
+pub(crate) fn answer(snapshot: &Snapshot, search: &mut Search<'_>, slot: u32) -> [u64; 2] {
+    let distances = (0u64..).zip(search.gainers(slot).by_distance());
+    distances.fold([0, 0], |[holders, sum], (distance, slots)| {
+        let here = slots.iter().filter(|slot| snapshot.is_holder(**slot)).count();
+        let here = u64::try_from(here).unwrap_or_default();
+        [holders + here, sum + here * distance]
+    })
+}
 
 pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let parts = organisation.parts();
     let snapshot = Snapshot::build(&parts, organisation.edges()).map_err(|why| why.to_string())?;
-    let resources = organisation.resources();
-    let count = resources.end - resources.start;
+    let naive = Naive::of(organisation, parts.len());
     let mut search = Search::new(&snapshot);
-    let (mut times, mut answers) = (Vec::new(), Vec::new());
-    for number in 0..ASKED {
-        // A step that shares no factor with the sizes comes by different ones.
-        let resource = resources.start + (number * 7_919 + 13) % count;
+    let (mut times, mut ways_times, mut plain_times) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut answers, mut moved) = (Vec::new(), 0f64);
+    for resource in asked(organisation) {
         let slot = snapshot.slot(resource).unwrap_or_default();
-        let (answer, time) = spent(|| {
-            let found = search.gainers(slot);
-            let distances = (0u64..).zip(found.by_distance());
-            distances.fold((0u64, 0u64), |(holders, sum), (distance, slots)| {
-                let here = slots.iter().filter(|slot| snapshot.is_holder(**slot)).count();
-                let here = u64::try_from(here).unwrap_or_default();
-                (holders + here, sum + here * distance)
-            })
+        let (answer, time) = spent(|| answer(&snapshot, &mut search, slot));
+        moved += edges_met(&snapshot, &mut search, slot);
+        let (plain, plain_time) = spent(|| naive.reach(resource, organisation.size.identities));
+        if answer != plain {
+            return Err(format!("{resource}: {answer:?} is found, and plainly {plain:?}"));
+        }
+        let found = search.gainers(slot);
+        let furthest = found.slots().iter().rev().take(SHOWN);
+        let (ways, ways_time) = spent(|| {
+            let ways: Ways<'_> = found.ways();
+            furthest.map(|slot| ways.way(*slot)).collect::<Option<Vec<_>>>()
         });
+        for way in ways.ok_or("a way is missing")? {
+            check(&snapshot, &way, slot)?;
+        }
         times.push(time.cpu);
-        answers.extend([answer.0, answer.1]);
-        check_a_way(&snapshot, &mut search, slot)?;
+        ways_times.push(ways_time.cpu);
+        plain_times.push(plain_time.cpu);
+        answers.extend(answer);
     }
-    times.sort_by(f64::total_cmp);
-    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default() * 1e6;
-    let total: f64 = times.iter().sum();
+    let times = Spread::of(times);
+    say(&format!("who-can: {times}, answer {:016x}", hash(answers)));
     say(&format!(
-        "{ASKED} resources: {total:.4} s of processor, half within {:.0} us, 99 of 100 within {:.0} us, \
-         answer {:016x}",
-        at(50),
-        at(99),
-        hash(answers)
+        "{:.1} million edges met, {:.0} million a second; {:.0} MB at the peak",
+        moved / 1e6,
+        moved / 1e6 / times.total(),
+        peak_megabytes()
     ));
+    say(&format!("plain searches: {}, the same answers", Spread::of(plain_times)));
+    say(&format!("{SHOWN} ways each, checked edge by edge: {}", Spread::of(ways_times)));
     Ok(())
 }
 
-/// The way of the furthest who reaches it, edge by edge.
-fn check_a_way(snapshot: &Snapshot, search: &mut Search<'_>, slot: u32) -> Result<(), String> {
-    let found = search.gainers(slot);
-    let Some(furthest) = found.slots().last().copied() else { return Ok(()) };
-    let way = found.way(furthest).ok_or("a way is missing")?;
+fn edges_met(snapshot: &Snapshot, search: &mut Search<'_>, slot: u32) -> f64 {
+    let degree = |slot: &u32| u32::try_from(snapshot.gainers(*slot).len()).unwrap_or(u32::MAX);
+    search.gainers(slot).slots().iter().map(|slot| f64::from(degree(slot))).sum()
+}
+
+/// A way is made of edges and ends where it should.
+fn check(snapshot: &Snapshot, way: &[u32], end: u32) -> Result<(), String> {
     let steps: BTreeSet<(u32, u32)> =
         way.iter().copied().zip(way.iter().copied().skip(1)).collect();
     let is_there = |(from, to): &(u32, u32)| snapshot.gained(*from).any(|slot| slot == *to);
-    if steps.iter().all(is_there) {
+    if way.last() == Some(&end) && steps.iter().all(is_there) {
         Ok(())
     } else {
         Err("a way has a step that is no edge".to_owned())

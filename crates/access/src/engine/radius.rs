@@ -5,4 +5,4 @@ mod estimate;
 mod search;
 
 pub use self::estimate::{BLAST_ERROR, blasts};
-pub use self::search::{Found, Search};
+pub use self::search::{Found, Search, Ways};

@@ -176,6 +176,12 @@ impl Snapshot {
         self.into.row(slot)
     }
 
+    /// Who gains from any of several slots, list behind list.
+    #[must_use]
+    pub fn gainers_of(&self, slots: Range<Slot>) -> &[Slot] {
+        self.into.rows(slots)
+    }
+
     /// Edges that lead on, by who gains: the part of [`Snapshot::gained`] that a rule looks behind.
     #[must_use]
     pub fn pull(&self) -> &Lists {

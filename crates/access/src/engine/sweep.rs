@@ -40,6 +40,9 @@ pub struct Met {
     pub counts: Vec<u64>,
     /// Which way was taken.
     pub how: How,
+    /// The most different rows of 128 bytes that one plane held; none where none was taken through the
+    /// graph.
+    pub rows: usize,
 }
 
 /// Counts the holders that meet all sides of each rule. The answer does not depend on how it is found
@@ -53,11 +56,11 @@ pub fn count(snapshot: &Snapshot, rules: &[Demand], threads: NonZero<usize>) -> 
 /// The same by a way of one's own choice, for comparison.
 #[must_use]
 pub fn count_by(snapshot: &Snapshot, rules: &[Demand], how: How, threads: NonZero<usize>) -> Met {
-    let counts = match how {
+    let (counts, rows) = match how {
         How::Dense => dense::count(snapshot, rules, threads),
-        How::Sparse => sparse::count(snapshot, rules, threads),
+        How::Sparse => (sparse::count(snapshot, rules, threads), 0),
     };
-    Met { counts, how }
+    Met { counts, how, rows }
 }
 
 /// What either way would cost here.

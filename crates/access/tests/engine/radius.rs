@@ -1,17 +1,20 @@
 //! Searches against the plainest ones, and the estimate within its stated error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::engine::radius::{BLAST_ERROR, Search, blasts};
 use countersign_access::engine::snapshot::{Edges, Part, Snapshot};
 use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, Strategy, prop_assert, prop_assert_eq};
+use proptest::prelude::{ProptestConfig, Strategy, TestCaseError, prop_assert, prop_assert_eq};
 use proptest::proptest;
 
-fn world() -> impl Strategy<Value = (Vec<Part>, Vec<(u32, u32)>)> {
-    (2..20u32).prop_flat_map(|nodes| {
+fn world(
+    nodes: std::ops::Range<u32>,
+    edges: usize,
+) -> impl Strategy<Value = (Vec<Part>, Vec<(u32, u32)>)> {
+    nodes.prop_flat_map(move |nodes| {
         let part = (0..3usize).prop_map(|at| [Part::Holder, Part::Goal, Part::Other][at]);
-        (vec(part, nodes as usize), vec((0..nodes, 0..nodes), 0..50))
+        (vec(part, nodes as usize), vec((0..nodes, 0..nodes), 0..edges))
     })
 }
 
@@ -23,14 +26,54 @@ fn built(parts: &[Part], edges: &[(u32, u32)]) -> Snapshot {
 /// Every node that is reached, with its distance.
 fn plainly(edges: &[(u32, u32)], start: u32) -> BTreeMap<u32, u32> {
     let mut found = BTreeMap::from([(start, 0)]);
-    for distance in 0..=u32::try_from(edges.len()).unwrap() {
+    for distance in 0.. {
+        let before = found.len();
         for (from, to) in edges {
             if found.get(from) == Some(&distance) {
                 found.entry(*to).or_insert(distance + 1);
             }
         }
+        if found.len() == before {
+            break;
+        }
     }
     found
+}
+
+/// Searches from and to a node, and the ways, against the plainest.
+fn compare(
+    snapshot: &Snapshot,
+    search: &mut Search<'_>,
+    edges: &[(u32, u32)],
+    start: u32,
+) -> Result<(), TestCaseError> {
+    let turned: Vec<(u32, u32)> = edges.iter().map(|(from, to)| (*to, *from)).collect();
+    let slot = snapshot.slot(start).unwrap();
+    for (is_forward, edges) in [(true, edges), (false, turned.as_slice())] {
+        let found = if is_forward { search.gained(slot) } else { search.gainers(slot) };
+        let node = |slot: &u32| snapshot.node(*slot).unwrap();
+        let mut distances = BTreeMap::new();
+        for (distance, slots) in (0u32..).zip(found.by_distance()) {
+            distances.extend(slots.iter().map(|slot| (node(slot), distance)));
+        }
+        prop_assert_eq!(distances.len(), found.slots().len());
+        prop_assert_eq!(&distances, &plainly(edges, start));
+        let known: BTreeSet<&(u32, u32)> = edges.iter().collect();
+        let ways = found.ways();
+        for slot in found.slots() {
+            let way: Vec<u32> = ways.way(*slot).unwrap().iter().map(node).collect();
+            prop_assert_eq!(way.len(), distances[&node(slot)] as usize + 1);
+            prop_assert_eq!(way.last(), Some(&start));
+            for step in way.windows(2) {
+                prop_assert!(known.contains(&(step[1], step[0])), "{:?}", way);
+            }
+        }
+        let all = (0..u32::try_from(snapshot.len()).unwrap()).map(|it| snapshot.slot(it).unwrap());
+        for slot in all.filter(|slot| !distances.contains_key(&node(slot))) {
+            prop_assert_eq!(ways.way(slot), None);
+        }
+    }
+    Ok(())
 }
 
 proptest! {
@@ -38,41 +81,18 @@ proptest! {
 
     #[test]
     fn a_search_comes_by_everything_at_its_distance_and_knows_a_shortest_way(
-        (parts, edges) in world(),
+        (parts, edges) in world(2..20, 50),
     ) {
         let snapshot = built(&parts, &edges);
-        let turned: Vec<(u32, u32)> = edges.iter().map(|(from, to)| (*to, *from)).collect();
         let mut search = Search::new(&snapshot);
         for start in 0..u32::try_from(parts.len()).unwrap() {
-            let slot = snapshot.slot(start).unwrap();
-            for (is_forward, edges) in [(true, &edges), (false, &turned)] {
-                let found = if is_forward { search.gained(slot) } else { search.gainers(slot) };
-                let node = |slot: &u32| snapshot.node(*slot).unwrap();
-                let mut distances = BTreeMap::new();
-                for (distance, slots) in (0u32..).zip(found.by_distance()) {
-                    distances.extend(slots.iter().map(|slot| (node(slot), distance)));
-                }
-                prop_assert_eq!(distances.len(), found.slots().len());
-                prop_assert_eq!(&distances, &plainly(edges, start));
-                for slot in found.slots() {
-                    let way: Vec<u32> = found.way(*slot).unwrap().iter().map(node).collect();
-                    prop_assert_eq!(way.len(), distances[&node(slot)] as usize + 1);
-                    prop_assert_eq!(way.last(), Some(&start));
-                    for step in way.windows(2) {
-                        prop_assert!(edges.contains(&(step[1], step[0])), "{:?}", way);
-                    }
-                }
-                let elsewhere = (0..u32::try_from(parts.len()).unwrap()).map(|it| snapshot.slot(it).unwrap());
-                for slot in elsewhere.filter(|slot| !found.slots().contains(slot)) {
-                    prop_assert_eq!(found.way(slot), None);
-                }
-            }
+            compare(&snapshot, &mut search, &edges, start)?;
         }
     }
 
     /// So few that nothing is estimated but by which registers are empty.
     #[test]
-    fn few_are_estimated_closely((parts, edges) in world()) {
+    fn few_are_estimated_closely((parts, edges) in world(2..20, 50)) {
         let snapshot = built(&parts, &edges);
         let counts = |slot: u32| parts[snapshot.node(slot).unwrap() as usize] == Part::Other;
         let mut told = 0;
@@ -90,6 +110,20 @@ proptest! {
             assert!(off <= 1.5 + exact * 4.0 * BLAST_ERROR, "{about} for {exact}");
         });
         prop_assert_eq!(told, parts.iter().filter(|part| **part == Part::Holder).count());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// Small and large borders, short lists and long ones.
+    #[test]
+    fn a_search_goes_over_to_whole_words_and_back((parts, edges) in world(600..1_200, 2_500)) {
+        let snapshot = built(&parts, &edges);
+        let mut search = Search::new(&snapshot);
+        for start in (0..u32::try_from(parts.len()).unwrap()).step_by(101) {
+            compare(&snapshot, &mut search, &edges, start)?;
+        }
     }
 }
 

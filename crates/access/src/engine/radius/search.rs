@@ -1,19 +1,63 @@
-//! Breadth-first searches with one mark a slot, kept from search to search, so that a search costs
-//! what it comes by and nothing else.
+//! Breadth-first searches with one bit a slot, kept from search to search. While few are at the border
+//! each neighbour is asked whether it is new; once many are, the border is put in the order of slots and
+//! the bits of all neighbours are set at once, and what is new is seen when the bits are compared word
+//! by word. Ways are found when they are asked for, from the distances, so that a search writes nothing
+//! but who was reached.
+//!
+//! Going back from what is not reached yet (Beamer, Asanović and Patterson, SC 2012) was tried and was no
+//! faster on organisations of a million identities.
 #![expect(
     clippy::indexing_slicing,
     reason = "slots come from the snapshot, which numbers them all, and each table has its length"
 )]
 
+use std::hint::black_box;
+use std::ops::Range;
+
 use crate::engine::snapshot::{Slot, Snapshot};
+
+/// A border is large when it is more than this part of all slots.
+const LARGE: usize = 64;
+
+/// The lists of so many slots are read ahead at a time.
+const AHEAD: usize = 16;
+
+/// Which way edges are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// To what is gained.
+    Gained,
+    /// To who gains.
+    Gainers,
+}
+
+impl Way {
+    fn back(self) -> Self {
+        match self {
+            Self::Gained => Self::Gainers,
+            Self::Gainers => Self::Gained,
+        }
+    }
+
+    /// The neighbours of these slots, in one list or two.
+    #[inline(always)]
+    fn next(self, snapshot: &Snapshot, slots: Range<Slot>) -> [&[Slot]; 2] {
+        match self {
+            Self::Gained => [snapshot.pull().rows(slots.clone()), snapshot.last().rows(slots)],
+            // Nobody gains from a leaf.
+            Self::Gainers if slots.start >= snapshot.leaves().start => [&[], &[]],
+            Self::Gainers => [snapshot.gainers_of(slots), &[]],
+        }
+    }
+}
 
 /// A search and its memory.
 #[derive(Debug)]
 pub struct Search<'a> {
     snapshot: &'a Snapshot,
-    /// By slot: the last search that came by, and from where.
-    seen: Vec<(u32, Slot)>,
-    mark: u32,
+    seen: Bits,
+    /// Bits of one distance; none between two distances.
+    noted: Bits,
     order: Vec<Slot>,
     steps: Vec<u32>,
 }
@@ -21,104 +65,217 @@ pub struct Search<'a> {
 /// What a search came by.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
-    seen: &'a [(u32, Slot)],
-    mark: u32,
+    snapshot: &'a Snapshot,
+    way: Way,
     /// Nearest first.
     order: &'a [Slot],
     /// Where in that order each distance begins.
     steps: &'a [u32],
 }
 
+/// Shortest ways to what a search came by.
+#[derive(Debug, Clone)]
+pub struct Ways<'a> {
+    found: Found<'a>,
+    /// By slot.
+    distances: Vec<u32>,
+}
+
+/// One bit a slot.
+#[derive(Debug)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn none(slots: usize) -> Self {
+        Self(vec![0; slots.div_ceil(64)])
+    }
+
+    #[inline(always)]
+    fn set(&mut self, slot: Slot) {
+        self.0[slot as usize / 64] |= 1 << (slot % 64);
+    }
+
+    /// Whether it was not there before.
+    #[inline(always)]
+    fn enter(&mut self, slot: Slot) -> bool {
+        let (word, bit) = (&mut self.0[slot as usize / 64], 1 << (slot % 64));
+        // Written when it changes only: neighbours share a word, and reading what was just written waits.
+        if *word & bit == 0 {
+            *word |= bit;
+            return true;
+        }
+        false
+    }
+
+    /// Clears the words of these slots, which are all that there are.
+    fn clear(&mut self, slots: &[Slot]) {
+        if slots.len() < self.0.len() {
+            slots.iter().for_each(|slot| self.0[*slot as usize / 64] = 0);
+        } else {
+            self.0.fill(0);
+        }
+    }
+}
+
 impl<'a> Search<'a> {
     /// For searches over one snapshot.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        let seen = vec![(0, 0); snapshot.len()];
-        Self { snapshot, seen, mark: 0, order: Vec::new(), steps: Vec::new() }
+        let none = || Bits::none(snapshot.len());
+        Self { snapshot, seen: none(), noted: none(), order: Vec::new(), steps: Vec::new() }
     }
 
     /// All that a slot gains from, the slot itself first.
     pub fn gained(&mut self, from: Slot) -> Found<'_> {
-        let snapshot = self.snapshot;
-        self.go(from, |slot, search| {
-            search.enter_all(slot, snapshot.pull().row(slot));
-            search.enter_all(slot, snapshot.last().row(slot));
-        })
+        self.go(from, Way::Gained)
     }
 
     /// All who gain from a slot, the slot itself first.
     pub fn gainers(&mut self, to: Slot) -> Found<'_> {
-        let snapshot = self.snapshot;
-        let leaves = snapshot.leaves().start;
-        self.go(to, |slot, search| {
-            if slot < leaves {
-                search.enter_all(slot, snapshot.gainers(slot));
-            }
-        })
+        self.go(to, Way::Gainers)
     }
 
-    fn go(&mut self, start: Slot, next: impl Fn(Slot, &mut Self)) -> Found<'_> {
+    fn go(&mut self, start: Slot, way: Way) -> Found<'_> {
+        self.seen.clear(&self.order);
         self.order.clear();
         self.steps.clear();
-        if self.mark == u32::MAX {
-            self.seen.fill((0, 0));
-            self.mark = 0;
-        }
-        self.mark += 1;
-        if let Some(seen) = self.seen.get_mut(start as usize) {
-            *seen = (self.mark, start);
+        if (start as usize) < self.snapshot.len() {
+            self.seen.enter(start);
             self.order.push(start);
         }
         let mut at = 0;
         while at < self.order.len() {
-            let end = self.order.len();
+            let border = at..self.order.len();
             self.steps.push(place(at));
-            while at < end {
-                next(self.order[at], self);
+            at = border.end;
+            if self.is_large(&border) {
+                self.put_in_order(border.clone());
+            }
+            self.spread(border, way);
+        }
+        Found { snapshot: self.snapshot, way, order: &self.order, steps: &self.steps }
+    }
+
+    fn is_large(&self, border: &Range<usize>) -> bool {
+        border.len() > self.snapshot.len() / LARGE
+    }
+
+    /// In ascending order: what is next to each other in the snapshot is then next to each other in time.
+    fn put_in_order(&mut self, slots: Range<usize>) {
+        self.order[slots.clone()].iter().for_each(|slot| self.noted.set(*slot));
+        let mut at = slots.start;
+        for (word, first) in self.noted.0.iter_mut().zip((0..).step_by(64)) {
+            while *word != 0 {
+                self.order[at] = first + word.trailing_zeros();
+                *word &= *word - 1;
                 at += 1;
             }
         }
-        Found { seen: &self.seen, mark: self.mark, order: &self.order, steps: &self.steps }
     }
 
+    /// From the border to what is next to it. Slots next to each other have their lists behind each other,
+    /// and are taken as one. Of long lists bits are set without asking whether they were set: not to
+    /// branch is worth more than not to write.
+    fn spread(&mut self, border: Range<usize>, way: Way) {
+        let long = if self.is_large(&border) { 0 } else { self.seen.0.len() / 8 };
+        let mut some_long = false;
+        let mut at = border.start;
+        let mut touched = at;
+        while at < border.end {
+            if at >= touched {
+                touched = (at + AHEAD).min(border.end);
+                self.touch(at..touched, way);
+            }
+            let first = self.order[at];
+            let mut past = first;
+            while at < border.end && self.order[at] == past {
+                past += 1;
+                at += 1;
+            }
+            for list in way.next(self.snapshot, first..past) {
+                if list.len() > long {
+                    some_long = true;
+                    list.iter().for_each(|slot| self.noted.set(*slot));
+                    continue;
+                }
+                for slot in list {
+                    if self.seen.enter(*slot) {
+                        self.order.push(*slot);
+                    }
+                }
+            }
+        }
+        if some_long {
+            self.take_new();
+        }
+    }
+
+    /// Reads the beginning of each list that is needed soon: the waits for memory overlap, as those of one
+    /// list after the other do not.
     #[inline(always)]
-    fn enter_all(&mut self, from: Slot, slots: &[Slot]) {
-        for slot in slots {
-            let seen = &mut self.seen[*slot as usize];
-            if seen.0 != self.mark {
-                *seen = (self.mark, from);
-                self.order.push(*slot);
+    fn touch(&self, soon: Range<usize>, way: Way) {
+        let firsts = self.order[soon].iter().map(|slot| {
+            let lists = way.next(self.snapshot, *slot..*slot + 1);
+            lists.map(|list| list.first().copied().unwrap_or_default())
+        });
+        black_box(firsts.fold(0, |any, [one, two]| any | one | two));
+    }
+
+    /// What is noted and was not seen, in ascending order.
+    fn take_new(&mut self) {
+        let words = self.noted.0.iter_mut().zip(&mut self.seen.0);
+        for ((noted, seen), first) in words.zip((0..).step_by(64)) {
+            let mut new = *noted & !*seen;
+            *noted = 0;
+            *seen |= new;
+            while new != 0 {
+                self.order.push(first + new.trailing_zeros());
+                new &= new - 1;
             }
         }
     }
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// The slots, nearest first.
     #[must_use]
-    pub fn slots(&self) -> &[Slot] {
+    pub fn slots(&self) -> &'a [Slot] {
         self.order
     }
 
     /// The slots at each distance in edges, from none.
-    pub fn by_distance(&self) -> impl Iterator<Item = &[Slot]> + '_ {
-        let ends = self.steps.iter().skip(1).copied().chain([place(self.order.len())]);
-        let spans = self.steps.iter().copied().zip(ends);
-        spans.map(|(from, to)| self.order.get(from as usize..to as usize).unwrap_or_default())
+    pub fn by_distance(&self) -> impl Iterator<Item = &'a [Slot]> + use<'a> {
+        let Self { order, steps, .. } = *self;
+        let ends = steps.iter().skip(1).copied().chain([place(order.len())]);
+        let spans = steps.iter().copied().zip(ends);
+        spans.map(|(from, to)| order.get(from as usize..to as usize).unwrap_or_default())
     }
 
-    /// A shortest way between a slot and where the search began, both among it; none when the search
-    /// did not come by.
+    /// Makes ready for ways: notes the distance of each slot once, in a table as long as the snapshot.
+    #[must_use]
+    pub fn ways(&self) -> Ways<'a> {
+        let mut distances = vec![u32::MAX; self.snapshot.len()];
+        for (distance, slots) in (0u32..).zip(self.by_distance()) {
+            slots.iter().for_each(|slot| distances[*slot as usize] = distance);
+        }
+        Ways { found: *self, distances }
+    }
+}
+
+impl Ways<'_> {
+    /// A shortest way between a slot and where the search began, both among it, through the lowest slots;
+    /// none when the search did not come by. Looks at the neighbours of the slots on the way only.
     #[must_use]
     pub fn way(&self, slot: Slot) -> Option<Vec<Slot>> {
-        let (mark, mut from) = *self.seen.get(slot as usize)?;
-        if mark != self.mark {
-            return None;
-        }
+        let mut distance = *self.distances.get(slot as usize).filter(|it| **it != u32::MAX)?;
         let mut way = vec![slot];
-        while way.last() != Some(&from) && way.len() <= self.order.len() {
-            way.push(from);
-            from = self.seen.get(from as usize)?.1;
+        let mut at = slot;
+        while distance > 0 {
+            distance -= 1;
+            let back = self.found.way.back().next(self.found.snapshot, at..at + 1);
+            let nearer = back.into_iter().flatten();
+            at = *nearer.filter(|slot| self.distances[**slot as usize] == distance).min()?;
+            way.push(at);
         }
         Some(way)
     }

@@ -20,38 +20,49 @@ use crate::engine::snapshot::{Slot, Snapshot};
 /// Slots whose rows are brought near together.
 const AHEAD: u32 = 16;
 
-/// Holders that meet each rule.
-pub(super) fn count(snapshot: &Snapshot, demands: &[Demand], threads: NonZero<usize>) -> Vec<u64> {
+/// Holders that meet each rule, and the most different rows that one plane held.
+pub(super) fn count(
+    snapshot: &Snapshot,
+    demands: &[Demand],
+    threads: NonZero<usize>,
+) -> (Vec<u64>, usize) {
     let planes = Plane::deal(snapshot, demands);
     let mut counts = vec![0u64; demands.len()];
-    let mut keep = |plane: &Plane<'_>, met: &[u64]| {
+    let mut most = 0;
+    let mut keep = |plane: &Plane<'_>, (met, rows): (&[u64], usize)| {
         for (rule, met) in plane.rules.iter().zip(met) {
             counts[*rule] += met;
         }
+        most = most.max(rows);
     };
     let threads = threads.get();
     if threads == 1 || planes.len() < threads {
         let mut rows = Rows::new(snapshot);
         for plane in &planes {
-            keep(plane, &rows.count(snapshot, plane, threads));
+            let met = rows.count(snapshot, plane, threads);
+            keep(plane, (&met, rows.rows.len()));
         }
     } else {
-        let share = |first: usize| -> Vec<(usize, Vec<u64>)> {
+        let share = |first: usize| -> Vec<(usize, Vec<u64>, usize)> {
             let mut rows = Rows::new(snapshot);
             let mine = planes.iter().enumerate().skip(first).step_by(threads);
-            mine.map(|(at, plane)| (at, rows.count(snapshot, plane, 1))).collect()
+            mine.map(|(at, plane)| {
+                let met = rows.count(snapshot, plane, 1);
+                (at, met, rows.rows.len())
+            })
+            .collect()
         };
         let done = thread::scope(|scope| {
             let started: Vec<_> =
                 (0..threads).map(|first| scope.spawn(move || share(first))).collect();
             started.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect::<Vec<_>>()
         });
-        for (at, met) in done {
-            keep(&planes[at], &met);
+        for (at, met, rows) in done {
+            keep(&planes[at], (&met, rows));
         }
     }
     sparse::count_what_fits_no_plane(snapshot, demands, &mut counts);
-    counts
+    (counts, most)
 }
 
 /// The rows of all slots that lead on, used by one plane after the other.

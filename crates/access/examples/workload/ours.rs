@@ -1,0 +1,136 @@
+//! One workload over the files that other engines read too, in a process of its own, with the one line that
+//! they print: what loading took, what the work took, the peak of memory and the answer, number by
+//! number.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::Path;
+
+use countersign_access::engine::radius::Search;
+use countersign_access::engine::snapshot::{Edges, NoSnapshot, Snapshot};
+use countersign_access::engine::sweep::{self, Demand};
+use serde_json::json;
+
+use crate::draw::{Organisation, Size};
+use crate::measure::{Spent, forget_peak, median, peak_megabytes, say, spent};
+use crate::w4;
+
+/// Runs of which the median is told.
+const RUNS: usize = 5;
+
+/// Reads the folder and runs `w1`, `w3` or `w4`.
+pub(crate) fn run(workload: &str, folder: &Path) -> Result<(), String> {
+    let (loaded, load) = spent(|| -> Result<_, String> {
+        let places = words(folder, if workload == "w3" { "changes.u32" } else { "asked.u32" })?;
+        let organisation = read(folder)?;
+        let parts = organisation.parts();
+        let snapshot = Snapshot::build(&parts, organisation.edges());
+        let snapshot = snapshot.map_err(|why| why.to_string())?;
+        Ok((snapshot, organisation, places))
+    });
+    let (snapshot, mut organisation, places) = loaded?;
+    if workload != "w3" {
+        (organisation.from, organisation.to) = (Vec::new(), Vec::new());
+    }
+    let whole = peak_megabytes();
+    forget_peak();
+    let (work, answer) = match workload {
+        "w1" => toxic(&snapshot, &organisation.rules),
+        "w3" => changed(&organisation, &snapshot, &places)?,
+        "w4" => who_can(&snapshot, &places),
+        other => return Err(format!("no workload `{other}` over files: w1, w3 and w4 there are")),
+    };
+    let running = peak_megabytes();
+    let note = (workload == "w3").then_some("all anew for each change; see w3 for findings kept");
+    say(&json!({
+        "note": note,
+        "load_cpu": load.cpu,
+        "cpu": work.cpu,
+        "wall": work.wall,
+        "peak_megabytes": whole.max(running),
+        "running_megabytes": running,
+        "answer": answer,
+    })
+    .to_string());
+    Ok(())
+}
+
+fn toxic(snapshot: &Snapshot, rules: &[Demand]) -> (Spent, Vec<u64>) {
+    let mut counts = Vec::new();
+    let work =
+        median(RUNS, || counts = sweep::count(snapshot, rules, NonZero::<usize>::MIN).counts);
+    (work, counts)
+}
+
+fn who_can(snapshot: &Snapshot, asked: &[u32]) -> (Spent, Vec<u64>) {
+    let mut search = Search::new(snapshot);
+    let mut answers = Vec::new();
+    let work = median(RUNS, || {
+        let slots = asked.iter().filter_map(|node| snapshot.slot(*node));
+        answers = slots.flat_map(|slot| w4::answer(snapshot, &mut search, slot)).collect();
+    });
+    (work, answers)
+}
+
+/// The findings of each rule, and their sum after each edge was taken away: by evaluating all anew, which
+/// is what the answers of those who keep findings up to date must be equal to.
+fn changed(
+    organisation: &Organisation,
+    snapshot: &Snapshot,
+    places: &[u32],
+) -> Result<(Spent, Vec<u64>), String> {
+    let rules = &organisation.rules;
+    let parts = organisation.parts();
+    let mut answer = sweep::count(snapshot, rules, NonZero::<usize>::MIN).counts;
+    let (sums, work) = spent(|| {
+        let sum_without = |place: &u32| {
+            let (mut from, mut to) = (organisation.from.clone(), organisation.to.clone());
+            from.swap_remove(*place as usize);
+            to.swap_remove(*place as usize);
+            let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to })?;
+            let counts = sweep::count(&snapshot, rules, NonZero::<usize>::MIN).counts;
+            Ok(counts.iter().sum())
+        };
+        places.iter().map(sum_without).collect::<Result<Vec<u64>, NoSnapshot>>()
+    });
+    answer.extend(sums.map_err(|why| why.to_string())?);
+    Ok((work, answer))
+}
+
+fn wrong(folder: &Path, name: &str, what: &str) -> String {
+    format!("`{}`: {what}", folder.join(name).display())
+}
+
+fn bytes(folder: &Path, name: &str) -> Result<Vec<u8>, String> {
+    fs::read(folder.join(name)).map_err(|cause| wrong(folder, name, &cause.to_string()))
+}
+
+fn words(folder: &Path, name: &str) -> Result<Vec<u32>, String> {
+    let bytes = bytes(folder, name)?;
+    Ok(bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
+}
+
+fn read(folder: &Path) -> Result<Organisation, String> {
+    let wrong = |name: &str, what: &str| wrong(folder, name, what);
+    let words = |name: &str| words(folder, name);
+    let sizes: serde_json::Value = serde_json::from_slice(&bytes(folder, "sizes.json")?)
+        .map_err(|cause| wrong("sizes.json", &cause.to_string()))?;
+    let count = |kind: &str| {
+        let count = sizes.get(kind).and_then(serde_json::Value::as_u64);
+        count.and_then(|it| u32::try_from(it).ok()).ok_or_else(|| wrong("sizes.json", kind))
+    };
+    let nodes = ["identities", "groups", "roles", "permissions", "resources"].map(count);
+    let [identities, groups, roles, permissions, resources] = nodes;
+    let size = Size::of([identities?, groups?, roles?, permissions?, resources?]);
+    let mut sides = Vec::new();
+    let rules = words("rules.u32")?;
+    let mut rest = rules.as_slice();
+    while let Some((count, behind)) = rest.split_first() {
+        let split = behind.split_at_checked(*count as usize);
+        let (side, others) = split.ok_or_else(|| wrong("rules.u32", "a side is cut off"))?;
+        sides.push(side.to_vec());
+        rest = others;
+    }
+    let rules = sides.chunks(2).map(|sides| Demand { sides: sides.to_vec() }).collect();
+    Ok(Organisation { size, from: words("from.u32")?, to: words("to.u32")?, rules })
+}
