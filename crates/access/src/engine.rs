@@ -6,10 +6,12 @@ mod answer;
 mod ask;
 mod behind;
 pub mod breaks;
+mod compare;
 mod component;
 mod cover;
 mod cut;
 mod delta;
+mod difference;
 mod explain;
 mod graph;
 mod held;
@@ -33,8 +35,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Held, Holder,
-    Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
+    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Changes, Cut, CutEdge, Difference,
+    EdgeFilter, Edit, Held, Holder, Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule,
+    Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
 pub use cut::CUT_TRIALS_MAX;

@@ -200,6 +200,40 @@ pub struct WhatIf {
     pub rests_on: Vec<RestsOn>,
 }
 
+/// What came, went and is otherwise; each list in order, at most [`ANSWERS_MAX`] of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes<T> {
+    /// What was not there before.
+    pub came: Vec<T>,
+    /// How many, listed or not.
+    pub came_total: usize,
+    /// What is no longer there.
+    pub gone: Vec<T>,
+    /// How many, listed or not.
+    pub gone_total: usize,
+    /// What was there and is described otherwise.
+    pub changed: Vec<T>,
+    /// How many, listed or not.
+    pub changed_total: usize,
+}
+
+/// What is different between an earlier graph and a later one, both judged by the rules of the later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Nodes.
+    pub nodes: Changes<NodeRef>,
+    /// Edges between known nodes.
+    pub edges: Changes<EdgeKey>,
+    /// Findings.
+    pub findings: Changes<Finding>,
+    /// Why the findings are not all, if they are not.
+    pub partial: Option<String>,
+    /// The reads behind the earlier one.
+    pub earlier: Vec<RestsOn>,
+    /// The reads behind the later one.
+    pub later: Vec<RestsOn>,
+}
+
 /// The graph in figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stats {

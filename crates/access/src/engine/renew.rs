@@ -2,10 +2,10 @@
 //! rests on what its rule asks for and on what leads there, and on nothing else; so a rule is spared
 //! when it asks for the same as before and nothing that changed leads to any of it, before or after.
 
+use super::compare::compare;
 use super::graph::{Graph, Ix, Plane};
 use super::select::{Atom, Combination};
 use super::walk::{Walk, Way};
-use crate::edge::Edge;
 
 /// What is different between two graphs, and all that the difference leads to.
 #[derive(Debug)]
@@ -21,13 +21,21 @@ pub(super) struct Touched {
 impl Touched {
     /// Compares two graphs.
     pub(super) fn between(old: &Graph, new: &Graph) -> Self {
-        let mut comparing =
-            Comparing { old, new, places: Vec::new(), gone: Vec::new(), came: Vec::new() };
-        comparing.nodes();
-        comparing.links();
-        let Comparing { places, gone, came, .. } = comparing;
+        let it = compare(old, new);
+        let (mut gone, mut came) = (it.nodes_gone, it.nodes_came);
+        for (before, now) in it.nodes_changed {
+            gone.push(before);
+            came.push(now);
+        }
+        let end = |graph: &Graph, edge| graph.link(edge).map(|link| link.to);
+        gone.extend(it.edges_gone.iter().filter_map(|edge| end(old, *edge)));
+        came.extend(it.edges_came.iter().filter_map(|edge| end(new, *edge)));
+        for (before, now) in it.edges_changed {
+            gone.extend(end(old, before));
+            came.extend(end(new, now));
+        }
         let (before, after) = (led_to(old, &gone), led_to(new, &came));
-        Self { places, before, after }
+        Self { places: it.places, before, after }
     }
 
     /// Whether a rule that asked for `before` and asks for `now` finds what it found.
@@ -51,72 +59,6 @@ impl Touched {
             && before.by_value.len() == now.by_value.len()
             && values.all(|(before, now)| before.0 == now.0 && same(before.1, now.1))
     }
-}
-
-struct Comparing<'a> {
-    old: &'a Graph,
-    new: &'a Graph,
-    places: Vec<Option<Ix>>,
-    /// Nodes of the old graph that were otherwise, and to which a link led that is gone or otherwise.
-    gone: Vec<Ix>,
-    /// The same of the new graph.
-    came: Vec<Ix>,
-}
-
-impl Comparing<'_> {
-    /// Both are in order of id.
-    fn nodes(&mut self) {
-        let mut new = self.new.nodes().peekable();
-        for (ix, seen) in self.old.nodes() {
-            while let Some((came, _)) = new.next_if(|(_, it)| it.node.id < seen.node.id) {
-                self.came.push(came);
-            }
-            let same = new.next_if(|(_, it)| it.node.id == seen.node.id);
-            self.places.push(same.map(|(place, _)| place));
-            match same {
-                Some((_, now)) if now.node == seen.node && now.ended == seen.ended => {}
-                Some((place, _)) => {
-                    self.gone.push(ix);
-                    self.came.push(place);
-                }
-                None => self.gone.push(ix),
-            }
-        }
-        self.came.extend(new.map(|(ix, _)| ix));
-    }
-
-    /// Both are in order of their ends and kind, and ends keep their order from one graph to the other.
-    fn links(&mut self) {
-        let mut new = self.new.links().peekable();
-        let place = |ix: Ix| self.places.get(ix as usize).copied().flatten();
-        for (edge, link) in self.old.links() {
-            let Some((from, to)) = place(link.from).zip(place(link.to)) else {
-                self.gone.push(link.to);
-                continue;
-            };
-            let key = (from, to, link.kind);
-            while let Some((_, it)) = new.next_if(|(_, it)| (it.from, it.to, it.kind) < key) {
-                self.came.push(it.to);
-            }
-            match new.next_if(|(_, it)| (it.from, it.to, it.kind) == key) {
-                Some((now, it))
-                    if (it.live, it.sure) == (link.live, link.sure)
-                        && is_same(self.old.ground(edge), self.new.ground(now)) => {}
-                Some(_) => {
-                    self.gone.push(link.to);
-                    self.came.push(to);
-                }
-                None => self.gone.push(link.to),
-            }
-        }
-        self.came.extend(new.map(|(_, link)| link.to));
-    }
-}
-
-/// Whether two facts say the same of why an edge is there; often it is one and the same fact.
-fn is_same(one: Option<&Edge>, other: Option<&Edge>) -> bool {
-    let (Some(one), Some(other)) = (one, other) else { return false };
-    std::ptr::eq(one, other) || (one.because == other.because && one.missing == other.missing)
 }
 
 /// All that these nodes lead to along anything that is live, themselves included.

@@ -1,0 +1,81 @@
+//! What is different between two graphs, in one pass over both: nodes are in order of id in each, and
+//! edges in order of their ends. What a difference means is for whoever asked.
+
+use super::graph::{EdgeIx, Graph, Ix};
+use crate::edge::Edge;
+
+/// The differences, each list in order.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// Where a node of the old graph is in the new one, in order.
+    pub(super) places: Vec<Option<Ix>>,
+    /// Nodes of the old graph that are not in the new one.
+    pub(super) nodes_gone: Vec<Ix>,
+    /// Nodes of the new graph that were not in the old one.
+    pub(super) nodes_came: Vec<Ix>,
+    /// Nodes that are described otherwise, before and now.
+    pub(super) nodes_changed: Vec<(Ix, Ix)>,
+    /// Edges of the old graph that are not in the new one.
+    pub(super) edges_gone: Vec<EdgeIx>,
+    /// Edges of the new graph that were not in the old one.
+    pub(super) edges_came: Vec<EdgeIx>,
+    /// Edges that are live, certain or founded otherwise, before and now.
+    pub(super) edges_changed: Vec<(EdgeIx, EdgeIx)>,
+}
+
+/// Compares two graphs.
+pub(super) fn compare(old: &Graph, new: &Graph) -> Compared {
+    let mut compared = Compared::default();
+    compared.nodes(old, new);
+    compared.edges(old, new);
+    compared
+}
+
+impl Compared {
+    fn nodes(&mut self, old: &Graph, new: &Graph) {
+        let mut there = new.nodes().peekable();
+        for (ix, seen) in old.nodes() {
+            while let Some((came, _)) = there.next_if(|(_, it)| it.node.id < seen.node.id) {
+                self.nodes_came.push(came);
+            }
+            let same = there.next_if(|(_, it)| it.node.id == seen.node.id);
+            self.places.push(same.map(|(place, _)| place));
+            match same {
+                Some((_, now)) if now.node == seen.node && now.ended == seen.ended => {}
+                Some((place, _)) => self.nodes_changed.push((ix, place)),
+                None => self.nodes_gone.push(ix),
+            }
+        }
+        self.nodes_came.extend(there.map(|(ix, _)| ix));
+    }
+
+    /// Ends keep their order from one graph to the other.
+    fn edges(&mut self, old: &Graph, new: &Graph) {
+        let mut there = new.links().peekable();
+        for (edge, link) in old.links() {
+            let place = |ix: Ix| self.places.get(ix as usize).copied().flatten();
+            let Some((from, to)) = place(link.from).zip(place(link.to)) else {
+                self.edges_gone.push(edge);
+                continue;
+            };
+            let key = (from, to, link.kind);
+            while let Some((came, _)) = there.next_if(|(_, it)| (it.from, it.to, it.kind) < key) {
+                self.edges_came.push(came);
+            }
+            match there.next_if(|(_, it)| (it.from, it.to, it.kind) == key) {
+                Some((now, it))
+                    if (it.live, it.sure) == (link.live, link.sure)
+                        && is_same(old.ground(edge), new.ground(now)) => {}
+                Some((now, _)) => self.edges_changed.push((edge, now)),
+                None => self.edges_gone.push(edge),
+            }
+        }
+        self.edges_came.extend(there.map(|(edge, _)| edge));
+    }
+}
+
+/// Whether two facts say the same of why an edge is there; often it is one and the same fact.
+fn is_same(one: Option<&Edge>, other: Option<&Edge>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    std::ptr::eq(one, other) || (one.because == other.because && one.missing == other.missing)
+}

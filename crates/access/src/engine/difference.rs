@@ -1,0 +1,67 @@
+//! What is different between an earlier graph and a later one, for people: nodes, edges and findings that
+//! came, went and are otherwise.
+
+use super::Engine;
+use super::answer::{ANSWERS_MAX, Changes, Difference};
+use super::compare::compare;
+use super::delta::{self, Delta};
+use super::judge;
+use crate::finding::Finding;
+
+impl Engine {
+    /// What is different here from an earlier graph. Findings of both are judged by the rules of this one,
+    /// so that what other rules find is not taken for a change of access.
+    #[must_use]
+    pub fn difference(&self, earlier: &Self) -> Difference {
+        let compared = compare(&earlier.graph, &self.graph);
+        let (old, new) = (&earlier.graph, &self.graph);
+        let nodes = Changes::of(
+            (&compared.nodes_came, |ix| new.node_ref(*ix)),
+            (&compared.nodes_gone, |ix| old.node_ref(*ix)),
+            (&compared.nodes_changed, |(_, now)| new.node_ref(*now)),
+        );
+        let edges = Changes::of(
+            (&compared.edges_came, |edge| new.key(*edge)),
+            (&compared.edges_gone, |edge| old.key(*edge)),
+            (&compared.edges_changed, |(_, now)| new.key(*now)),
+        );
+        let judged = judge::renew(&earlier.graph, &self.packs, self.before());
+        let notes = judged.notes.iter().chain(&self.judged.notes).cloned();
+        let notes: Vec<String> = notes.collect();
+        let Delta { opened, changed, ended, .. } =
+            delta::difference(&judged.findings, &self.judged.findings);
+        Difference {
+            nodes,
+            edges,
+            findings: Changes::<Finding>::of(
+                (&opened, |it| Some(it.clone())),
+                (&ended, |it| Some(it.clone())),
+                (&changed, |it| Some(it.clone())),
+            ),
+            partial: (!notes.is_empty()).then(|| notes.join("; ")),
+            earlier: earlier.rests_on(),
+            later: self.rests_on(),
+        }
+    }
+}
+
+impl<T> Changes<T> {
+    fn of<A, B, C>(
+        came: (&[A], impl Fn(&A) -> Option<T>),
+        gone: (&[B], impl Fn(&B) -> Option<T>),
+        changed: (&[C], impl Fn(&C) -> Option<T>),
+    ) -> Self {
+        Self {
+            came: first(came.0, came.1),
+            came_total: came.0.len(),
+            gone: first(gone.0, gone.1),
+            gone_total: gone.0.len(),
+            changed: first(changed.0, changed.1),
+            changed_total: changed.0.len(),
+        }
+    }
+}
+
+fn first<A, T>(all: &[A], named: impl Fn(&A) -> Option<T>) -> Vec<T> {
+    all.iter().take(ANSWERS_MAX).filter_map(named).collect()
+}
