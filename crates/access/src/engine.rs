@@ -13,6 +13,7 @@ mod explain;
 mod graph;
 mod hygiene;
 mod judge;
+pub mod live;
 mod merge;
 pub mod radius;
 mod select;

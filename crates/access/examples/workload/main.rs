@@ -8,6 +8,7 @@ mod naive;
 mod roof;
 mod w1;
 mod w2;
+mod w3;
 mod w4;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
   gen   writes the organisation as CSV that `countersign scan` reads, and its rules as numbers
   w1    how many identities meet both sides of each rule
   w2    how much one identity reaches, exactly; and all identities, nearly
+  w3    one edge changes, and who meets which rule is exact again
   w4    who reaches a resource, and in how many steps
   roof  how fast this machine takes rows together that lie at random
 
@@ -42,6 +44,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some("gen") => generate::write(&drawn(arguments)?),
         Some("w1") => w1::run(&drawn(arguments)?),
         Some("w2") => w2::run(&drawn(arguments)?),
+        Some("w3") => w3::run(&drawn(arguments)?),
         Some("w4") => w4::run(&drawn(arguments)?),
         Some("roof") => roof::run(),
         _ => Err(USAGE.to_owned()),
