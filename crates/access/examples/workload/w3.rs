@@ -62,28 +62,62 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     Ok(())
 }
 
-/// Removals of what is there, what was removed put back, and edges that never were, in equal parts.
+/// Edges that are there, and those that were taken out.
+struct Lot {
+    first: usize,
+    there: Vec<(u32, u32)>,
+    removed: Vec<(u32, u32)>,
+}
+
+impl Lot {
+    /// What is taken out, what is put back, and what is new, in equal parts. New is from one edge's
+    /// beginning to the end of one near by, so that it looks like what is there.
+    fn change(&mut self, organisation: &Organisation, dice: &mut Dice) -> Option<Change> {
+        match dice.below(3) {
+            0 if !self.removed.is_empty() => {
+                let (from, to) = taken(&mut self.removed, dice)?;
+                self.there.push((from, to));
+                Some(Change::Add { from, to })
+            }
+            1 => {
+                let count = organisation.from.len() - self.first;
+                let at = self.first + dice.below(u32::try_from(count).ok()?) as usize;
+                let near = (at + dice.below(200) as usize).min(organisation.to.len() - 1);
+                let end =
+                    |at: usize| Some((*organisation.from.get(at)?, *organisation.to.get(at)?));
+                let ((from, old), (_, to)) = (end(at)?, end(near)?);
+                let is_alike = kind(organisation, old) == kind(organisation, to);
+                is_alike.then(|| self.there.push((from, to)));
+                is_alike.then_some(Change::Add { from, to })
+            }
+            _ => {
+                let (from, to) = taken(&mut self.there, dice)?;
+                self.removed.push((from, to));
+                Some(Change::Remove { from, to })
+            }
+        }
+    }
+}
+
+/// Every second change is of an edge of an identity, the others of the edges between the rest.
 fn mixed(
     organisation: &Organisation,
     live: &mut Live,
     dice: &mut Dice,
     lines: &mut Vec<String>,
 ) -> Result<(), String> {
-    let (from, to) = (&organisation.from, &organisation.to);
-    let mut there: Vec<(u32, u32)> = from.iter().copied().zip(to.iter().copied()).collect();
-    let mut removed: Vec<(u32, u32)> = Vec::new();
-    let ends = organisation.size.identities + organisation.size.groups + organisation.size.roles;
+    let edges = organisation.from.iter().copied().zip(organisation.to.iter().copied());
+    let mut there: Vec<(u32, u32)> = edges.collect();
+    // Edges of identities are drawn first.
+    let first = organisation.from.partition_point(|from| *from < organisation.size.identities);
+    let others = there.split_off(first);
+    let lot = |first, there| Lot { first, there, removed: Vec::new() };
+    let mut lots = [lot(0, there), lot(first, others)];
     let (mut times, mut shifted) = (Vec::new(), 0usize);
-    for _ in 0..MIXED {
-        let change = match dice.below(3) {
-            0 if !removed.is_empty() => taken(&mut removed, dice).map(|edge| (edge, true)),
-            1 => Some(((dice.below(ends), dice.below(organisation.permissions().end)), true)),
-            _ => taken(&mut there, dice).map(|edge| (edge, false)),
-        };
-        let Some(((from, to), is_more)) = change else { continue };
-        let list = if is_more { &mut there } else { &mut removed };
-        list.push((from, to));
-        let change = if is_more { Change::Add { from, to } } else { Change::Remove { from, to } };
+    while times.len() < MIXED {
+        let [one, other] = &mut lots;
+        let lot = if dice.below(2) == 0 { one } else { other };
+        let Some(change) = lot.change(organisation, dice) else { continue };
         let (outcome, time) = spent(|| live.apply(&[change]));
         let outcome = outcome.map_err(|why| why.to_string())?;
         shifted += outcome.shifts.iter().map(|it| it.began.len() + it.ceased.len()).sum::<usize>();
@@ -106,7 +140,8 @@ fn mixed(
         each(bytes.work),
         peak_megabytes()
     ));
-    let (from, to): (Vec<u32>, Vec<u32>) = there.into_iter().unzip();
+    let there = lots.into_iter().flat_map(|lot| lot.there);
+    let (from, to): (Vec<u32>, Vec<u32>) = there.unzip();
     let full = Snapshot::build(&organisation.parts(), Edges { from: &from, to: &to });
     let full = full.map_err(|why| why.to_string())?;
     let (met, time) = spent(|| sweep::count(&full, &organisation.rules, NonZero::<usize>::MIN));
@@ -133,22 +168,29 @@ fn chosen(
     is_in: fn(usize, usize) -> bool,
     dice: &mut Dice,
 ) -> Vec<(u32, u32)> {
-    let size = organisation.size;
-    let ends = [size.identities, size.groups, size.roles, size.permissions];
-    let ends = ends.iter().scan(0, |sum, count| {
-        *sum += count;
-        Some(*sum)
-    });
-    let ends: Vec<u32> = ends.collect();
-    let kind = |node: u32| ends.partition_point(|end| *end <= node);
     let sides = organisation.rules.iter().flat_map(|rule| &rule.sides);
     let mut asked: Vec<u32> = sides.flatten().copied().collect();
     asked.sort_unstable();
-    let is_asked = |node: u32| kind(node) != 3 || asked.binary_search(&node).is_ok();
+    let is_asked = |node: u32| kind(organisation, node) != 3 || asked.binary_search(&node).is_ok();
     let edges = organisation.from.iter().copied().zip(organisation.to.iter().copied());
-    let mut all: Vec<(u32, u32)> =
-        edges.filter(|(from, to)| is_in(kind(*from), kind(*to)) && is_asked(*to)).collect();
+    let mut all: Vec<(u32, u32)> = edges
+        .filter(|(from, to)| {
+            is_in(kind(organisation, *from), kind(organisation, *to)) && is_asked(*to)
+        })
+        .collect();
     (0..count).map_while(|_| taken(&mut all, dice)).collect()
+}
+
+/// Position in identities, groups, roles, permissions, resources.
+fn kind(organisation: &Organisation, node: u32) -> usize {
+    let size = organisation.size;
+    let mut end = 0;
+    let counts = [size.identities, size.groups, size.roles, size.permissions, size.resources];
+    let ends = counts.map(|count| {
+        end += count;
+        end
+    });
+    ends.partition_point(|end| *end <= node)
 }
 
 /// Half, 99 of 100 and the longest, in microseconds of processor.
