@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `fan` | lists of neighbours that change |
 //! | `order`, `knot` | an order in which all access leads back, kept while edges change |
-//! | `graph` | edges both ways with that order; knows no rules |
+//! | `graph`, `place` | edges both ways with that order, and where rows lie |
 //! | `band` | 64 rules as bits of rows |
 //! | `wave` | one change on its way through one band |
 //! | `batch` | a batch of changes: all removals at once, then all additions |
@@ -27,11 +27,12 @@ mod fan;
 mod graph;
 mod knot;
 mod order;
+mod place;
 mod wave;
 
 use std::collections::BTreeMap;
 
-use self::band::{Band, Places, RULES};
+use self::band::{Band, RULES};
 use self::graph::Graph;
 use self::wave::{Found, Wave};
 use super::snapshot::{NoSnapshot, Slot, Snapshot};
@@ -133,7 +134,6 @@ pub struct Live {
     slots: Vec<Slot>,
     /// By slot.
     nodes: Vec<u32>,
-    places: Places,
     bands: Vec<Band>,
     /// By number; none where one was removed.
     rules: Vec<Option<Seated>>,
@@ -172,7 +172,6 @@ impl Live {
             graph: Graph::new(snapshot),
             slots: count.clone().filter_map(|node| snapshot.slot(node)).collect(),
             nodes: count.filter_map(|slot| snapshot.node(slot)).collect(),
-            places: Places::new(snapshot.len()),
             bands: sides.iter().map(|sides| Band::new(*sides)).collect(),
             rules: Vec::new(),
             wave: Wave::new(snapshot.len()),
@@ -186,7 +185,7 @@ impl Live {
         let sorted = live.graph.order.sorted();
         live.place(&sorted);
         for band in &mut live.bands {
-            band.fill(&live.graph, &live.places, &sorted);
+            band.fill(&live.graph, &sorted);
         }
         live.count_all();
         live
@@ -198,11 +197,12 @@ impl Live {
             let members = self.graph.order.members(head);
             let leads = |slot: &Slot| {
                 let graph = &self.graph;
-                graph.is_asked(*slot) || graph.gained.list(*slot).any(|it| self.places.of(it) != 0)
+                graph.is_asked(*slot)
+                    || graph.gained.list(*slot).any(|it| self.graph.places.of(it) != 0)
             };
             if members.iter().any(leads) {
                 for slot in members {
-                    self.places.take(*slot);
+                    self.graph.places.take(*slot);
                 }
             }
         }
@@ -233,7 +233,7 @@ impl Live {
         let Some(band) = self.bands.get(band) else { return };
         let mut row = vec![0; band.sides];
         for slot in (0..self.graph.len()).filter(|slot| self.graph.is_holder(*slot)) {
-            band.read(&self.graph, &self.places, slot, &mut row);
+            band.read(&self.graph, slot, &mut row);
             let met = band::met(&row);
             if met != 0 {
                 tell(slot, met);
@@ -297,7 +297,7 @@ impl Live {
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         let numbers = (self.slots.len() + self.nodes.len()) * 4;
-        let rows = self.bands.iter().map(Band::bytes).sum::<usize>() + self.places.bytes();
+        let rows = self.bands.iter().map(Band::bytes).sum::<usize>() + self.graph.places.bytes();
         Bytes { graph: self.graph.bytes() + numbers, rows, work: self.wave.bytes() }
     }
 

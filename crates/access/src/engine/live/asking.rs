@@ -89,7 +89,7 @@ impl Live {
         }
         drop(seats);
         let mut band = Band::new(sides);
-        band.grow(&self.places);
+        band.grow(&self.graph.places);
         self.bands.push(band);
         (self.bands.len() - 1, 0)
     }
@@ -144,16 +144,16 @@ impl Live {
                 }
             });
         }
-        self.bands.iter_mut().for_each(|band| band.grow(&self.places));
+        self.bands.iter_mut().for_each(|band| band.grow(&self.graph.places));
         let mut nodes: Vec<u32> = met.into_iter().flatten().map(|slot| self.node(slot)).collect();
         nodes.sort_unstable();
         nodes
     }
 
     fn put_bit(&mut self, slot: Slot, (band, bit): Seat, side: usize, on: bool) {
-        let place = if on { self.places.take(slot) } else { self.places.of(slot) };
+        let place = if on { self.graph.places.take(slot) } else { self.graph.places.of(slot) };
         let Some(band) = self.bands.get_mut(band) else { return };
-        band.grow(&self.places);
+        band.grow(&self.graph.places);
         if let Some(word) = band.row_mut(place).get_mut(side) {
             *word = *word & !(1 << bit) | u64::from(on) << bit;
         }

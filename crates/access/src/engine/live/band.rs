@@ -11,52 +11,13 @@
 use std::collections::BTreeMap;
 
 use super::graph::Graph;
+use super::place::Places;
 use crate::engine::snapshot::Slot;
 
 /// Rules of a band.
 pub(super) const RULES: usize = 64;
 /// Slots whose rows are taken together between two looks at whether it is enough.
-const LOOK: usize = 8;
-
-/// Where the rows of slots are in every band; place 0 is a row with nothing.
-#[derive(Debug, Clone)]
-pub(super) struct Places {
-    of: Vec<u32>,
-    used: u32,
-}
-
-impl Places {
-    pub(super) fn new(slots: usize) -> Self {
-        Self { of: vec![0; slots], used: 1 }
-    }
-
-    pub(super) fn push(&mut self) {
-        self.of.push(0);
-    }
-
-    #[inline(always)]
-    pub(super) fn of(&self, slot: Slot) -> usize {
-        self.of[slot as usize] as usize
-    }
-
-    /// The place of a slot, a new one where it has none. Bands must [`Band::grow`] before they use it.
-    pub(super) fn take(&mut self, slot: Slot) -> usize {
-        let place = &mut self.of[slot as usize];
-        if *place == 0 {
-            *place = self.used;
-            self.used += 1;
-        }
-        *place as usize
-    }
-
-    pub(super) fn used(&self) -> usize {
-        self.used as usize
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.of.len() * 4
-    }
-}
+const LOOK: usize = 16;
 
 /// Some rules and the rows of all slots for them.
 #[derive(Debug, Clone)]
@@ -104,11 +65,14 @@ impl Band {
     #[inline(always)]
     fn gather(&self, places: &Places, list: &[Slot], row: &mut [u64]) {
         if let [left, right] = row {
+            let (mut one, mut other) = (*left, *right);
             for slot in list {
                 let at = places.of(*slot) * 2;
-                *left |= self.table[at];
-                *right |= self.table[at + 1];
+                let both = &self.table[at..at + 2];
+                one |= both[0];
+                other |= both[1];
             }
+            (*left, *right) = (one, other);
             return;
         }
         for slot in list {
@@ -120,14 +84,7 @@ impl Band {
     /// `enough`. Slots in the same knot are passed over: they have nothing of their own to add that
     /// is not added when it is their turn.
     #[inline(always)]
-    pub(super) fn pull(
-        &self,
-        graph: &Graph,
-        places: &Places,
-        slot: Slot,
-        enough: Option<&[u64]>,
-        row: &mut [u64],
-    ) {
+    pub(super) fn pull(&self, graph: &Graph, slot: Slot, enough: Option<&[u64]>, row: &mut [u64]) {
         if graph.is_asked(slot)
             && let Some(own) = self.own.get(&slot)
         {
@@ -138,10 +95,10 @@ impl Band {
             for list in piece.chunks(LOOK) {
                 if is_tied {
                     for other in list.iter().filter(|it| !graph.order.is_same(slot, **it)) {
-                        add(row, self.row(places.of(*other)));
+                        add(row, self.row(graph.places.of(*other)));
                     }
                 } else {
-                    self.gather(places, list, row);
+                    self.gather(&graph.places, list, row);
                 }
                 if enough.is_some_and(|enough| has(row, enough)) {
                     return;
@@ -151,31 +108,31 @@ impl Band {
     }
 
     /// The row of any slot, kept or not.
-    pub(super) fn read(&self, graph: &Graph, places: &Places, slot: Slot, row: &mut [u64]) {
+    pub(super) fn read(&self, graph: &Graph, slot: Slot, row: &mut [u64]) {
         if graph.is_kept(slot) {
-            row.copy_from_slice(self.row(places.of(slot)));
+            row.copy_from_slice(self.row(graph.places.of(slot)));
         } else {
             row.fill(0);
-            self.pull(graph, places, slot, None, row);
+            self.pull(graph, slot, None, row);
         }
     }
 
     /// Fills all rows from the graph, given the slots that have a label in order.
-    pub(super) fn fill(&mut self, graph: &Graph, places: &Places, sorted: &[Slot]) {
+    pub(super) fn fill(&mut self, graph: &Graph, sorted: &[Slot]) {
         self.table.clear();
-        self.grow(places);
+        self.grow(&graph.places);
         let mut row = vec![0; self.sides];
         for head in sorted {
             let members = graph.order.members(head);
-            if members.iter().all(|slot| places.of(*slot) == 0) {
+            if members.iter().all(|slot| graph.places.of(*slot) == 0) {
                 continue;
             }
             row.fill(0);
             for slot in members {
-                self.pull(graph, places, *slot, None, &mut row);
+                self.pull(graph, *slot, None, &mut row);
             }
             for slot in members {
-                self.row_mut(places.of(*slot)).copy_from_slice(&row);
+                self.row_mut(graph.places.of(*slot)).copy_from_slice(&row);
             }
         }
     }

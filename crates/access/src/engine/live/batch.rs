@@ -105,7 +105,6 @@ impl Live {
         let slot = self.graph.push(holder);
         self.nodes.push(slot);
         self.slots.push(slot);
-        self.places.push();
         self.wave.push();
     }
 
@@ -134,14 +133,14 @@ impl Live {
             let Some(band) = self.bands.get_mut(at) else { continue };
             let graph = &self.graph;
             for (from, to) in &across {
-                self.wave.hand(graph, *from, band.row(self.places.of(*to)));
+                self.wave.hand(graph, *from, band.row(self.graph.places.of(*to)));
             }
             for slot in &untied {
-                self.wave.hand(graph, *slot, band.row(self.places.of(*slot)));
+                self.wave.hand(graph, *slot, band.row(self.graph.places.of(*slot)));
             }
             if !self.wave.is_empty() {
                 let mut found = Found::new();
-                self.wave.lose(graph, &self.places, band, &mut found);
+                self.wave.lose(graph, band, &mut found);
                 self.keep(at, found, shifts);
             }
         }
@@ -177,24 +176,24 @@ impl Live {
         tied.dedup();
         for at in 0..self.bands.len() {
             let Some(band) = self.bands.get_mut(at) else { continue };
-            band.grow(&self.places);
+            band.grow(&self.graph.places);
             let graph = &self.graph;
             for (from, to) in &across {
-                self.wave.hand(graph, *from, band.row(self.places.of(*to)));
+                self.wave.hand(graph, *from, band.row(self.graph.places.of(*to)));
             }
             for member in tied.iter().flat_map(|head| graph.order.members(head)) {
-                self.wave.hand(graph, *member, band.row(self.places.of(*member)));
+                self.wave.hand(graph, *member, band.row(self.graph.places.of(*member)));
             }
             if !self.wave.is_empty() {
                 let mut found = Found::new();
-                self.wave.gain(graph, &mut self.places, band, &mut found);
+                self.wave.gain(&mut self.graph, band, &mut found);
                 self.keep(at, found, shifts);
             }
         }
         for (from, to) in late {
             self.graph.gained.insert(from, to);
         }
-        self.bands.iter_mut().for_each(|band| band.grow(&self.places));
+        self.bands.iter_mut().for_each(|band| band.grow(&self.graph.places));
     }
 
     /// Somebody will gain from a slot: from now on it has a label, and its rows are kept.
@@ -202,16 +201,16 @@ impl Live {
         let mut rows = Vec::new();
         for band in &self.bands {
             let mut row = vec![0; band.sides];
-            band.read(&self.graph, &self.places, slot, &mut row);
+            band.read(&self.graph, slot, &mut row);
             rows.push(row);
         }
         self.graph.order.enter(slot);
         if rows.iter().flatten().all(|word| *word == 0) {
             return;
         }
-        let place = self.places.take(slot);
+        let place = self.graph.places.take(slot);
         for (band, row) in self.bands.iter_mut().zip(rows) {
-            band.grow(&self.places);
+            band.grow(&self.graph.places);
             band.row_mut(place).copy_from_slice(&row);
         }
     }

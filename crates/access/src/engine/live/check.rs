@@ -107,8 +107,8 @@ impl Live {
         let mut rules = Vec::new();
         for (mine, other) in self.bands.iter().zip(&full.bands) {
             let (mut row, mut expected) = (vec![0; mine.sides], vec![0; mine.sides]);
-            mine.read(&self.graph, &self.places, self.slot(node), &mut row);
-            other.read(&full.graph, &full.places, full.slot(node), &mut expected);
+            mine.read(&self.graph, self.slot(node), &mut row);
+            other.read(&full.graph, full.slot(node), &mut expected);
             row.iter_mut().zip(expected).for_each(|(word, expected)| *word ^= expected);
             if band::is_empty(&row) {
                 continue;

@@ -11,6 +11,8 @@ use crate::engine::snapshot::Slot;
 
 /// Items that a list in its first place may have: to change it moves all behind.
 const FIRST_MAX: usize = 2_048;
+/// Items of a line of the caches.
+const LINE: usize = 16;
 /// Items of a block.
 const BLOCK_MAX: usize = 512;
 /// Set on a length that is the number of a moved list.
@@ -103,6 +105,21 @@ impl Fan {
     #[inline(always)]
     pub(super) fn list(&self, slot: Slot) -> impl Iterator<Item = Slot> {
         self.pieces(slot).flatten().copied()
+    }
+
+    /// Reads where the lists of some slots begin, and then what stands there. None of the reads waits
+    /// for another, as those of one list after the other do: lists that lie far apart come near
+    /// together.
+    #[inline(always)]
+    pub(super) fn touch(&self, slots: &[Slot]) {
+        let mut any = 0;
+        for slot in slots {
+            let start = self.starts[*slot as usize] as usize;
+            any |= self.lengths[*slot as usize];
+            any |= self.items.get(start).copied().unwrap_or_default();
+            any |= self.items.get(start + LINE).copied().unwrap_or_default();
+        }
+        std::hint::black_box(any);
     }
 
     pub(super) fn is_empty(&self, slot: Slot) -> bool {

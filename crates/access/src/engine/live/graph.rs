@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::fan::Fan;
-use super::order::{LAST, Order};
+use super::order::Order;
+use super::place::Places;
 use crate::engine::snapshot::{Slot, Snapshot};
 
 /// Everything about the graph that no rule is needed for.
@@ -15,6 +16,7 @@ pub(super) struct Graph {
     /// Who gains from each slot.
     pub(super) gainers: Fan,
     pub(super) order: Order,
+    pub(super) places: Places,
     /// How often an edge is there beyond what the lists say.
     beyond: BTreeMap<(Slot, Slot), u32>,
     /// All edges, each as often as it is there.
@@ -55,7 +57,8 @@ impl Graph {
             .filter(|slot| snapshot.is_holder(*slot))
             .for_each(|it| set(&mut holder, it, true));
         let asked = vec![0; holder.len()];
-        Self { gained, gainers, order, beyond, edges: snapshot.edges(), holder, asked }
+        let places = Places::new(snapshot.len());
+        Self { gained, gainers, order, places, beyond, edges: snapshot.edges(), holder, asked }
     }
 
     pub(super) fn len(&self) -> Slot {
@@ -68,6 +71,7 @@ impl Graph {
         self.gained.push();
         self.gainers.push();
         self.order.push();
+        self.places.push();
         let words = (slot as usize + 1).div_ceil(64);
         self.holder.resize(words, 0);
         self.asked.resize(words, 0);
@@ -92,7 +96,7 @@ impl Graph {
     /// Whether a slot's rows are kept: somebody gains from it, or once did.
     #[inline(always)]
     pub(super) fn is_kept(&self, slot: Slot) -> bool {
-        self.order.label(slot) != LAST
+        self.order.is_labelled(slot)
     }
 
     /// How often an edge is there.

@@ -23,6 +23,8 @@ const ROOM: u64 = 1 << 24;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Order {
     labels: Vec<u64>,
+    /// One bit for each slot: it has a label. What is asked most often lies nearest together.
+    labelled: Vec<u64>,
     /// One bit for each slot: it is in a knot.
     tied: Vec<u64>,
     /// Members of each knot, in order.
@@ -42,7 +44,7 @@ impl Order {
             let end = knots.next_if(|(from, _)| *from == slot).map_or(slot + 1, |(_, end)| end);
             let label = if gainers.is_empty(slot) { LAST } else { order.fresh() };
             order.labels.resize(end as usize, LAST);
-            order.tied.resize(order.labels.len().div_ceil(64), 0);
+            order.widen();
             order.give(label, (slot..end).collect());
             slot = end;
         }
@@ -58,12 +60,25 @@ impl Order {
     /// One more slot, from which nobody gains yet.
     pub(super) fn push(&mut self) {
         self.labels.push(LAST);
-        self.tied.resize(self.labels.len().div_ceil(64), 0);
+        self.widen();
+    }
+
+    /// As many bits as there are labels.
+    fn widen(&mut self) {
+        let words = self.labels.len().div_ceil(64);
+        self.labelled.resize(words, 0);
+        self.tied.resize(words, 0);
     }
 
     #[inline(always)]
     pub(super) fn label(&self, slot: Slot) -> u64 {
         self.labels.get(slot as usize).copied().unwrap_or(LAST)
+    }
+
+    #[inline(always)]
+    pub(super) fn is_labelled(&self, slot: Slot) -> bool {
+        let word = self.labelled.get(slot as usize / 64).copied().unwrap_or_default();
+        word >> (slot % 64) & 1 == 1
     }
 
     #[inline(always)]
@@ -173,6 +188,9 @@ impl Order {
             if let Some(word) = self.tied.get_mut(*slot as usize / 64) {
                 *word = *word & !(1 << (slot % 64)) | u64::from(is_knot) << (slot % 64);
             }
+            if let Some(word) = self.labelled.get_mut(*slot as usize / 64) {
+                *word |= u64::from(label != LAST) << (slot % 64);
+            }
         }
         if is_knot {
             members.sort_unstable();
@@ -244,7 +262,7 @@ impl Order {
         let old = std::mem::take(&mut self.knots);
         let mut fresh = Self { next: ROOM, ..Self::default() };
         fresh.labels = vec![LAST; self.labels.len()];
-        fresh.tied = vec![0; self.tied.len()];
+        fresh.widen();
         for head in heads {
             let label = self.label(head);
             if label == untied && !parts.is_empty() {
@@ -264,7 +282,7 @@ impl Order {
     /// Bytes held.
     pub(super) fn bytes(&self) -> usize {
         let knots = self.knots.values().map(|it| 48 + it.capacity() * 4).sum::<usize>();
-        self.labels.len() * 8 + self.tied.len() * 8 + knots + self.rooms.len() * 24
+        self.labels.len() * 8 + self.tied.len() * 16 + knots + self.rooms.len() * 24
     }
 }
 

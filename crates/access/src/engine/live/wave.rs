@@ -10,9 +10,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::band::{self, Band, Places};
+use super::band::{self, Band};
 use super::graph::Graph;
 use crate::engine::snapshot::Slot;
+
+/// Slots whose lists are brought near together.
+const AHEAD: usize = 16;
 
 /// What waits for its turn.
 #[derive(Debug, Clone)]
@@ -122,6 +125,18 @@ impl Wave {
         self.slots[at as usize]
     }
 
+    /// Brings the lists of the next slots without a label near together, every [`AHEAD`] turns.
+    #[inline(always)]
+    fn touch(&self, graph: &Graph, next: usize) {
+        if next.is_multiple_of(AHEAD) {
+            let mut slots = [0; AHEAD];
+            let ahead = self.last.iter().skip(next).take(AHEAD);
+            let count =
+                ahead.zip(&mut slots).map(|(at, slot)| *slot = self.slots[*at as usize]).count();
+            graph.gained.touch(&slots[..count]);
+        }
+    }
+
     fn clear(&mut self) {
         for slot in self.slots.drain(..) {
             self.waits[slot as usize] = 0;
@@ -131,20 +146,14 @@ impl Wave {
     }
 
     /// Takes away what was handed, where nothing else gives it.
-    pub(super) fn lose(
-        &mut self,
-        graph: &Graph,
-        places: &Places,
-        band: &mut Band,
-        found: &mut Found,
-    ) {
+    pub(super) fn lose(&mut self, graph: &Graph, band: &mut Band, found: &mut Found) {
         let mut lost = vec![0; band.sides];
         let mut still = vec![0; band.sides];
         while let Some(head) = self.turn(&mut lost) {
             let members = graph.order.members(&head);
             still.fill(0);
             for slot in members {
-                band.pull(graph, places, *slot, Some(&lost), &mut still);
+                band.pull(graph, *slot, Some(&lost), &mut still);
                 if band::has(&still, &lost) {
                     break;
                 }
@@ -153,7 +162,7 @@ impl Wave {
                 continue;
             }
             for slot in members {
-                let row = band.row_mut(places.of(*slot));
+                let row = band.row_mut(graph.places.of(*slot));
                 let before = band::met(row);
                 band::cut(row, &lost);
                 if graph.is_holder(*slot) {
@@ -162,13 +171,14 @@ impl Wave {
                 self.hand_on(graph, *slot, &lost);
             }
         }
-        for at in &self.last {
+        for (next, at) in self.last.iter().enumerate() {
+            self.touch(graph, next);
             let slot = self.of(*at, &mut lost);
             if !graph.is_holder(slot) {
                 continue;
             }
             still.fill(0);
-            band.pull(graph, places, slot, Some(&lost), &mut still);
+            band.pull(graph, slot, Some(&lost), &mut still);
             let after = band::met(&still);
             if band::cut(&mut lost, &still) {
                 band::add(&mut still, &lost);
@@ -180,19 +190,13 @@ impl Wave {
 
     /// Gives what was handed to those who do not have it. Rows are written when all is settled, so
     /// that slots without a row can tell what they had.
-    pub(super) fn gain(
-        &mut self,
-        graph: &Graph,
-        places: &mut Places,
-        band: &mut Band,
-        found: &mut Found,
-    ) {
+    pub(super) fn gain(&mut self, graph: &mut Graph, band: &mut Band, found: &mut Found) {
         let mut handed = vec![0; band.sides];
         let mut more = vec![0; band.sides];
         let mut row = vec![0; band.sides];
         while let Some(head) = self.turn(&mut handed) {
             for slot in graph.order.members(&head) {
-                row.copy_from_slice(band.row(places.of(*slot)));
+                row.copy_from_slice(band.row(graph.places.of(*slot)));
                 more.copy_from_slice(&handed);
                 if !band::cut(&mut more, &row) {
                     continue;
@@ -207,13 +211,14 @@ impl Wave {
                 }
             }
         }
-        for at in &self.last {
+        for (next, at) in self.last.iter().enumerate() {
+            self.touch(graph, next);
             let slot = self.of(*at, &mut handed);
             if !graph.is_holder(slot) {
                 continue;
             }
             row.fill(0);
-            band.pull(graph, places, slot, Some(&handed), &mut row);
+            band.pull(graph, slot, Some(&handed), &mut row);
             let before = band::met(&row);
             if band::cut(&mut handed, &row) {
                 band::add(&mut row, &handed);
@@ -221,8 +226,8 @@ impl Wave {
             }
         }
         for (slot, more) in self.grown.drain(..).zip(self.grown_by.chunks_exact(band.sides)) {
-            let place = places.take(slot);
-            band.grow(places);
+            let place = graph.places.take(slot);
+            band.grow(&graph.places);
             band::add(band.row_mut(place), more);
         }
         self.grown_by.clear();
