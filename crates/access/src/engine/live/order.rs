@@ -293,3 +293,75 @@ fn one_of(mut knots: Vec<Vec<Slot>>) -> Vec<Slot> {
     all.extend(knots.into_iter().flatten());
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LAST, Order, Slot};
+    use crate::engine::live::graph::Graph;
+    use crate::engine::snapshot::{Edges, Part, Snapshot};
+
+    /// A ring with a tail at both ends, and what each slot gains from.
+    fn ring(size: u32) -> (Graph, Vec<Slot>) {
+        let parts = vec![Part::Goal; size as usize + 2];
+        let mut from: Vec<u32> = (0..size).collect();
+        let mut to: Vec<u32> = (0..size).map(|node| (node + 1) % size).collect();
+        from.extend([0, size + 1]);
+        to.extend([size, 1]);
+        let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
+        let slots = (0..size + 2).filter_map(|node| snapshot.slot(node)).collect();
+        (Graph::new(&snapshot), slots)
+    }
+
+    fn is_in_order(graph: &Graph, order: &Order) -> bool {
+        graph.all().all(|(from, to)| order.is_same(from, to) || order.label(to) < order.label(from))
+    }
+
+    fn cut(graph: &mut Graph, from: Slot, to: Slot) -> Vec<Slot> {
+        graph.gained.remove(from, to);
+        graph.gainers.remove(to, from);
+        graph.order.untie(&graph.gained, &graph.gainers, &[(from, to)])
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_the_parts_of_a_knot_all_are_numbered_anew() {
+        for room in [0, 1, 6, 7, 8, super::ROOM] {
+            let (mut graph, slots) = ring(7);
+            let [one, other] = [slots[2], slots[3]];
+            let label = graph.order.label(one);
+            assert!(graph.order.is_same(one, other) && label != LAST);
+            graph.order.rooms.insert(label, room);
+            assert_eq!(cut(&mut graph, one, other).len(), 7);
+            assert!(is_in_order(&graph, &graph.order), "room {room}");
+            graph.gained.insert(one, other);
+            graph.gainers.insert(other, one);
+            let graph_now = graph.clone();
+            assert!(graph.order.add(&graph_now.gained, &graph_now.gainers, one, other));
+            assert!(is_in_order(&graph, &graph.order) && graph.order.is_same(one, other));
+        }
+    }
+
+    #[test]
+    fn when_labels_run_out_all_are_numbered_anew() {
+        let (mut graph, slots) = ring(5);
+        let last = slots[6];
+        assert_eq!(graph.order.label(last), LAST);
+        graph.order.next = LAST - 1;
+        graph.order.enter(last);
+        assert!(is_in_order(&graph, &graph.order) && graph.order.label(last) < LAST / 2);
+        assert!(graph.order.is_same(slots[0], slots[4]));
+    }
+
+    #[test]
+    fn the_room_of_a_knot_that_is_tied_and_untied_is_not_used_up() {
+        let (mut graph, slots) = ring(4);
+        let label = graph.order.label(slots[0]);
+        for _ in 0..200 {
+            cut(&mut graph, slots[1], slots[2]);
+            graph.gained.insert(slots[1], slots[2]);
+            graph.gainers.insert(slots[2], slots[1]);
+            let now = graph.clone();
+            graph.order.add(&now.gained, &now.gainers, slots[1], slots[2]);
+            assert_eq!(graph.order.label(slots[0]), label);
+        }
+    }
+}
