@@ -211,7 +211,9 @@ impl Live {
     fn count_all(&mut self) {
         for at in 0..self.bands.len() {
             let mut counts = [0u64; RULES];
-            self.each_met(at, |_, mut bits| {
+            let mut meeting = Vec::new();
+            self.each_met(at, |slot, mut bits| {
+                meeting.push(slot);
                 while bits != 0 {
                     if let Some(count) = counts.get_mut(bits.trailing_zeros() as usize) {
                         *count += 1;
@@ -219,8 +221,9 @@ impl Live {
                     bits &= bits - 1;
                 }
             });
-            let rules = self.bands.get(at).map(|band| band.rules.clone()).unwrap_or_default();
-            for (rule, count) in rules.into_iter().zip(counts) {
+            let Some(band) = self.bands.get_mut(at) else { continue };
+            meeting.into_iter().for_each(|slot| band.mark(slot, true));
+            for (rule, count) in band.rules.iter().copied().zip(counts) {
                 if let Some(rule) = rule.and_then(|rule| self.rules.get_mut(rule)?.as_mut()) {
                     rule.count = count;
                 }

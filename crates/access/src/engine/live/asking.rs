@@ -145,7 +145,11 @@ impl Live {
             });
         }
         self.bands.iter_mut().for_each(|band| band.grow(&self.graph.places));
-        let mut nodes: Vec<u32> = met.into_iter().flatten().map(|slot| self.node(slot)).collect();
+        let met = met.unwrap_or_default();
+        if let Some(band) = self.bands.get_mut(band).filter(|_| on) {
+            met.iter().for_each(|slot| band.mark(*slot, true));
+        }
+        let mut nodes: Vec<u32> = met.into_iter().map(|slot| self.node(slot)).collect();
         nodes.sort_unstable();
         nodes
     }

@@ -29,12 +29,14 @@ pub(super) struct Band {
     /// Bits of slots that are asked for themselves.
     pub(super) own: BTreeMap<Slot, Vec<u64>>,
     table: Vec<u64>,
+    /// One bit for each slot: it may meet one of the rules. Who meets nothing has nothing to lose.
+    meets: Vec<u64>,
 }
 
 impl Band {
     pub(super) fn new(sides: usize) -> Self {
         let rules = vec![None; RULES];
-        Self { sides, rules, own: BTreeMap::new(), table: vec![0; sides] }
+        Self { sides, rules, own: BTreeMap::new(), table: vec![0; sides], meets: Vec::new() }
     }
 
     /// Makes room for all places.
@@ -49,6 +51,21 @@ impl Band {
     pub(super) fn ask(&mut self, slot: Slot, side: usize, bit: usize) {
         let row = self.own.entry(slot).or_insert_with(|| vec![0; self.sides]);
         row[side] |= 1 << bit;
+    }
+
+    /// Notes whether a holder meets anything.
+    pub(super) fn mark(&mut self, slot: Slot, meets: bool) {
+        let at = slot as usize / 64;
+        if at >= self.meets.len() {
+            self.meets.resize(at + 1, 0);
+        }
+        let word = &mut self.meets[at];
+        *word = *word & !(1 << (slot % 64)) | u64::from(meets) << (slot % 64);
+    }
+
+    #[inline(always)]
+    pub(super) fn may_meet(&self, slot: Slot) -> bool {
+        self.meets.get(slot as usize / 64).copied().unwrap_or_default() >> (slot % 64) & 1 == 1
     }
 
     #[inline(always)]
@@ -138,7 +155,7 @@ impl Band {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.table.capacity() * 8 + self.own.len() * (32 + self.sides * 8)
+        (self.table.capacity() + self.meets.len()) * 8 + self.own.len() * (32 + self.sides * 8)
     }
 }
 

@@ -174,7 +174,7 @@ impl Wave {
         for (next, at) in self.last.iter().enumerate() {
             self.touch(graph, next);
             let slot = self.of(*at, &mut lost);
-            if !graph.is_holder(slot) {
+            if !graph.is_holder(slot) || !band.may_meet(slot) {
                 continue;
             }
             still.fill(0);
@@ -183,6 +183,7 @@ impl Wave {
             if band::cut(&mut lost, &still) {
                 band::add(&mut still, &lost);
                 note(&mut found.ceased, band::met(&still) & !after, slot);
+                band.mark(slot, after != 0);
             }
         }
         self.clear();
@@ -222,7 +223,9 @@ impl Wave {
             let before = band::met(&row);
             if band::cut(&mut handed, &row) {
                 band::add(&mut row, &handed);
-                note(&mut found.began, band::met(&row) & !before, slot);
+                let after = band::met(&row);
+                note(&mut found.began, after & !before, slot);
+                band.mark(slot, after != 0);
             }
         }
         for (slot, more) in self.grown.drain(..).zip(self.grown_by.chunks_exact(band.sides)) {
