@@ -17,6 +17,7 @@ mod graph;
 mod held;
 mod hygiene;
 mod judge;
+pub mod live;
 mod merge;
 mod question;
 pub mod radius;

@@ -9,6 +9,7 @@ mod ours;
 mod roof;
 mod w1;
 mod w2;
+mod w3;
 mod w4;
 mod w5;
 
@@ -24,6 +25,7 @@ usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
         folder COUNTERSIGN_BENCH_OUT (numbers only where COUNTERSIGN_BENCH_NUMBERS is set)
   w1    how many identities meet both sides of each rule
   w2    how much one identity reaches, exactly; and all identities, nearly
+  w3    one edge changes, and who meets which rule is exact again
   w4    who reaches a resource, and in how many steps
   w5    the single edges whose removal breaks most pairs of a rule and an identity
   ours  `ours w1 FOLDER`: w1, w3 or w4 over the numbers that gen wrote, as other engines are measured
@@ -48,6 +50,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some("gen") => generate::write(&drawn(arguments)?),
         Some("w1") => w1::run(&drawn(arguments)?),
         Some("w2") => w2::run(&drawn(arguments)?),
+        Some("w3") => w3::run(&drawn(arguments)?),
         Some("w4") => w4::run(&drawn(arguments)?),
         Some("w5") => w5::run(&drawn(arguments)?),
         Some("ours") => match arguments {

@@ -3,6 +3,7 @@
 //! through the whole graph as rows of bits, or a search back from each side.
 
 mod cost;
+mod deal;
 mod dense;
 mod plane;
 mod same;
@@ -11,6 +12,7 @@ mod sparse;
 use std::num::NonZero;
 
 pub use self::cost::Estimate;
+pub(super) use self::deal::deal;
 use super::snapshot::{Slot, Snapshot};
 
 /// Most sides that a plane can hold; rules with more are searched for one by one.
@@ -22,6 +24,13 @@ pub const SIDES_IN_PLANE_MAX: usize = 16;
 pub struct Demand {
     /// The sides.
     pub sides: Vec<Vec<u32>>,
+}
+
+impl Demand {
+    /// Whether there is anything to meet: it has sides, and each names a node.
+    pub(super) fn can_be_met(&self) -> bool {
+        !self.sides.is_empty() && self.sides.iter().all(|side| !side.is_empty())
+    }
 }
 
 /// How a sweep goes about it.

@@ -11,6 +11,7 @@ mod behind;
 mod breaks;
 mod depth;
 mod judging;
+mod live;
 mod oracle;
 mod property;
 mod querying;

@@ -7,6 +7,7 @@
     reason = "a plane is given no more rules than its row has bits for, and knows the graph's slots"
 )]
 
+use super::deal::deal;
 use super::{Demand, SIDES_IN_PLANE_MAX};
 use crate::engine::snapshot::{Slot, Snapshot};
 
@@ -46,19 +47,9 @@ impl<'a> Plane<'a> {
     /// Deals the rules that fit into planes, in order. Rules with a side that nobody can meet, or
     /// with too many sides, are in none.
     pub(super) fn deal(snapshot: &Snapshot, demands: &'a [Demand]) -> Vec<Self> {
-        let mut planes = Vec::new();
-        for sides in 1..=SIDES_IN_PLANE_MAX {
-            let fit = |rule: &usize| {
-                demands.get(*rule).is_some_and(|demand| {
-                    demand.sides.len() == sides && demand.sides.iter().all(|it| !it.is_empty())
-                })
-            };
-            let mut rules: Vec<usize> = (0..demands.len()).filter(fit).collect();
-            rules.sort_by_cached_key(|rule| around(snapshot, &demands[*rule]));
-            let chunks = rules.chunks(64 * (WORDS / sides));
-            planes.extend(chunks.map(|it| Plane { rules: it.to_vec(), sides, demands }));
-        }
-        planes
+        let room = |sides| 64 * (WORDS / sides);
+        let dealt = deal(snapshot, demands, SIDES_IN_PLANE_MAX, room);
+        dealt.into_iter().map(|it| Plane { rules: it.rules, sides: it.sides, demands }).collect()
     }
 
     /// Words between a side of a rule and the next side of the same rule.
@@ -87,14 +78,6 @@ impl<'a> Plane<'a> {
         });
         rows.collect()
     }
-}
-
-/// Where in the graph a rule is at home: the middle of what its first side asks for.
-fn around(snapshot: &Snapshot, demand: &Demand) -> Option<Slot> {
-    let side = demand.sides.first()?;
-    let mut slots: Vec<Slot> = side.iter().filter_map(|node| snapshot.slot(*node)).collect();
-    slots.sort_unstable();
-    slots.get(slots.len() / 2).copied()
 }
 
 /// For each place whether all sides are met, as the first words of the answer.

@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
     /// Tells each holder that meets all sides, once. A side's search leaves on each slot that it
     /// comes by one of two marks of its own: `all` where every side before came by too.
     pub(super) fn run(&mut self, demand: &Demand, mut tell: impl FnMut(Slot)) {
-        if demand.sides.is_empty() || demand.sides.iter().any(Vec::is_empty) {
+        if !demand.can_be_met() {
             return;
         }
         let marks_needed = u32::try_from(demand.sides.len() * 2).unwrap_or(u32::MAX);
