@@ -10,6 +10,7 @@
 mod behind;
 mod depth;
 mod judging;
+mod naming;
 mod oracle;
 mod property;
 mod querying;

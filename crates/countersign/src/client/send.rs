@@ -44,9 +44,12 @@ pub(crate) struct Client {
 struct Request<'a> {
     method: Method,
     url: Url,
-    /// What is sent, and for a change its key and the sequence that was seen.
-    body: Option<(&'a Value, Option<(String, Option<i64>)>)>,
+    body: Option<&'a Value>,
+    change: Option<Once>,
 }
+
+/// What makes a change one that is carried out once: its key and the sequence that was seen.
+type Once = (String, Option<i64>);
 
 /// Why an attempt did not bring an answer.
 enum Attempt {
@@ -100,7 +103,7 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = Request { method: Method::GET, url, body: None };
+        let request = Request { method: Method::GET, url, body: None, change: None };
         self.read(&self.send(&request).await?)
     }
 
@@ -114,7 +117,7 @@ impl Client {
         body: &Value,
     ) -> Result<T, Stopped> {
         let request =
-            Request { method: Method::POST, url: self.url(path)?, body: Some((body, None)) };
+            Request { method: Method::POST, url: self.url(path)?, body: Some(body), change: None };
         self.read(&self.send(&request).await?)
     }
 
@@ -130,8 +133,8 @@ impl Client {
     ) -> Result<Value, Stopped> {
         let key = Chance::real().id(clock::now());
         let key = key.map_err(|error| Failure::fault(error.to_string()))?.to_string();
-        let body = Some((body, Some((key, seen))));
-        let request = Request { method: Method::POST, url: self.url(path)?, body };
+        let (body, change) = (Some(body), Some((key, seen)));
+        let request = Request { method: Method::POST, url: self.url(path)?, body, change };
         self.read(&self.send(&request).await?)
     }
 
@@ -161,13 +164,13 @@ impl Client {
         if let Some(token) = &self.token {
             sent = sent.bearer_auth(token.expose_secret());
         }
-        if let Some((body, change)) = &request.body {
+        if let Some(body) = request.body {
             sent = sent.json(body);
-            if let Some((key, seen)) = change {
-                sent = sent.header("idempotency-key", key);
-                if let Some(seen) = seen {
-                    sent = sent.header("if-match", format!("\"{seen}\""));
-                }
+        }
+        if let Some((key, seen)) = &request.change {
+            sent = sent.header("idempotency-key", key);
+            if let Some(seen) = seen {
+                sent = sent.header("if-match", format!("\"{seen}\""));
             }
         }
         let answer = sent.send().await.map_err(|error| self.unreachable(&error))?;

@@ -17,12 +17,16 @@ use countersign_access::node::NodeId;
 use countersign_store::read::finding::by_fingerprint;
 
 use super::moment::Moments;
+use crate::api::graph;
 use crate::api::problem::Problem;
 use crate::ask::finding::PREFIX;
 use crate::door::{Door, NotDone};
 
 /// Most findings about a node that a page names.
 const FINDINGS_MAX: usize = 10;
+
+/// Most reads that a page names.
+const RESTS_MAX: usize = 8;
 
 /// Which page about a node is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,7 @@ struct Rest {
     words: String,
 }
 
+/// The reads, those that were not whole first; where there are many, some of them.
 fn rests(reads: &[RestsOn], moments: &Moments) -> Vec<Rest> {
     let rest = |read: &RestsOn| {
         let ago = moments.ago(read.read_at);
@@ -99,7 +104,23 @@ fn rests(reads: &[RestsOn], moments: &Moments) -> Vec<Rest> {
             Rest { tone: "soon", icon: "part", words }
         }
     };
-    reads.iter().map(rest).collect()
+    let mut sorted: Vec<&RestsOn> = reads.iter().collect();
+    sorted.sort_by_key(|read| read.complete);
+    let more = sorted.len().saturating_sub(RESTS_MAX);
+    let more = (more > 0).then(|| Rest {
+        tone: "",
+        icon: "note",
+        words: format!("and {more} more systems"),
+    });
+    sorted.into_iter().take(RESTS_MAX).map(rest).chain(more).collect()
+}
+
+/// So many of a kind, in words.
+fn counted(count: usize, kind: &str) -> String {
+    match count {
+        1 => format!("1 {}", words(kind)),
+        _ => format!("{count} {}", plural(kind)),
+    }
 }
 
 /// A finding in which a node has a part.
@@ -138,7 +159,7 @@ fn node_id(text: &str) -> Result<NodeId, Problem> {
 }
 
 fn unknown(unknown: &UnknownNode) -> Problem {
-    Problem::unknown("node").because(&unknown.to_string())
+    graph::unknown(&unknown.to_string())
 }
 
 /// A kind in words.

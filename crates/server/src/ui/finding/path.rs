@@ -175,7 +175,7 @@ fn chain(drawn: Drawn<'_>, path: &[Step]) -> Chain {
 fn tone(drawn: Drawn<'_>, step: &Step, is_last: bool) -> &'static str {
     if drawn.root.is_some_and(|root| root.id == step.node.id) {
         "root"
-    } else if is_last {
+    } else if is_last && drawn.root.is_some() {
         "hot"
     } else {
         ""

@@ -7,7 +7,7 @@ use countersign_access::engine::Holder;
 use countersign_access::finding::Certainty;
 use countersign_access::node::NodeKind;
 
-use super::{Named, plural};
+use super::{Named, counted};
 
 /// Most things of a lane that have a box each.
 const APART_MAX: usize = 8;
@@ -59,8 +59,8 @@ pub(super) enum Cell {
     Start(Named),
     One(Thing),
     Many(Group),
-    /// So many more of an opened group, which the list has.
-    More(String, usize),
+    /// Where so many more are found.
+    More(&'static str, usize),
 }
 
 /// A lane, from top to bottom.
@@ -140,11 +140,7 @@ fn group(kind: NodeKind, system: &str, things: &[&Thing]) -> Group {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Group {
         key: format!("{}~{system}", kind.as_str()),
-        title: if things.len() == 1 {
-            format!("1 {}", super::words(kind.as_str()))
-        } else {
-            format!("{} {}", things.len(), plural(kind.as_str()))
-        },
+        title: counted(things.len(), kind.as_str()),
         system: system.to_owned(),
         total: things.len(),
         potential: things.iter().filter(|it| it.is_potential).count(),
@@ -190,10 +186,7 @@ impl Lanes {
                 if more == 0 {
                     continue;
                 }
-                cells.push(Cell::More(
-                    format!("more {} in {}", plural_of(&group), group.system),
-                    more,
-                ));
+                cells.push(Cell::More("in the list below", more));
             } else if cells.len() >= GROUPS_MAX.saturating_add(OPENED_MAX) {
                 left_out = left_out.saturating_add(group.total);
                 continue;
@@ -206,12 +199,7 @@ impl Lanes {
             }
         }
         if left_out > 0 {
-            cells.push(Cell::More("more of other kinds and systems".to_owned(), left_out));
+            cells.push(Cell::More("elsewhere, in the list", left_out));
         }
     }
-}
-
-/// The kind of a group in words, without the number.
-fn plural_of(group: &Group) -> String {
-    group.key.split('~').next().map(plural).unwrap_or_default()
 }

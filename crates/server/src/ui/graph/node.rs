@@ -174,13 +174,8 @@ fn lead(total: usize, groups: &[Group], is_reach: bool) -> String {
     }
     let mut kinds: Vec<(&str, usize)> = kinds.into_iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let kinds: Vec<String> = kinds
-        .into_iter()
-        .map(|(kind, count)| match count {
-            1 => format!("1 {}", super::words(kind)),
-            _ => format!("{count} {}", super::plural(kind)),
-        })
-        .collect();
+    let kinds: Vec<String> =
+        kinds.into_iter().map(|(kind, count)| super::counted(count, kind)).collect();
     match (total, is_reach) {
         (0, true) => "Nothing: no access begins here.".to_owned(),
         (0, false) => "Nobody: no access leads here.".to_owned(),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Named;
 use super::lane::{Cell, Lanes, Thing};
 
 /// Width of a box.
@@ -32,6 +33,9 @@ pub(super) struct Picture {
     pub(super) lines: Vec<Line>,
 }
 
+/// A lane and a cell of it; or a corner in the picture.
+type Place = (usize, usize);
+
 /// A box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Placed {
@@ -40,8 +44,6 @@ pub(super) struct Placed {
     /// What is known of it by sight.
     pub(super) name: String,
     pub(super) sub: String,
-    /// Everything, for those who do not see it.
-    pub(super) label: String,
     pub(super) leads: Leads,
     /// `root`, `given`, or nothing.
     pub(super) tone: &'static str,
@@ -72,7 +74,7 @@ pub(super) struct Line {
 pub(super) fn picture(lanes: &Lanes, pairs: &[(String, String, bool)]) -> Picture {
     let tallest = lanes.lanes.iter().map(|lane| lane.cells.len()).max().unwrap_or(1);
     let mut boxes = Vec::new();
-    let mut corners: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+    let mut corners: BTreeMap<Place, Place> = BTreeMap::new();
     for (at, lane) in lanes.lanes.iter().enumerate() {
         // A short lane stands in the middle of the tall ones.
         let shift = tallest.saturating_sub(lane.cells.len()).saturating_mul(ROW) / 2;
@@ -99,45 +101,34 @@ pub(super) fn picture(lanes: &Lanes, pairs: &[(String, String, bool)]) -> Pictur
 }
 
 fn placed(cell: &Cell, x: usize, y: usize) -> Placed {
+    let under = |named: &Named| short(&format!("{}, {}", named.kind, named.system), LETTERS_UNDER);
     match cell {
         Cell::Start(named) => Placed {
             x,
             y,
             name: short(&named.name, LETTERS),
-            sub: short(&format!("{}, {}", named.kind, named.system), LETTERS_UNDER),
-            label: format!(
-                "{}, {} in {}: this page is about it",
-                named.name, named.kind, named.system
-            ),
+            sub: under(named),
             leads: Leads::Node(named.id.clone()),
             tone: "root",
         },
-        Cell::One(Thing { named, is_potential, .. }) => {
-            let doubt = if *is_potential { ", only potential" } else { "" };
-            Placed {
-                x,
-                y,
-                name: short(&named.name, LETTERS),
-                sub: short(&format!("{}, {}", named.kind, named.system), LETTERS_UNDER),
-                label: format!("{}, {} in {}{doubt}", named.name, named.kind, named.system),
-                leads: Leads::Node(named.id.clone()),
-                tone: if *is_potential { "given" } else { "" },
-            }
-        }
+        Cell::One(Thing { named, is_potential, .. }) => Placed {
+            x,
+            y,
+            name: short(&named.name, LETTERS),
+            sub: under(named),
+            leads: Leads::Node(named.id.clone()),
+            tone: if *is_potential { "given" } else { "" },
+        },
         Cell::Many(group) => {
             let doubt = match group.potential {
                 0 => String::new(),
-                some => format!(", {some} only potential"),
+                some => format!(", {some} potential"),
             };
             Placed {
                 x,
                 y,
                 name: short(&group.title, LETTERS),
-                sub: short(
-                    &format!("{}{}", group.system, doubt.replace(" only", "")),
-                    LETTERS_UNDER,
-                ),
-                label: format!("{} in {}{doubt}: show each", group.title, group.system),
+                sub: short(&format!("{}{doubt}", group.system), LETTERS_UNDER),
                 leads: Leads::Open(group.key.clone()),
                 tone: if group.potential == group.total { "given" } else { "" },
             }
@@ -146,8 +137,7 @@ fn placed(cell: &Cell, x: usize, y: usize) -> Placed {
             x,
             y,
             name: format!("and {count} more"),
-            sub: "in the list below".to_owned(),
-            label: format!("{count} {what}: see the list"),
+            sub: short(what, LETTERS_UNDER),
             leads: Leads::List,
             tone: "",
         },
@@ -157,9 +147,9 @@ fn placed(cell: &Cell, x: usize, y: usize) -> Placed {
 fn lines(
     lanes: &Lanes,
     pairs: &[(String, String, bool)],
-    corners: &BTreeMap<(usize, usize), (usize, usize)>,
+    corners: &BTreeMap<Place, Place>,
 ) -> Vec<Line> {
-    let mut counts: BTreeMap<((usize, usize), (usize, usize)), (usize, bool)> = BTreeMap::new();
+    let mut counts: BTreeMap<(Place, Place), (usize, bool)> = BTreeMap::new();
     for (from, to, is_potential) in pairs {
         let (Some(from), Some(to)) = (lanes.places.get(from), lanes.places.get(to)) else {
             continue;
@@ -171,23 +161,22 @@ fn lines(
         *count = count.saturating_add(1);
         *all_potential = *all_potential && *is_potential;
     }
-    let line =
-        |((from, to), (count, is_potential)): (((usize, usize), (usize, usize)), (usize, bool))| {
-            let (from, to) = (*corners.get(&from)?, *corners.get(&to)?);
-            let tone = match count {
-                0..=3 => "thin",
-                4..=30 => "mid",
-                _ => "thick",
-            };
-            let (way, tip) = way(from, to);
-            Some(Line { way, tip, tone, is_potential })
+    let line = |((from, to), (count, is_potential)): ((Place, Place), (usize, bool))| {
+        let (from, to) = (*corners.get(&from)?, *corners.get(&to)?);
+        let tone = match count {
+            0..=3 => "thin",
+            4..=30 => "mid",
+            _ => "thick",
         };
+        let (way, tip) = way(from, to);
+        Some(Line { way, tip, tone, is_potential })
+    };
     counts.into_iter().filter_map(line).collect()
 }
 
 /// From a box to another: on to a lane further right, back to one further left, and within a lane round
 /// on the left.
-fn way((x1, y1): (usize, usize), (x2, y2): (usize, usize)) -> (String, String) {
+fn way((x1, y1): Place, (x2, y2): Place) -> (String, String) {
     let middle = BOX_HEIGHT / 2;
     let (y1, y2) = (y1.saturating_add(middle), y2.saturating_add(middle));
     let (left1, right1) = (x1, x1.saturating_add(BOX_WIDTH));

@@ -14,7 +14,7 @@ use super::super::halt::Halt;
 use super::super::moment::Moments;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
-use super::{Named, Rest, plural, rests};
+use super::{Named, Rest, counted, rests};
 use crate::api::graph::is_there;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
@@ -49,7 +49,7 @@ pub(in crate::ui) struct Page {
     nodes: usize,
     edges: usize,
     dangling: usize,
-    kinds: Vec<(String, usize)>,
+    kinds: Vec<String>,
     rests: Vec<Rest>,
 }
 
@@ -77,9 +77,8 @@ pub(in crate::ui) async fn search(
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
         let Known { words, found, total, stats, rests_on } = known;
-        let mut kinds: Vec<(String, usize)> =
-            stats.nodes_by_kind.iter().map(|(kind, count)| (plural(kind), *count)).collect();
-        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let mut kinds: Vec<(&String, &usize)> = stats.nodes_by_kind.iter().collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         Self {
             frame,
             words,
@@ -88,7 +87,7 @@ impl Page {
             nodes: stats.nodes,
             edges: stats.edges,
             dangling: stats.dangling.len(),
-            kinds,
+            kinds: kinds.into_iter().map(|(kind, count)| counted(*count, kind)).collect(),
             rests: rests(&rests_on, moments),
         }
     }
