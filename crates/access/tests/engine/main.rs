@@ -9,8 +9,8 @@
 
 mod behind;
 mod depth;
+mod held;
 mod judging;
-mod naming;
 mod oracle;
 mod property;
 mod querying;

@@ -39,17 +39,17 @@ pub(crate) struct Client {
     http: reqwest::Client,
 }
 
+/// The key under which a change is carried out once, and the sequence that was seen.
+type Once = (String, Option<i64>);
+
 /// A request that can be sent again.
 #[derive(Debug)]
 struct Request<'a> {
     method: Method,
     url: Url,
-    body: Option<&'a Value>,
-    change: Option<Once>,
+    /// What is sent, and for a change its key and the sequence that was seen.
+    body: Option<(&'a Value, Option<Once>)>,
 }
-
-/// What makes a change one that is carried out once: its key and the sequence that was seen.
-type Once = (String, Option<i64>);
 
 /// Why an attempt did not bring an answer.
 enum Attempt {
@@ -103,7 +103,7 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = Request { method: Method::GET, url, body: None, change: None };
+        let request = Request { method: Method::GET, url, body: None };
         self.read(&self.send(&request).await?)
     }
 
@@ -117,7 +117,7 @@ impl Client {
         body: &Value,
     ) -> Result<T, Stopped> {
         let request =
-            Request { method: Method::POST, url: self.url(path)?, body: Some(body), change: None };
+            Request { method: Method::POST, url: self.url(path)?, body: Some((body, None)) };
         self.read(&self.send(&request).await?)
     }
 
@@ -133,8 +133,8 @@ impl Client {
     ) -> Result<Value, Stopped> {
         let key = Chance::real().id(clock::now());
         let key = key.map_err(|error| Failure::fault(error.to_string()))?.to_string();
-        let (body, change) = (Some(body), Some((key, seen)));
-        let request = Request { method: Method::POST, url: self.url(path)?, body, change };
+        let body = Some((body, Some((key, seen))));
+        let request = Request { method: Method::POST, url: self.url(path)?, body };
         self.read(&self.send(&request).await?)
     }
 
@@ -164,13 +164,13 @@ impl Client {
         if let Some(token) = &self.token {
             sent = sent.bearer_auth(token.expose_secret());
         }
-        if let Some(body) = request.body {
+        if let Some((body, change)) = &request.body {
             sent = sent.json(body);
-        }
-        if let Some((key, seen)) = &request.change {
-            sent = sent.header("idempotency-key", key);
-            if let Some(seen) = seen {
-                sent = sent.header("if-match", format!("\"{seen}\""));
+            if let Some((key, seen)) = change {
+                sent = sent.header("idempotency-key", key);
+                if let Some(seen) = seen {
+                    sent = sent.header("if-match", format!("\"{seen}\""));
+                }
             }
         }
         let answer = sent.send().await.map_err(|error| self.unreachable(&error))?;
