@@ -37,7 +37,7 @@ enum Question {
     },
     /// Everything that a node reaches
     #[command(
-        after_help = "Example: countersign graph reach nordhaven/person/1014 --token-file .countersign/demo/tokens/marieke-groeneveld"
+        after_help = "Example: countersign graph reach sandbox/release/account/p1600 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Reach {
         /// Id of the node
@@ -49,7 +49,7 @@ enum Question {
     },
     /// Who reaches a node, or who can do something on something
     #[command(
-        after_help = "Example: countersign graph who-can sandbox/erp/resource/payments --token-file .countersign/demo/tokens/marieke-groeneveld"
+        after_help = "Example: countersign graph who-can sandbox/release/entitlement/production.deploy --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     WhoCan {
         /// Id of the node; without it, `--action` and `--resource`
@@ -64,7 +64,7 @@ enum Question {
     },
     /// The distinct resources that a node reaches
     #[command(
-        after_help = "Example: countersign graph blast nordhaven/person/1014 --token-file .countersign/demo/tokens/marieke-groeneveld"
+        after_help = "Example: countersign graph blast sandbox/release/account/p1600 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Blast {
         /// Id of the node
@@ -76,7 +76,7 @@ enum Question {
     },
     /// The shortest ways from one node to another
     #[command(
-        after_help = "Example: countersign graph path nordhaven/person/1014 sandbox/erp/resource/purchase-orders --token-file .countersign/demo/tokens/marieke-groeneveld"
+        after_help = "Example: countersign graph path sandbox/release/account/p1600 sandbox/release/entitlement/production.deploy --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Path {
         /// Id of the node to begin at
@@ -111,7 +111,7 @@ enum Question {
     },
     /// What findings would end and open if edges were other
     #[command(
-        after_help = "Example: countersign graph what-if --remove sandbox/erp/account/p1014,member_of,sandbox/erp/group/purchasing --token-file .countersign/demo/tokens/marieke-groeneveld"
+        after_help = "Example: countersign graph what-if --remove sandbox/release/role/deployer,grants,sandbox/release/entitlement/production.deploy --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     WhatIf {
         /// An edge to take away (may be given again)

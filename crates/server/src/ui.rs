@@ -16,6 +16,7 @@ mod visitor;
 
 mod exception;
 mod finding;
+mod graph;
 mod ledger;
 mod sign_in;
 mod system;
@@ -75,6 +76,11 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
             get(exception::decide::look).post(exception::decide::decide),
         )
         .route("/exceptions/{reference}/{verb}", post(exception::act::act))
+        .route("/graph", get(graph::search::search))
+        .route("/graph/blast", get(graph::node::blast))
+        .route("/graph/who-can", get(graph::node::who_can))
+        .route("/graph/access", get(graph::held::held))
+        .route("/graph/path", get(graph::ways::ways))
         .route("/ledger", get(ledger::list::list))
         .route("/ledger/{position}", get(ledger::show::show))
         .route("/systems", get(system::list::list))

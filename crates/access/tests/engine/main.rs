@@ -10,6 +10,7 @@
 mod behind;
 mod breaks;
 mod depth;
+mod held;
 mod judging;
 mod live;
 mod oracle;

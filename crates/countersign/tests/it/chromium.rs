@@ -7,6 +7,7 @@
 mod driver;
 mod exception;
 mod finding;
+mod graph;
 mod hospital;
 mod live;
 mod page;

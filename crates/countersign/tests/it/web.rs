@@ -7,6 +7,7 @@ mod browser;
 mod exception;
 mod forged;
 mod front;
+mod graph;
 pub(crate) mod market;
 mod session;
 mod sign_in;

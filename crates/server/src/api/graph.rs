@@ -93,9 +93,15 @@ pub(crate) async fn asked(door: &Door, question: Question) -> Result<Reply<Body>
     is_there(door).await?;
     let answer = door.graph.ask(move |shown| question.answer(&shown.engine)).await?;
     answer.map_err(|none| match none {
-        NoAnswer::Unknown(words) => Problem::unknown("node").because(&words),
+        NoAnswer::Unknown(words) => unknown(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
     })
+}
+
+/// Something that is not in the graph, by name.
+pub(crate) fn unknown(words: &str) -> Problem {
+    let next = "search for it by name: the page /graph does, too";
+    Problem::unknown("node").because(words).then(next)
 }
 
 /// Right after a start the graph is not there yet, and nothing may pass for unknown because of that.

@@ -5,7 +5,7 @@ mod affected;
 mod deed;
 pub(super) mod list;
 pub(super) mod order;
-mod path;
+pub(super) mod path;
 mod read;
 #[cfg(test)]
 mod sample;

@@ -32,7 +32,7 @@ const GROUPS: [(&str, &[Page]); 5] = [
             ("Exceptions", "/exceptions", Here::Exceptions),
         ],
     ),
-    ("Structure", &[("Systems", "/systems", Here::Systems)]),
+    ("Structure", &[("Graph", "/graph", Here::Graph), ("Systems", "/systems", Here::Systems)]),
     ("Rules", &[]),
     ("Record", &[("Ledger", "/ledger", Here::Ledger)]),
 ];
@@ -43,6 +43,7 @@ pub(super) enum Here {
     Work,
     Findings,
     Exceptions,
+    Graph,
     Systems,
     Ledger,
 }
@@ -115,7 +116,7 @@ impl Frame {
             Here::Findings => Some(open.findings),
             Here::Exceptions => Some(open.exceptions),
             Here::Systems => i64::try_from(held).ok().filter(|held| *held > 0),
-            Here::Work | Here::Ledger => None,
+            Here::Work | Here::Graph | Here::Ledger => None,
         };
         let entry = |(name, address, page): &(&'static str, &'static str, Here)| Entry {
             name,

@@ -24,6 +24,7 @@ pub(super) struct Listed {
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct One {
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) since: At,
     pub(super) ago: String,
@@ -47,6 +48,7 @@ pub(super) fn listed(whole: &Whole, moments: &Moments) -> Listed {
         node.map_or_else(|| short(id).to_owned(), |node| node.name.clone())
     };
     let rows = whole.affected.iter().take(LISTED_MAX).map(|it| One {
+        id: it.identity.clone(),
         name: name(&it.identity),
         since: moments.at(it.since),
         ago: moments.ago(it.since),

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use countersign_access::edge::EdgeKind;
-use countersign_access::finding::{Finding as Toxic, Step};
+use countersign_access::finding::{Finding as Toxic, NodeRef, Step};
 
 /// Height of a box.
 const BOX_HEIGHT: usize = 50;
@@ -42,67 +42,82 @@ impl Measure {
     }
 }
 
+/// Paths to be drawn, and the node that is the matter with them.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ui) struct Drawn<'a> {
+    pub(in crate::ui) paths: &'a [Vec<Step>],
+    pub(in crate::ui) root: Option<&'a NodeRef>,
+}
+
+impl<'a> Drawn<'a> {
+    /// Those of a finding.
+    pub(super) fn of(toxic: &'a Toxic) -> Self {
+        Self { paths: &toxic.paths, root: Some(&toxic.root_cause) }
+    }
+}
+
 /// The picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Picture {
-    pub(super) width: usize,
-    pub(super) box_width: usize,
-    pub(super) height: usize,
+pub(in crate::ui) struct Picture {
+    pub(in crate::ui) width: usize,
+    pub(in crate::ui) box_width: usize,
+    pub(in crate::ui) height: usize,
     /// What it shows, for those who do not see it.
-    pub(super) label: String,
-    pub(super) boxes: Vec<Placed>,
-    pub(super) edges: Vec<Line>,
+    pub(in crate::ui) label: String,
+    pub(in crate::ui) boxes: Vec<Placed>,
+    pub(in crate::ui) edges: Vec<Line>,
 }
 
 /// A thing in the picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Placed {
+pub(in crate::ui) struct Placed {
     id: String,
     column: usize,
     row: usize,
-    pub(super) x: usize,
-    pub(super) y: usize,
-    pub(super) kind: String,
-    pub(super) name: String,
-    pub(super) full: String,
+    pub(in crate::ui) x: usize,
+    pub(in crate::ui) y: usize,
+    pub(in crate::ui) kind: String,
+    pub(in crate::ui) name: String,
+    pub(in crate::ui) full: String,
     /// `root`, `hot` or nothing.
-    pub(super) tone: &'static str,
+    pub(in crate::ui) tone: &'static str,
 }
 
 /// An edge of the picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::ui) struct Line {
     from: String,
     to: String,
-    pub(super) way: String,
-    pub(super) tip: String,
-    pub(super) x: usize,
-    pub(super) y: usize,
-    pub(super) word: String,
-    pub(super) is_potential: bool,
+    pub(in crate::ui) way: String,
+    pub(in crate::ui) tip: String,
+    pub(in crate::ui) x: usize,
+    pub(in crate::ui) y: usize,
+    pub(in crate::ui) word: String,
+    pub(in crate::ui) is_potential: bool,
 }
 
 /// A path in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chain {
-    pub(super) steps: Vec<Link>,
+pub(in crate::ui) struct Chain {
+    pub(in crate::ui) steps: Vec<Link>,
 }
 
 /// A step in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) name: String,
-    pub(super) kind: String,
-    pub(super) tone: &'static str,
+pub(in crate::ui) struct Link {
+    pub(in crate::ui) id: String,
+    pub(in crate::ui) name: String,
+    pub(in crate::ui) kind: String,
+    pub(in crate::ui) tone: &'static str,
     /// How one gets to the next.
-    pub(super) then: String,
+    pub(in crate::ui) then: String,
     /// Who says so, and where.
-    pub(super) source: String,
+    pub(in crate::ui) source: String,
 }
 
 /// The picture; nothing where it would be too large to be read.
-pub(super) fn picture(toxic: &Toxic) -> Option<Picture> {
-    let mut boxes = placed(toxic);
+pub(in crate::ui) fn picture(drawn: Drawn<'_>) -> Option<Picture> {
+    let mut boxes = placed(drawn);
     if boxes.is_empty() || boxes.len() > BOXES_MAX {
         return None;
     }
@@ -119,7 +134,7 @@ pub(super) fn picture(toxic: &Toxic) -> Option<Picture> {
             it.y = it.row.saturating_mul(ROW).saturating_add(shift).saturating_add(TOP);
         }
     }
-    let edges = lines(toxic, &boxes, measure);
+    let edges = lines(drawn, &boxes, measure);
     Some(Picture {
         box_width: measure.width,
         width: columns
@@ -128,15 +143,15 @@ pub(super) fn picture(toxic: &Toxic) -> Option<Picture> {
             .saturating_add(measure.width)
             .saturating_add(4),
         height: tallest.saturating_mul(ROW).saturating_add(TOP),
-        label: label(toxic),
+        label: label(drawn),
         boxes,
         edges,
     })
 }
 
 /// Every path in words.
-pub(super) fn chains(toxic: &Toxic) -> Vec<Chain> {
-    toxic.paths.iter().map(|path| chain(toxic, path)).collect()
+pub(in crate::ui) fn chains(drawn: Drawn<'_>) -> Vec<Chain> {
+    drawn.paths.iter().map(|path| chain(drawn, path)).collect()
 }
 
 /// A kind in words.
@@ -144,22 +159,23 @@ pub(super) fn kind(step: &Step) -> String {
     step.node.kind.as_str().replace('_', " ")
 }
 
-fn chain(toxic: &Toxic, path: &[Step]) -> Chain {
+fn chain(drawn: Drawn<'_>, path: &[Step]) -> Chain {
     let next = path.iter().skip(1).map(Some).chain([None]);
     let steps = path.iter().zip(next).map(|(step, next)| Link {
+        id: step.node.id.as_str().to_owned(),
         name: step.node.name.clone(),
         kind: format!("{} in {}", kind(step), step.node.system),
-        tone: tone(toxic, step, next.is_none()),
+        tone: tone(drawn, step, next.is_none()),
         then: next.and_then(|next| next.edge).map(word).unwrap_or_default(),
         source: format!("{}: {}", step.because.source, step.because.locator),
     });
     Chain { steps: steps.collect() }
 }
 
-fn tone(toxic: &Toxic, step: &Step, is_last: bool) -> &'static str {
-    if step.node.id == toxic.root_cause.id {
+fn tone(drawn: Drawn<'_>, step: &Step, is_last: bool) -> &'static str {
+    if drawn.root.is_some_and(|root| root.id == step.node.id) {
         "root"
-    } else if is_last {
+    } else if is_last && drawn.root.is_some() {
         "hot"
     } else {
         ""
@@ -175,12 +191,12 @@ fn word(edge: EdgeKind) -> String {
 }
 
 /// Every node once, in the last column in which a path has it.
-fn placed(toxic: &Toxic) -> Vec<Placed> {
+fn placed(drawn: Drawn<'_>) -> Vec<Placed> {
     let mut boxes: Vec<Placed> = Vec::new();
-    for path in &toxic.paths {
+    for path in drawn.paths {
         let last = path.len().saturating_sub(1);
         for (column, step) in path.iter().enumerate() {
-            let tone = tone(toxic, step, column == last);
+            let tone = tone(drawn, step, column == last);
             match boxes.iter_mut().find(|it| it.id == step.node.id.as_str()) {
                 Some(known) => known.column = known.column.max(column),
                 None => boxes.push(Placed {
@@ -197,7 +213,7 @@ fn placed(toxic: &Toxic) -> Vec<Placed> {
             }
         }
     }
-    beside_the_next(toxic, &mut boxes);
+    beside_the_next(drawn, &mut boxes);
     let mut rows = vec![0_usize; BOXES_MAX.max(boxes.len()).saturating_add(1)];
     for it in &mut boxes {
         if let Some(row) = rows.get_mut(it.column) {
@@ -209,8 +225,8 @@ fn placed(toxic: &Toxic) -> Vec<Placed> {
 }
 
 /// Moves what stands far before its next one up to it, so that no edge goes behind a box.
-fn beside_the_next(toxic: &Toxic, boxes: &mut [Placed]) {
-    let pairs: Vec<(&str, &str)> = toxic
+fn beside_the_next(drawn: Drawn<'_>, boxes: &mut [Placed]) {
+    let pairs: Vec<(&str, &str)> = drawn
         .paths
         .iter()
         .flat_map(|path| path.windows(2))
@@ -237,9 +253,9 @@ fn in_column(boxes: &[Placed], column: usize) -> usize {
     boxes.iter().filter(|it| it.column == column).count()
 }
 
-fn lines(toxic: &Toxic, boxes: &[Placed], measure: Measure) -> Vec<Line> {
+fn lines(drawn: Drawn<'_>, boxes: &[Placed], measure: Measure) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    for pair in toxic.paths.iter().flat_map(|path| path.windows(2)) {
+    for pair in drawn.paths.iter().flat_map(|path| path.windows(2)) {
         let [from, to] = pair else { continue };
         let find = |step: &Step| boxes.iter().find(|it| it.id == step.node.id.as_str());
         let (Some(start), Some(end), Some(edge)) = (find(from), find(to), to.edge) else {
@@ -281,13 +297,14 @@ fn line(from: &Placed, to: &Placed, edge: EdgeKind, box_width: usize) -> Line {
     }
 }
 
-fn label(toxic: &Toxic) -> String {
+fn label(drawn: Drawn<'_>) -> String {
     let names = |path: &Vec<Step>| {
         let names: Vec<&str> = path.iter().map(|step| step.node.name.as_str()).collect();
         names.join(", then ")
     };
-    let paths: Vec<String> = toxic.paths.iter().map(names).collect();
-    format!("Root cause {}. {}.", toxic.root_cause.name, paths.join(". "))
+    let paths: Vec<String> = drawn.paths.iter().map(names).collect();
+    let root = drawn.root.map(|root| format!("Root cause {}. ", root.name)).unwrap_or_default();
+    format!("{root}{}.", paths.join(". "))
 }
 
 fn short(name: &str, most: usize) -> String {

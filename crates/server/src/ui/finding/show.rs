@@ -23,7 +23,7 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::affected::{Listed, Waiting, listed, waiting};
 use super::deed::{Deed, Fix, Verb, answers, is_disputed, verbs};
-use super::path::{Chain, Picture, chains, picture};
+use super::path::{Chain, Drawn, Picture, chains, picture};
 use super::read::{RuleWords, rests_on, rule, short};
 use super::told::{Around, Proof, Told, named, proof, told};
 use crate::api::finding::find;
@@ -250,8 +250,8 @@ impl Page {
             listed: listed(whole, moments),
             waiting: waiting(whole, moments),
             rests: rests_on.iter().map(|it| rest(it, moments)).collect(),
-            picture: toxic.and_then(picture),
-            chains: toxic.map(chains).unwrap_or_default(),
+            picture: toxic.map(Drawn::of).and_then(picture),
+            chains: toxic.map(Drawn::of).map(chains).unwrap_or_default(),
             missing: missing(whole),
             fixes: fixes(&known),
             proofs: entries.iter().rev().filter_map(|it| proof(it, &around)).collect(),

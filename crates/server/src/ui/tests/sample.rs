@@ -14,6 +14,7 @@ use super::super::exception;
 use super::super::finding::{self, list, order};
 use super::super::form::Form;
 use super::super::frame::{Frame, Here, Open};
+use super::super::graph::sample as graph;
 use super::super::halt;
 use super::super::moment::Moments;
 use super::super::person::People;
@@ -121,6 +122,9 @@ pub(super) fn all() -> Vec<(String, String)> {
     for (name, page) in system_pages("erp") {
         add(&format!("system-{name}"), &|| page.clone());
     }
+    for (name, page) in graph::pages(graph::PLAIN) {
+        add(&format!("graph-{name}"), &|| page.clone());
+    }
     for (name, page) in sign_ins("Marta Lindqvist") {
         add(&format!("sign-in-{name}"), &|| page.clone());
     }
@@ -152,6 +156,7 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     );
     pages.extend(ledgers(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(system_pages(text));
+    pages.extend(graph::pages(text));
     pages.extend(
         sign_ins(text).into_iter().filter(|(name, _)| name != "form" && name != "link-spent"),
     );

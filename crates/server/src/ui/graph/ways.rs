@@ -1,0 +1,180 @@
+//! The shortest ways from one node to another, as a picture and step by step.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_access::engine::{EdgeFilter, Engine, Ways};
+use countersign_access::finding::NodeRef;
+use countersign_access::node::NodeId;
+use serde::Deserialize;
+
+use super::super::finding::path::{Chain, Drawn, Picture, chains, picture};
+use super::super::frame::{Frame, Here};
+use super::super::halt::Halt;
+use super::super::moment::Moments;
+use super::super::visitor::Visitor;
+use super::super::{Ui, answer};
+use super::search::FOUND_MAX;
+use super::{Named, Rest, Tab, Tabs, rests};
+use crate::api::graph::is_there;
+use crate::api::problem::Problem;
+use crate::api::query::Query;
+
+/// Between which two; a name will do where it is nobody else's.
+#[derive(Debug, Deserialize)]
+pub(in crate::ui) struct Which {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// One end of a way.
+#[derive(Debug, Clone)]
+pub(in crate::ui) enum End {
+    /// Nobody has said which.
+    Open,
+    /// This node.
+    Node(NodeRef),
+    /// What was written fits these; none when it fits nothing.
+    Several(String, Vec<NodeRef>),
+}
+
+/// All that the page is made of.
+#[derive(Debug, Clone)]
+pub(in crate::ui) struct Known {
+    pub(in crate::ui) from: End,
+    pub(in crate::ui) to: End,
+    pub(in crate::ui) ways: Option<Ways>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "graph/ways.html")]
+pub(in crate::ui) struct Page {
+    frame: Frame,
+    tabs: Option<Tabs>,
+    title: String,
+    lead: String,
+    from: Field,
+    to: Field,
+    is_found: bool,
+    picture: Option<Picture>,
+    chains: Vec<Chain>,
+    missing: Vec<String>,
+    rests: Vec<Rest>,
+    why: Vec<String>,
+}
+
+/// An end as the form has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Field {
+    /// What stands in the form.
+    typed: String,
+    /// To choose from, because what was written fits several.
+    several: Vec<Named>,
+    /// Whether what was written fits nothing.
+    is_unknown: bool,
+}
+
+/// The page.
+pub(in crate::ui) async fn ways(
+    State(ui): State<Ui>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Halt> {
+    let door = &ui.api.workers.door;
+    is_there(door).await?;
+    let known = door.graph.ask(move |shown| {
+        let engine = &shown.engine;
+        let (from, to) = (end(engine, &which.from), end(engine, &which.to));
+        let ways = match (&from, &to) {
+            (End::Node(from), End::Node(to)) => {
+                engine.path(&from.id, &to.id, &EdgeFilter::all()).ok()
+            }
+            _ => None,
+        };
+        Known { from, to, ways }
+    });
+    let known = known.await.map_err(Problem::from)?;
+    let frame = Frame::of(&ui, &visitor, Here::Graph).await?;
+    let moments = Moments::new(door.clock.now());
+    Ok(answer::page(StatusCode::OK, &Page::new(frame, known, &moments)))
+}
+
+/// The node of this id, or the only one that fits.
+fn end(engine: &Engine, words: &str) -> End {
+    let words = words.trim();
+    if words.is_empty() {
+        return End::Open;
+    }
+    if let Some(node) = NodeId::new(words).ok().and_then(|id| engine.named(&id)) {
+        return End::Node(node);
+    }
+    let (mut found, total) = engine.search(words, FOUND_MAX);
+    match found.pop() {
+        Some(only) if total == 1 => End::Node(only),
+        last => {
+            found.extend(last);
+            End::Several(words.to_owned(), found)
+        }
+    }
+}
+
+impl Page {
+    pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
+        let Known { from, to, ways } = known;
+        let name = |end: &End| match end {
+            End::Node(node) => Some(Named::of(node)),
+            End::Open | End::Several(..) => None,
+        };
+        let (start, goal) = (name(&from), name(&to));
+        let title = match (&start, &goal) {
+            (Some(start), Some(goal)) => format!("How {} reaches {}", start.name, goal.name),
+            (Some(start), None) => format!("Paths from {}", start.name),
+            (None, _) => "Paths between two".to_owned(),
+        };
+        let drawn = ways.as_ref().map(|it| Drawn { paths: &it.paths, root: None });
+        let reads = ways.as_ref().map(|it| it.rests_on.clone()).unwrap_or_default();
+        let incomplete = reads.iter().filter(|read| !read.complete);
+        Self {
+            frame,
+            lead: ways.as_ref().map(lead).unwrap_or_default(),
+            tabs: start.map(|it| Tabs { id: it.id, here: Tab::Ways }),
+            title,
+            from: field(from),
+            to: field(to),
+            is_found: ways.as_ref().is_some_and(|it| it.found),
+            picture: drawn.filter(|it| it.paths.iter().any(|it| it.len() > 1)).and_then(picture),
+            chains: drawn.map(chains).unwrap_or_default(),
+            missing: ways.iter().flat_map(|it| &it.missing).map(|it| it.what.clone()).collect(),
+            rests: rests(&reads, moments),
+            why: incomplete.map(|read| format!("{} was not read whole", read.source)).collect(),
+        }
+    }
+}
+
+fn lead(ways: &Ways) -> String {
+    let steps =
+        if ways.length == 1 { "1 step".to_owned() } else { format!("{} steps", ways.length) };
+    match (ways.found, ways.paths.len()) {
+        (false, _) => "There is no way, as far as was read.".to_owned(),
+        (true, _) if ways.length == 0 => "Both are the same.".to_owned(),
+        (true, 1) => format!("The shortest way has {steps}."),
+        (true, several) => {
+            format!("{several} shortest ways of {steps} each are shown; there may be more.")
+        }
+    }
+}
+
+fn field(end: End) -> Field {
+    match end {
+        End::Open => Field::default(),
+        End::Node(node) => Field { typed: node.id.as_str().to_owned(), ..Field::default() },
+        End::Several(typed, found) => Field {
+            is_unknown: found.is_empty(),
+            several: found.iter().map(Named::of).collect(),
+            typed,
+        },
+    }
+}
