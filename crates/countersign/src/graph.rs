@@ -12,9 +12,11 @@ use countersign_access::glob::Glob;
 use countersign_access::node::NodeId;
 use countersign_server::ask::graph::Question as Asked;
 
+use crate::client::moment;
 use crate::exit::{Exit, Failure};
 use crate::rules::RuleFlags;
-use over::{Follow, Over};
+use jiff::Timestamp;
+use over::{AsOf, Follow, Over, Put};
 
 /// Ask who can reach what
 ///
@@ -34,6 +36,8 @@ enum Question {
     Stats {
         #[command(flatten)]
         over: Over,
+        #[command(flatten)]
+        as_of: AsOf,
     },
     /// Everything that a node reaches
     #[command(
@@ -46,6 +50,8 @@ enum Question {
         over: Over,
         #[command(flatten)]
         follow: Follow,
+        #[command(flatten)]
+        as_of: AsOf,
     },
     /// Who reaches a node, or who can do something on something
     #[command(
@@ -61,6 +67,8 @@ enum Question {
         over: Over,
         #[command(flatten)]
         follow: Follow,
+        #[command(flatten)]
+        as_of: AsOf,
     },
     /// The distinct resources that a node reaches
     #[command(
@@ -73,6 +81,8 @@ enum Question {
         over: Over,
         #[command(flatten)]
         follow: Follow,
+        #[command(flatten)]
+        as_of: AsOf,
     },
     /// The shortest ways from one node to another
     #[command(
@@ -89,6 +99,8 @@ enum Question {
         over: Over,
         #[command(flatten)]
         follow: Follow,
+        #[command(flatten)]
+        as_of: AsOf,
     },
     /// The single edges whose removal clears findings
     #[command(
@@ -125,6 +137,23 @@ enum Question {
         #[command(flatten)]
         rules: RuleFlags,
     },
+    /// What came and went between two times
+    ///
+    /// Nodes, edges, and findings by the rules that the server has now. Answers rest on the reads that
+    /// had begun by each time, and name them.
+    #[command(
+        after_help = "Example: countersign graph difference --since 7d --token-file .countersign/demo/tokens/marieke-groeneveld"
+    )]
+    Difference {
+        /// The earlier time: `2027-01-31`, an instant, or `14d` or `6h` ago
+        #[arg(long, value_name = "TIME", value_parser = moment::past)]
+        since: Timestamp,
+        /// The later time; now when left out
+        #[arg(long, value_name = "TIME", value_parser = moment::past)]
+        until: Option<Timestamp>,
+        #[command(flatten)]
+        over: Over,
+    },
     /// Whether what is kept is what a full evaluation gives
     #[command(
         after_help = "Example: countersign graph verify --token-file .countersign/demo/tokens/marieke-groeneveld"
@@ -160,48 +189,49 @@ impl Graph {
 
 impl Question {
     fn run(self) -> Exit {
-        match self {
-            Self::Stats { over } => over.run(Ok(Asked::Stats), None, None),
-            Self::Reach { id, over, follow } => {
-                let asked = node_id(&id).map(|id| Asked::Reach(id, follow.filter()));
-                over.run(asked, Some(&follow), None)
+        let along = |question, follow, at| Put { question, follow: Some(follow), rules: None, at };
+        let judged = |question, rules| Put { rules: Some(rules), ..Put::from(question) };
+        match &self {
+            Self::Stats { over, as_of } => over.run(Put { at: as_of.at, ..Asked::Stats.into() }),
+            Self::Reach { id, over, follow, as_of } => {
+                let asked = node_id(id).map(|id| Asked::Reach(id, follow.filter()));
+                over.run(along(asked, follow, as_of.at))
             }
-            Self::WhoCan { node, permission, over, follow } => {
-                over.run(who_can(node, permission, &follow), Some(&follow), None)
+            Self::WhoCan { node, permission, over, follow, as_of } => {
+                let asked = who_can(node.as_deref(), permission, follow);
+                over.run(along(asked, follow, as_of.at))
             }
-            Self::Blast { id, over, follow } => {
-                let asked = node_id(&id).map(|id| Asked::Blast(id, follow.filter()));
-                over.run(asked, Some(&follow), None)
+            Self::Blast { id, over, follow, as_of } => {
+                let asked = node_id(id).map(|id| Asked::Blast(id, follow.filter()));
+                over.run(along(asked, follow, as_of.at))
             }
-            Self::Path { start, end, over, follow } => {
-                let ends = node_id(&start).and_then(|start| Ok((start, node_id(&end)?)));
+            Self::Path { start, end, over, follow, as_of } => {
+                let ends = node_id(start).and_then(|start| Ok((start, node_id(end)?)));
                 let asked = ends.map(|(start, end)| Asked::Path(start, end, follow.filter()));
-                over.run(asked, Some(&follow), None)
+                over.run(along(asked, follow, as_of.at))
             }
             Self::Cut { fingerprint, top, over, rules, .. } => {
-                let asked = fingerprint.map_or(Asked::CutAll(top), Asked::Cut);
-                over.run(Ok(asked), None, Some(&rules))
+                let asked = fingerprint.clone().map_or(Asked::CutAll(*top), Asked::Cut);
+                over.run(judged(asked, rules))
             }
             Self::WhatIf { remove, add, over, rules } => {
-                over.run(Ok(Asked::WhatIf { remove, add }), None, Some(&rules))
+                let asked = Asked::WhatIf { remove: remove.clone(), add: add.clone() };
+                over.run(judged(asked, rules))
             }
-            Self::Verify { over, rules } => over.run(Ok(Asked::Verify), None, Some(&rules)),
+            Self::Difference { since, until, over } => over.difference(*since, *until),
+            Self::Verify { over, rules } => over.run(judged(Asked::Verify, rules)),
         }
     }
 }
 
-fn who_can(
-    node: Option<String>,
-    permission: Permission,
-    follow: &Follow,
-) -> Result<Asked, Failure> {
+fn who_can(node: Option<&str>, permission: &Permission, follow: &Follow) -> Result<Asked, Failure> {
     if let Some(id) = node {
-        return Ok(Asked::WhoReaches(node_id(&id)?, follow.filter()));
+        return Ok(Asked::WhoReaches(node_id(id)?, follow.filter()));
     }
     let ask = Ask {
         action: Glob::new(permission.action.as_deref().unwrap_or_default()),
         resource: Glob::new(permission.resource.as_deref().unwrap_or_default()),
-        namespace: permission.namespace,
+        namespace: permission.namespace.clone(),
     };
     Ok(Asked::WhoCan(ask, follow.filter()))
 }

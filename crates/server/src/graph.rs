@@ -1,6 +1,8 @@
 //! The access graph that this node keeps in memory, with the position up to which runs are in it.
 //! Replaced whole by the judge alone, read by whoever decides or asks; evaluates nothing by itself.
 
+mod past;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -13,11 +15,13 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use self::past::Past;
+
 /// Most questions of people and programs that are worked on at once; the next one waits, within its time.
 const QUESTIONS_AT_ONCE_MAX: usize = 4;
 
 /// Longest time that a question waits and is worked on.
-const QUESTION_WITHIN: Duration = Duration::from_secs(20);
+pub(crate) const QUESTION_WITHIN: Duration = Duration::from_secs(20);
 
 /// All who meet a rule; none when no loaded pack has the rule.
 pub type Meeting = Option<Arc<BTreeSet<NodeId>>>;
@@ -40,6 +44,7 @@ pub struct Shown {
 pub struct Graph {
     shown: Arc<RwLock<Arc<Shown>>>,
     places: Arc<Semaphore>,
+    past: Arc<Past>,
 }
 
 impl Graph {
@@ -49,6 +54,7 @@ impl Graph {
         Self {
             shown: Arc::new(RwLock::new(Arc::new(Shown::new(engine, position)))),
             places: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE_MAX)),
+            past: Arc::default(),
         }
     }
 
@@ -57,6 +63,11 @@ impl Graph {
     pub fn read(&self) -> Arc<Shown> {
         // A panic while a handle is copied or put leaves the graph as it was.
         Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Graphs of past times.
+    pub(crate) fn past(&self) -> Arc<Past> {
+        Arc::clone(&self.past)
     }
 
     /// Shows another graph from now on; only the judge does. The old one is taken down by its last
@@ -72,17 +83,28 @@ impl Graph {
 }
 
 impl Graph {
-    /// Asks the graph as it is now, where that keeps nobody else from answering. Who asks waits no
+    /// Asks the graph as it is now.
+    ///
+    /// # Errors
+    /// As [`Graph::ask_of`].
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Shown) -> T + Send + 'static,
+    ) -> Result<T, NotAnswered> {
+        self.ask_of(self.read(), question).await
+    }
+
+    /// Asks one graph, where that keeps nobody else from answering. Who asks waits no
     /// longer than [`QUESTION_WITHIN`]; what goes on longer keeps its place until it ends, so that
     /// never more than [`QUESTIONS_AT_ONCE_MAX`] are at work.
     ///
     /// # Errors
     /// When there is no place, or no answer, in time.
-    pub(crate) async fn ask<T: Send + 'static>(
+    pub(crate) async fn ask_of<T: Send + 'static>(
         &self,
+        shown: Arc<Shown>,
         question: impl FnOnce(&Shown) -> T + Send + 'static,
     ) -> Result<T, NotAnswered> {
-        let shown = self.read();
         let end = Instant::now().checked_add(QUESTION_WITHIN).unwrap_or_else(Instant::now);
         let place = timeout_at(end, Arc::clone(&self.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(NotAnswered::Busy) };
@@ -123,15 +145,22 @@ pub enum NotAnswered {
 #[error("the graph could not be evaluated: {0}")]
 pub struct Unfinished(String);
 
+impl From<tokio::task::JoinError> for Unfinished {
+    fn from(why: tokio::task::JoinError) -> Self {
+        Self(why.to_string())
+    }
+}
+
 /// Evaluates where it keeps nobody else from answering.
 pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Unfinished> {
-    tokio::task::spawn_blocking(work).await.map_err(|why| Unfinished(why.to_string()))
+    Ok(tokio::task::spawn_blocking(work).await?)
 }
 
 impl Shown {
-    fn new(engine: Engine, position: i64) -> Self {
+    /// A graph, at the position of the last run in it.
+    pub(crate) fn new(engine: Engine, position: i64) -> Self {
         Self { engine, position, meetings: Mutex::default() }
     }
 

@@ -46,6 +46,16 @@ impl Engine {
 }
 
 impl<T> Changes<T> {
+    /// Keeps the first of each list; whether that left something out.
+    pub fn cut_to(&mut self, limit: usize) -> bool {
+        let lists = [&mut self.came, &mut self.gone, &mut self.changed];
+        let is_cut = lists.iter().any(|list| list.len() > limit);
+        for list in lists {
+            list.truncate(limit);
+        }
+        is_cut
+    }
+
     fn of<A, B, C>(
         came: (&[A], impl Fn(&A) -> Option<T>),
         gone: (&[B], impl Fn(&B) -> Option<T>),

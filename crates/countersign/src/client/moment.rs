@@ -29,6 +29,36 @@ pub(crate) fn end_in_utc(text: &str) -> Result<Timestamp, String> {
     }
 }
 
+/// A time of the past: an instant, a date that is meant from its beginning, or so long ago (`14d`, `6h`).
+/// Dates are in the time zone of this machine.
+///
+/// # Errors
+/// When it is none of these.
+pub(crate) fn past(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let wrong = || {
+        format!(
+            "`{text}` is no time: write `2027-01-31`, `2027-01-31T09:00:00Z`, `14d` or `6h` ago"
+        )
+    };
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    if let Ok(date) = text.parse::<Date>()
+        && is_date_alone(text)
+    {
+        let there = date.to_zoned_datetime(TimeZone::system());
+        return there.map(|it| it.timestamp()).map_err(|_| wrong());
+    }
+    let ago = |unit: char, hours: i64| {
+        let count = text.strip_suffix(unit)?.parse::<u32>().ok()?;
+        i64::from(count).checked_mul(hours)
+    };
+    let hours = ago('d', 24).or_else(|| ago('h', 1)).ok_or_else(wrong)?;
+    let length = SignedDuration::try_from_hours(hours).ok_or_else(wrong)?;
+    clock::now().checked_sub(length).map_err(|_| wrong())
+}
+
 /// Date, time and zone, to the minute.
 pub(crate) fn shown(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M %Z").to_string()
@@ -118,5 +148,16 @@ mod tests {
         assert_eq!(span(SignedDuration::from_secs(59)), "0 minutes");
         assert_eq!(span(SignedDuration::from_mins(61)), "1 hour");
         assert_eq!(span(SignedDuration::from_hours(-50)), "2 days");
+    }
+
+    #[test]
+    fn a_time_of_the_past_is_an_instant_a_day_or_so_long_ago() {
+        assert_eq!(past("2027-01-31T09:00:00Z").unwrap().to_string(), "2027-01-31T09:00:00Z");
+        assert!(past("2027-01-31").is_ok());
+        let ago = |text: &str| clock::now().duration_since(past(text).unwrap()).as_hours();
+        assert_eq!((ago("14d"), ago("6h")), (14 * 24, 6));
+        for bad in ["", "soon", "14", "d", "-1d", "99999999999d", "4294967295d", "31.01.2027"] {
+            assert!(past(bad).unwrap_err().contains("is no time"), "{bad}");
+        }
     }
 }

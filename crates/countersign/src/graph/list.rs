@@ -3,7 +3,7 @@
 use comfy_table::{Cell, ContentArrangement, Table, presets};
 use countersign_access::edge::EdgeKey;
 use countersign_access::engine::{CutEdge, Holder};
-use countersign_access::finding::Certainty;
+use countersign_access::finding::{Certainty, NodeRef};
 
 use crate::output::plain;
 
@@ -46,6 +46,16 @@ pub(super) fn holders(holders: &[Holder]) -> String {
         ]));
     }
     finish(&table, holders.len())
+}
+
+/// Nodes by themselves.
+pub(super) fn nodes(nodes: &[NodeRef]) -> String {
+    let mut table = empty();
+    table.set_header(["ID", "KIND", "NAME"]);
+    for node in nodes.iter().take(ROWS_MAX) {
+        table.add_row([plain(node.id.as_str()), node.kind.to_string(), plain(&node.name)]);
+    }
+    finish(&table, nodes.len())
 }
 
 /// Edges.

@@ -7,9 +7,10 @@ use countersign_access::edge::EdgeKind;
 use countersign_access::engine::{EdgeFilter, Engine};
 use countersign_access::rule::Pack;
 use countersign_server::ask::graph::{Body, Question, Reply};
+use jiff::Timestamp;
 
 use super::{remote, show};
-use crate::client::Remote;
+use crate::client::{Remote, moment};
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::output;
@@ -32,6 +33,32 @@ pub(super) struct Over {
     /// How to show the answer
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+/// A question and how it is put.
+pub(super) struct Put<'a> {
+    /// What is asked, if the flags can be meant.
+    pub(super) question: Result<Question, Failure>,
+    /// Which edges it follows.
+    pub(super) follow: Option<&'a Follow>,
+    /// By which rules files are judged.
+    pub(super) rules: Option<&'a RuleFlags>,
+    /// Of which time a server is asked; now when none is named.
+    pub(super) at: Option<Timestamp>,
+}
+
+impl From<Question> for Put<'_> {
+    fn from(question: Question) -> Self {
+        Self { question: Ok(question), follow: None, rules: None, at: None }
+    }
+}
+
+/// A time of which a server can be asked.
+#[derive(Debug, Args)]
+pub(super) struct AsOf {
+    /// The graph as the server knew it then: `2027-01-31`, an instant, or `14d` or `6h` ago
+    #[arg(long, value_name = "TIME", value_parser = moment::past, conflicts_with = "from")]
+    pub(super) at: Option<Timestamp>,
 }
 
 /// How an answer is shown.
@@ -62,12 +89,8 @@ struct Read {
 impl Over {
     /// Asks, shows the answer, and says how it ended. What is asked of files about findings is judged by
     /// these rules; a server judges by its own.
-    pub(super) fn run(
-        &self,
-        question: Result<Question, Failure>,
-        follow: Option<&Follow>,
-        rules: Option<&RuleFlags>,
-    ) -> Exit {
+    pub(super) fn run(&self, put: Put<'_>) -> Exit {
+        let Put { question, follow, rules, at } = put;
         let question = match question {
             Ok(question) => question,
             Err(failure) => return output::finish(Err(failure)),
@@ -83,11 +106,23 @@ impl Over {
         let kinds = follow.map(|it| it.edges.as_slice()).unwrap_or_default();
         let mut exit = Exit::Done;
         let done = crate::client::run(&self.remote, self.format == Format::Json, async |client| {
-            let reply = remote::ask(client, &question, kinds).await?;
+            let reply = remote::ask(client, &question, kinds, at).await?;
             exit = exit_of(&reply);
             Ok(self.shown(&reply)?)
         });
         done.max(exit)
+    }
+
+    /// What is different between two times, which only a server knows.
+    pub(super) fn difference(&self, since: Timestamp, until: Option<Timestamp>) -> Exit {
+        if !self.from.is_empty() {
+            let words = "files have no past: leave `--from` out and ask a server";
+            return output::finish(Err(Failure::malformed(words)));
+        }
+        crate::client::run(&self.remote, self.format == Format::Json, async |client| {
+            let reply = remote::difference(client, since, until).await?;
+            Ok(self.shown(&reply)?)
+        })
     }
 
     fn over_files(&self, question: &Question, rules: Option<&RuleFlags>) -> Result<Exit, Failure> {

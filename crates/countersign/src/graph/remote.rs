@@ -3,12 +3,13 @@
 use countersign_access::edge::EdgeKind;
 use countersign_access::engine::ANSWERS_MAX;
 use countersign_server::ask::graph::{Body, Question, Reply};
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::client::Stopped;
 use crate::client::send::Client;
 
-/// Asks a server; `kinds` are the edges that the question follows.
+/// Asks a server, of now or of another time; `kinds` are the edges that the question follows.
 ///
 /// # Errors
 /// The server's problem, or that there was no answer.
@@ -16,6 +17,7 @@ pub(super) async fn ask(
     client: &Client,
     question: &Question,
     kinds: &[EdgeKind],
+    at: Option<Timestamp>,
 ) -> Result<Reply<Body>, Stopped> {
     if let Question::WhatIf { remove, add } = question {
         let body = json!({ "remove": remove, "add": add });
@@ -26,7 +28,23 @@ pub(super) async fn ask(
         let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         query.push(("edge", kinds.join(",")));
     }
+    query.extend(at.map(|at| ("at", at.to_string())));
     client.get(&["graph", path], &query).await
+}
+
+/// Asks a server what is different between two times; until now when no later one is named.
+///
+/// # Errors
+/// The server's problem, or that there was no answer.
+pub(super) async fn difference(
+    client: &Client,
+    since: Timestamp,
+    until: Option<Timestamp>,
+) -> Result<Reply<Body>, Stopped> {
+    let limit = ("limit", ANSWERS_MAX.to_string());
+    let mut query = vec![("since", since.to_string()), limit];
+    query.extend(until.map(|until| ("until", until.to_string())));
+    client.get(&["graph", "difference"], &query).await
 }
 
 fn address(question: &Question) -> (&'static str, Vec<(&'static str, String)>) {

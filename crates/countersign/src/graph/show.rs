@@ -7,7 +7,7 @@ use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, Step};
 use owo_colors::OwoColorize;
 
-use countersign_server::ask::graph::{Body, Reply, Stats};
+use countersign_server::ask::graph::{Body, Difference, Reply, Stats};
 
 use super::list;
 use crate::output::{plain, wrap};
@@ -41,12 +41,18 @@ pub(super) fn table(reply: &Reply<Body>) -> String {
                 + &findings("would open", &it.opened)
                 + &findings("would change", &it.changed)
         }
+        Body::Difference(it) => difference(it),
         Body::Verified(it) if it.equal => "Equal to a full evaluation.\n".into(),
         Body::Verified(it) => {
             let difference = it.first_difference.as_deref().unwrap_or("no more is known");
             format!("Not equal to a full evaluation: {}\n", plain(difference))
         }
     };
+    if let Body::Difference(it) = &reply.body {
+        text.push_str("\nThe earlier time:");
+        text.push_str(&rests_on(&it.earlier));
+        text.push_str("\nThe later time:");
+    }
     text.push_str(&rests_on(sources(&reply.body)));
     for why in &reply.why_partial {
         text.push_str(&wrap(&format!("Partial: {}", plain(why)), ""));
@@ -116,6 +122,37 @@ fn findings(label: &str, findings: &[Finding]) -> String {
     text
 }
 
+fn difference(difference: &Difference) -> String {
+    let Difference { nodes, edges, findings: found, .. } = difference;
+    let mut text = String::new();
+    let all = [
+        (nodes.came_total, nodes.gone_total, nodes.changed_total, "nodes"),
+        (edges.came_total, edges.gone_total, edges.changed_total, "edges"),
+        (found.came_total, found.gone_total, found.changed_total, "findings"),
+    ];
+    for (came, gone, changed, what) in all {
+        let line = format!("{what}: {came} came, {gone} went, {changed} are otherwise");
+        let _infallible = writeln!(text, "{}", line.bold());
+    }
+    for (label, nodes) in [("came", &nodes.came), ("went", &nodes.gone)] {
+        if !nodes.is_empty() {
+            let _infallible = write!(text, "\nNodes that {label}:\n{}", list::nodes(nodes));
+        }
+    }
+    for (label, edges) in [("came", &edges.came), ("went", &edges.gone)] {
+        if !edges.is_empty() {
+            let _infallible = write!(text, "\nEdges that {label}:\n{}", list::edges(edges));
+        }
+    }
+    for (label, found) in [("came", &found.came), ("went", &found.gone)] {
+        if !found.is_empty() {
+            text.push('\n');
+            text.push_str(&findings(label, found));
+        }
+    }
+    text
+}
+
 fn sources(body: &Body) -> &[RestsOn] {
     match body {
         Body::Stats(it) => &it.rests_on,
@@ -125,6 +162,7 @@ fn sources(body: &Body) -> &[RestsOn] {
         Body::Cut(it) => &it.rests_on,
         Body::WhatIf(it) => &it.rests_on,
         Body::Verified(it) => &it.rests_on,
+        Body::Difference(it) => &it.later,
     }
 }
 

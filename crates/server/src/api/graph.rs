@@ -3,11 +3,14 @@
 //! path as a plain one.
 
 pub mod cut;
+pub mod difference;
 pub mod path;
 pub mod reach;
 pub mod what_if;
 pub mod who_can;
 pub mod whole;
+
+use std::sync::Arc;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +18,7 @@ use countersign_access::edge::EdgeKind;
 use countersign_access::engine::{ANSWERS_MAX, EdgeFilter};
 use countersign_access::node::NodeId;
 use countersign_store::reached::judged_position;
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
@@ -23,9 +27,11 @@ use super::Api;
 use super::document::one_of;
 use super::problem::Problem;
 use super::problem::code::Code;
+use crate::ask::graph::past::{self, NotKnown};
 use crate::ask::graph::{Body, NoAnswer, Question, Reply};
 use crate::door::{Door, NotDone};
-use crate::graph::NotAnswered;
+use crate::graph::{NotAnswered, Shown};
+use crate::stored::NotReadBack;
 
 /// Nodes that are listed when nobody says how many.
 const LISTED: usize = 1_000;
@@ -85,13 +91,18 @@ fn node_id(field: &str, text: &str) -> Result<NodeId, Problem> {
     NodeId::new(text).map_err(|bad| Problem::malformed_at(Some(field), &bad.to_string()))
 }
 
-/// Asks, within the limits of time and of questions at once.
+/// Asks the graph as it is now, or as it was known at an instant, within the limits of time and of
+/// questions at once.
 ///
 /// # Errors
 /// The problem, in words.
-pub(crate) async fn asked(door: &Door, question: Question) -> Result<Reply<Body>, Problem> {
-    is_there(door).await?;
-    let answer = door.graph.ask(move |shown| question.answer(&shown.engine)).await?;
+async fn asked_at(
+    door: &Door,
+    at: Option<Timestamp>,
+    question: Question,
+) -> Result<Reply<Body>, Problem> {
+    let shown = as_of(door, "at", at).await?;
+    let answer = door.graph.ask_of(shown, move |shown| question.answer(&shown.engine)).await?;
     answer.map_err(|none| match none {
         NoAnswer::Unknown(words) => unknown(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
@@ -114,8 +125,49 @@ pub(crate) async fn is_there(door: &Door) -> Result<(), NotDone> {
 
 /// The same, sent with at most so many nodes.
 async fn sent(api: &Api, question: Question, listed: Listed) -> Result<Response, Problem> {
-    let reply = asked(&api.workers.door, question).await?.cut_to(listed.0);
+    sent_at(api, None, question, listed).await
+}
+
+/// The same of the graph as it was known at an instant.
+async fn sent_at(
+    api: &Api,
+    at: Option<Timestamp>,
+    question: Question,
+    listed: Listed,
+) -> Result<Response, Problem> {
+    let reply = asked_at(&api.workers.door, at, question).await?.cut_to(listed.0);
     Ok(Json(reply).into_response())
+}
+
+/// The graph as it was known at an instant that a field names, or as it is now.
+///
+/// # Errors
+/// When there is none.
+async fn as_of(door: &Door, field: &str, at: Option<Timestamp>) -> Result<Arc<Shown>, Problem> {
+    let Some(at) = at else {
+        is_there(door).await?;
+        return Ok(door.graph.read());
+    };
+    past::at(door, at).await.map_err(|why| not_known(field, why))
+}
+
+/// Why there is no graph of a past time; `field` says it.
+fn not_known(field: &str, why: NotKnown) -> Problem {
+    let words = why.to_string();
+    match why {
+        NotKnown::Ahead(_) => Problem::malformed_at(Some(field), &words),
+        NotKnown::Nothing { .. } => Problem::of(Code::GraphNothingRead).because(&words),
+        NotKnown::NotYet => Problem::of(Code::GraphTooLong).because(&words),
+        NotKnown::NotReadBack(NotReadBack::Torn(_)) => {
+            Problem::of(Code::GraphNothingRead).because(&words)
+        }
+        NotKnown::NotReadBack(NotReadBack::Store(fault)) | NotKnown::Store(fault) => {
+            NotDone::Store(fault).into()
+        }
+        NotKnown::NotReadBack(NotReadBack::Unfinished(why)) | NotKnown::Unfinished(why) => {
+            NotDone::Unfinished(why).into()
+        }
+    }
 }
 
 impl From<NotAnswered> for Problem {

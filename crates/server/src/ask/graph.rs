@@ -3,6 +3,7 @@
 
 mod answer;
 mod edge_text;
+pub(crate) mod past;
 
 use countersign_access::edge::EdgeKey;
 use countersign_access::engine::{
@@ -12,7 +13,7 @@ use countersign_access::finding::Fingerprint;
 use countersign_access::node::NodeId;
 
 use answer::Partial;
-pub use answer::{Blast, Body, Cut, List, Reply, Stats, Verified, Ways, WhatIf};
+pub use answer::{Blast, Body, Cut, Difference, List, Reply, Stats, Verified, Ways, WhatIf};
 
 /// Most edges that one edit may take away, and as many add.
 pub const EDIT_MAX: usize = 100;
@@ -46,6 +47,22 @@ pub enum Question {
     },
     /// Whether what is kept is what a full evaluation gives.
     Verify,
+}
+
+/// What is different between two graphs.
+#[must_use]
+pub fn difference(earlier: &Engine, later: &Engine) -> Reply<Body> {
+    let (body, partial) = Body::difference(later.difference(earlier));
+    let mut why = [not_whole(earlier), not_whole(later)].concat();
+    why.dedup();
+    why.extend(partial);
+    Reply::new(body, why)
+}
+
+/// Which reads did not see everything, in words.
+fn not_whole(engine: &Engine) -> Vec<String> {
+    let incomplete = engine.rests_on().into_iter().filter(|read| !read.complete);
+    incomplete.map(|read| format!("`{}` was not read whole", read.source)).collect()
 }
 
 /// Why a question has no answer; in words that end with a next step.
@@ -84,9 +101,7 @@ impl Question {
     /// When it names something that is not there, or cannot be meant.
     pub fn answer(&self, engine: &Engine) -> Result<Reply<Body>, NoAnswer> {
         let (body, partial) = self.body(engine)?;
-        let incomplete = engine.rests_on().into_iter().filter(|read| !read.complete);
-        let mut why: Vec<String> =
-            incomplete.map(|read| format!("`{}` was not read whole", read.source)).collect();
+        let mut why = not_whole(engine);
         if self.is_about_findings() {
             why.extend(engine.partial().iter().cloned());
         }

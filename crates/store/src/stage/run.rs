@@ -29,6 +29,18 @@ const VISIBLE: &str = concat!(
      (select max(w.position) from run w where w.source = r.source \
      and w.complete = 1 and w.position <= $1), 0) order by r.position limit $2"
 );
+const KNOWN_AT: &str = concat!(
+    "select ",
+    columns!(),
+    " from run r where r.standing = 'accepted' and r.read_at <= $1 and r.position >= coalesce(\
+     (select max(w.position) from run w where w.source = r.source and w.standing = 'accepted' \
+     and w.complete = 1 and w.read_at <= $1), 0) order by r.position limit $2"
+);
+const FIRST: &str = concat!(
+    "select ",
+    columns!(),
+    " from run r where r.position is not null order by r.position limit 1"
+);
 const LAST: &str = concat!(
     "select ",
     columns!(),
@@ -101,7 +113,19 @@ pub async fn accepted_after(ask: impl Ask, position: i64, limit: i64) -> Result<
 /// [`crate::Kind::Malformed`] when there are more than [`RUNS_MAX`], else when the database cannot
 /// answer.
 pub async fn visible(ask: impl Ask, position: i64) -> Result<Vec<Run>, Fault> {
-    let rows = ask.ask(VISIBLE, args![position, RUNS_MAX + 1]).await?;
+    not_too_many(&ask.ask(VISIBLE, args![position, RUNS_MAX + 1]).await?)
+}
+
+/// The same for an instant of the past: of the reads that had begun by then and were accepted, whenever
+/// that was. A read shows a system from when it began until the next complete one began.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn known_at(ask: impl Ask, at: Timestamp) -> Result<Vec<Run>, Fault> {
+    not_too_many(&ask.ask(KNOWN_AT, args![at, RUNS_MAX + 1]).await?)
+}
+
+fn not_too_many(rows: &[Row]) -> Result<Vec<Run>, Fault> {
     if i64::try_from(rows.len()).is_ok_and(|count| count > RUNS_MAX) {
         return Err(Fault::malformed(format!(
             "more than {RUNS_MAX} partial reads have come since the last complete ones; read each \
@@ -109,6 +133,14 @@ pub async fn visible(ask: impl Ask, position: i64) -> Result<Vec<Run>, Fault> {
         )));
     }
     rows.iter().map(from_row).collect()
+}
+
+/// The run that was accepted first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn first_accepted(ask: impl Ask) -> Result<Option<Run>, Fault> {
+    ask.ask(FIRST, args![]).await?.first().map(from_row).transpose()
 }
 
 /// The run that was accepted last.
@@ -148,5 +180,5 @@ pub(crate) fn from_row(row: &Row) -> Result<Run, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[GET, AFTER, VISIBLE, LAST]
+    &[GET, AFTER, VISIBLE, KNOWN_AT, FIRST, LAST]
 }

@@ -12,6 +12,7 @@ both! {
     a_run_with_a_missing_chunk_does_not_end,
     a_chunk_is_stored_once_and_never_exchanged,
     visible_runs_are_the_last_complete_one_and_the_partial_ones_after_it,
+    what_was_known_at_an_instant_are_the_reads_that_had_begun_by_then,
     positions_of_accepted_runs_are_dense_and_in_order,
     stale_staged_runs_are_discarded_and_accepted_ones_are_not,
     a_held_run_is_discarded_only_once_a_later_read_overtook_it,
@@ -125,6 +126,38 @@ async fn a_chunk_is_stored_once_and_never_exchanged(place: &Place) {
     }
     let other = store.begin_run("r-1", &SourceId::new("aws"), at(0)).await.unwrap_err();
     assert_eq!(other.kind(), Kind::Conflict);
+}
+
+async fn what_was_known_at_an_instant_are_the_reads_that_had_begun_by_then(place: &Place) {
+    let store = place.store().await;
+    assert_eq!(run::first_accepted(&store).await.unwrap(), None);
+    // Each accepted at 9, after all of them had begun.
+    for (id, source, begun, complete) in [
+        ("r-1", "pg", 1, true),
+        ("r-2", "aws", 2, true),
+        ("r-3", "pg", 3, false),
+        ("r-4", "pg", 5, true),
+        ("r-5", "pg", 7, false),
+    ] {
+        store.begin_run(id, &SourceId::new(source), at(begun)).await.unwrap();
+        store.put_chunk(id, 0, &facts(0)).await.unwrap();
+        store.finish_run(id, &finish(1, complete)).await.unwrap();
+        accept(&store, id).await.unwrap();
+    }
+    store.begin_run("r-6", &SourceId::new("pg"), at(8)).await.unwrap();
+    for (instant, known) in [
+        (0, &[][..]),
+        (1, &["r-1"]),
+        (2, &["r-1", "r-2"]),
+        (4, &["r-1", "r-2", "r-3"]),
+        (5, &["r-2", "r-4"]),
+        (8, &["r-2", "r-4", "r-5"]),
+    ] {
+        let runs = run::known_at(&store, at(instant)).await.unwrap();
+        let ids: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(ids, known, "at {instant}");
+    }
+    assert_eq!(run::first_accepted(&store).await.unwrap().unwrap().id, "r-1");
 }
 
 async fn visible_runs_are_the_last_complete_one_and_the_partial_ones_after_it(place: &Place) {

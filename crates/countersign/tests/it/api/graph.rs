@@ -1,6 +1,7 @@
 //! Questions to the graph over HTTP: answers in the form that programs rely on, ids as real systems have
 //! them, limits that are said, and what cannot be answered.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{Scope, alone, issued, reading};
@@ -142,5 +143,71 @@ async fn what_is_not_there_or_cannot_be_meant_is_refused_by_name() {
     let gone = json!({ "remove": ["a,grants,b"] });
     lab.post("auditor", "/graph/what-if", gone).await.refused(404, "case.unknown");
     lab.get("nobody", "/graph/stats").await.refused(401, "token.missing");
+    lab.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_graph_of_a_past_time_is_what_had_been_read_by_then_and_two_times_can_be_compared() {
+    let Some((lab, sandbox)) = reading(Keep::Sqlite, 9).await else { return };
+    let before = ask(&lab, "stats").await["rests_on"][0]["read_at"].clone();
+    let before = before.as_str().expect("an instant").to_owned();
+    lab.turn(SignedDuration::from_hours(24)).await;
+    sandbox.change(|file| {
+        let shop = &mut file["systems"]["shop"];
+        let nodes = shop["nodes"].as_array_mut().expect("nodes");
+        nodes.retain(|node| node["id"] != "shop/account/clerk-9");
+        let edges = shop["edges"].as_array_mut().expect("edges");
+        edges.retain(|edge| edge["source"] != "shop/account/clerk-9");
+    });
+    lab.sync("shop").await;
+    let who = "who-can?id=shop/ent/vendor";
+    let gone = "shop/account/clerk-9";
+    assert_eq!(ask(&lab, who).await["total"], 8);
+    let then = ask(&lab, &format!("{who}&at={before}")).await;
+    assert!(then["total"] == 9 && ids(&then).contains(&gone), "{then:#}");
+    assert_eq!(then["rests_on"][0]["read_at"], before, "the read of that time is named");
+    let path = format!("path?from={gone}&to=shop/ent/vendor");
+    assert_eq!(ask(&lab, &format!("{path}&at={before}")).await["found"], true);
+    lab.get("auditor", &format!("/graph/{path}")).await.refused(404, "case.unknown");
+    for question in ["stats", "reach?id=shop/account/clerk-9", "blast?id=shop/account/clerk-9"] {
+        let joint = if question.contains('?') { '&' } else { '?' };
+        ask(&lab, &format!("{question}{joint}at={before}")).await;
+    }
+
+    let address = format!("/graph/difference?since={before}");
+    let difference = lab.get("auditor", &address).await.ok();
+    validate("graph.schema.json", &difference);
+    let count = |what: &str| {
+        let of = |field: &str| difference[what][field].as_u64().expect("a count");
+        [of("came_total"), of("gone_total"), of("changed_total")]
+    };
+    assert_eq!(count("nodes"), [0, 1, 0], "{difference:#}");
+    assert_eq!(count("edges"), [0, 2, 0], "{difference:#}");
+    assert_eq!(count("findings"), [0, 1, 0], "{difference:#}");
+    assert_eq!(difference["nodes"]["gone"][0]["id"], gone);
+    assert_eq!(difference["earlier"][0]["read_at"], before);
+    let same = lab.get("auditor", &format!("{address}&until={before}")).await.ok();
+    assert_eq!(same["findings"]["gone_total"], 0);
+    lab.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_time_of_which_nothing_is_known_is_told_apart_from_one_in_which_nothing_was_there() {
+    let Some((lab, _sandbox)) = reading(Keep::Sqlite, 1).await else { return };
+    for (question, status, code, words) in [
+        ("stats?at=2001-01-01T00:00:00Z", 404, "graph.nothing-read", "the first read began at"),
+        ("stats?at=2999-01-01T00:00:00Z", 422, "request.malformed", "is not over yet"),
+        ("stats?at=yesterday", 422, "request.malformed", "`at`"),
+        ("difference", 422, "request.malformed", "since"),
+        ("difference?since=2001-01-01T00:00:00Z", 404, "graph.nothing-read", "first read"),
+    ] {
+        let answer = lab.get("auditor", &format!("/graph/{question}")).await;
+        let problem = answer.refused(status, code);
+        let said = problem.to_string();
+        assert!(said.contains(words), "{question}: {said}");
+    }
+    let now = lab.door().clock.now();
+    let turned = format!("/graph/difference?since={now}&until=2001-01-01T00:00:00Z");
+    lab.get("auditor", &turned).await.refused(422, "request.malformed");
     lab.end().await;
 }

@@ -78,6 +78,22 @@ async fn a_server_answers_as_files_with_the_same_facts_do() {
     desk.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_tells_of_a_past_time_and_what_is_different_since() {
+    let desk = Desk::open().await;
+    let stats = desk.json("auditor", &["graph", "stats"]).await;
+    let then = stats["rests_on"][0]["read_at"].as_str().expect("an instant");
+    assert_eq!(desk.json("auditor", &["graph", "stats", "--at", then]).await, stats);
+    let since = ["graph", "difference", "--since", then];
+    let difference = desk.json("auditor", &since).await;
+    validate("graph.schema.json", &difference);
+    assert_eq!(difference["nodes"]["came_total"], 0);
+    let said = desk.ok("auditor", &since).await;
+    assert!(said.contains("nodes: 0 came, 0 went, 0 are otherwise"), "{said}");
+    assert!(said.contains("The earlier time:") && said.contains("Rests on erp read at"), "{said}");
+    desk.end().await;
+}
+
 fn grant() -> String {
     format!("{PAYMENTS},grants,{PAYMENT}")
 }
@@ -85,7 +101,7 @@ fn grant() -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_server_cannot_answer_ends_as_it_does_over_files() {
     let desk = Desk::open().await;
-    let table: [(&[&str], &str); 8] = [
+    let table: [(&[&str], &str); 11] = [
         (&["reach", "nobody"], "no source knows a node `nobody`"),
         (&["path", TWICE, "nobody"], "no source knows a node `nobody`"),
         (&["cut", "feed"], "there is no finding `feed`"),
@@ -94,6 +110,9 @@ async fn what_a_server_cannot_answer_ends_as_it_does_over_files() {
         (&["what-if", "--remove", "ana,grants,pay"], "no source says an edge"),
         (&["verify", "--no-builtin"], "a server judges by its own rules"),
         (&["stats", "--default-namespace", "n"], "--from"),
+        (&["stats", "--at", "soon"], "`soon` is no time"),
+        (&["difference", "--since", "2001-01-01"], "the first read began"),
+        (&["difference", "--since", "1d", "--from", "."], "files have no past"),
     ];
     for (question, words) in table {
         let said = desk.run("auditor", &[&["graph"], question].concat()).await;

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Follow, Listed, edge_kinds, node_id, sent};
+use super::{Follow, Listed, edge_kinds, node_id, sent_at};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
@@ -27,6 +28,9 @@ pub struct Between {
     #[param(schema_with = edge_kinds, required = false)]
     #[serde(default)]
     pub edge: Follow,
+    /// The graph as it was known then; as it is now when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
 }
 
 /// The shortest ways from one node to another. No way is an answer: `found` is false.
@@ -40,5 +44,5 @@ pub async fn path(
     Query(between): Query<Between>,
 ) -> Result<Response, Problem> {
     let (from, to) = (node_id("from", &between.from)?, node_id("to", &between.to)?);
-    sent(&api, Question::Path(from, to, between.edge.0), Listed::default()).await
+    sent_at(&api, between.at, Question::Path(from, to, between.edge.0), Listed::default()).await
 }

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Follow, Listed, edge_kinds, node_id, sent};
+use super::{Follow, Listed, edge_kinds, node_id, sent_at};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
@@ -28,6 +29,9 @@ pub struct From {
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100_000)]
     #[serde(default)]
     pub limit: Listed,
+    /// The graph as it was known then; as it is now when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
 }
 
 /// Everything that a node reaches, itself not counted.
@@ -41,7 +45,7 @@ pub async fn reach(
     Query(from): Query<From>,
 ) -> Result<Response, Problem> {
     let question = Question::Reach(node_id("id", &from.id)?, from.edge.0);
-    sent(&api, question, from.limit).await
+    sent_at(&api, from.at, question, from.limit).await
 }
 
 /// The distinct resources that a node reaches.
@@ -55,5 +59,5 @@ pub async fn blast(
     Query(from): Query<From>,
 ) -> Result<Response, Problem> {
     let question = Question::Blast(node_id("id", &from.id)?, from.edge.0);
-    sent(&api, question, from.limit).await
+    sent_at(&api, from.at, question, from.limit).await
 }

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_access::engine::Ask;
 use countersign_access::glob::Glob;
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Follow, Listed, edge_kinds, node_id, sent};
+use super::{Follow, Listed, edge_kinds, node_id, sent_at};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
@@ -36,6 +37,9 @@ pub struct To {
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100_000)]
     #[serde(default)]
     pub limit: Listed,
+    /// The graph as it was known then; as it is now when left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
 }
 
 /// Who reaches a node, or who can do something on something.
@@ -48,7 +52,7 @@ pub async fn who_can(
     _caller: Caller,
     Query(to): Query<To>,
 ) -> Result<Response, Problem> {
-    let To { id, action, resource, namespace, edge, limit } = to;
+    let To { id, action, resource, namespace, edge, limit, at } = to;
     let question = match (id, action, resource) {
         (Some(id), None, None) if namespace.is_none() => {
             Question::WhoReaches(node_id("id", &id)?, edge.0)
@@ -62,5 +66,5 @@ pub async fn who_can(
             return Err(Problem::malformed(detail));
         }
     };
-    sent(&api, question, limit).await
+    sent_at(&api, at, question, limit).await
 }

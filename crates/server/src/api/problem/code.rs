@@ -103,6 +103,9 @@ codes! {
     GraphTooLong = SERVICE_UNAVAILABLE "graph.too-long",
         "the graph was not walked to the end of this question within the time for one",
         "ask for less: a node with less behind it, or fewer kinds of edge";
+    GraphNothingRead = NOT_FOUND "graph.nothing-read",
+        "there is no graph of that time: nothing had been read then, or what was read is damaged",
+        "ask for a later time; `GET /api/v1/runs` lists the reads there are";
     FaultTransient = SERVICE_UNAVAILABLE "fault.transient",
         "this could not be done just now: nothing was changed",
         "send it again in a moment, with the same Idempotency-Key";

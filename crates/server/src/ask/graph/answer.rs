@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use countersign_access::edge::{EdgeKey, Missing};
-use countersign_access::engine::{self, Answer, CutEdge, Engine, Holder};
+use countersign_access::engine::{self, Answer, Changes, CutEdge, Engine, Holder};
 use countersign_access::fact::RestsOn;
-use countersign_access::finding::{Finding, Step};
+use countersign_access::finding::{Finding, NodeRef, Step};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -58,6 +58,8 @@ pub enum Body {
     WhatIf(WhatIf),
     /// Whether the graph is what it should be.
     Verified(Verified),
+    /// What is different between two times.
+    Difference(Box<Difference>),
 }
 
 /// The graph in figures.
@@ -184,6 +186,28 @@ pub struct Verified {
     pub rests_on: Vec<RestsOn>,
 }
 
+/// What came, went and is otherwise between two times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphDifference)]
+pub struct Difference {
+    /// Nodes: `came`, `gone` and `changed`, each with its `.._total`. A node has `id`, `kind`, `name` and
+    /// `system`.
+    #[schema(value_type = Object)]
+    pub nodes: Changes<NodeRef>,
+    /// Edges, likewise: `source`, `kind`, `target`.
+    #[schema(value_type = Object)]
+    pub edges: Changes<EdgeKey>,
+    /// Findings, likewise: both times judged by the rules that this server has now.
+    #[schema(value_type = Object)]
+    pub findings: Changes<Finding>,
+    /// The reads behind the earlier time: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub earlier: Vec<RestsOn>,
+    /// The reads behind the later time.
+    #[schema(value_type = Vec<Object>)]
+    pub later: Vec<RestsOn>,
+}
+
 /// A body, and why it is partial by itself.
 pub(super) type Partial = (Body, Option<String>);
 
@@ -197,6 +221,12 @@ impl Reply<Body> {
                 (answers, *total)
             }
             Body::Blast(Blast { answers, total, .. }) => (answers, *total),
+            Body::Difference(difference) => {
+                if difference.cut_to(limit) {
+                    self.is_partial_too(format!("only the first {limit} of each are listed"));
+                }
+                return self;
+            }
             Body::Stats(_) | Body::Ways(_) | Body::Cut(_) | Body::WhatIf(_) | Body::Verified(_) => {
                 return self;
             }
@@ -209,7 +239,22 @@ impl Reply<Body> {
     }
 }
 
+impl Difference {
+    /// Whether something was left out of a list.
+    fn cut_to(&mut self, limit: usize) -> bool {
+        let Self { nodes, edges, findings, .. } = self;
+        // All are asked: each has to be cut.
+        nodes.cut_to(limit) | edges.cut_to(limit) | findings.cut_to(limit)
+    }
+}
+
 impl Body {
+    pub(super) fn difference(difference: engine::Difference) -> Partial {
+        let engine::Difference { nodes, edges, findings, partial, earlier, later } = difference;
+        let difference = Difference { nodes, edges, findings, earlier, later };
+        (Self::Difference(Box::new(difference)), partial)
+    }
+
     pub(super) fn stats(engine: &Engine) -> Partial {
         let engine::Stats { nodes, edges, nodes_by_kind, edges_by_kind, dangling, traversable } =
             engine.stats();

@@ -241,6 +241,14 @@ impl<'a> There<'a> {
         ]
     }
 
+    /// Two times of which something is known.
+    async fn times(&self) -> Vec<(&'static str, Vec<String>)> {
+        let stats = self.server.get("/graph/stats").await;
+        let reads = stats["rests_on"].as_array().expect("reads");
+        let last = reads.iter().map(|read| text(read, "read_at")).max().expect("a read");
+        vec![("query.since", vec![last.clone()]), ("query.until", vec![last])]
+    }
+
     async fn about_the_rest(&self, held: String) -> Vec<Asked> {
         let business = self.id(&self.owner(&self.free[2]));
         let mut spare = Vec::new();
@@ -274,6 +282,7 @@ impl<'a> There<'a> {
             of("GET /api/v1/graph/who-can", SECURITY, vec![id("query.id", last)]),
             of("GET /api/v1/graph/path", SECURITY, ways),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
+            of("GET /api/v1/graph/difference", SECURITY, self.times().await),
             of("POST /api/v1/systems/{name}/sync", CONTROL, vec![system("erp")]),
             of(release, CONTROL, vec![system(HELD), run]),
         ]
