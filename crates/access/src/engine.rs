@@ -16,6 +16,7 @@ mod held;
 mod hygiene;
 mod judge;
 mod merge;
+mod numbered;
 mod question;
 pub mod radius;
 mod renew;
@@ -37,7 +38,7 @@ pub use answer::{
     Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
-pub use cut::CUT_TRIALS_MAX;
+pub use cut::{CUT_TRIALS_MAX, CUT_WORK_MAX};
 pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
