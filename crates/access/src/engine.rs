@@ -34,11 +34,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, EdgeFilter, Edit, Held, Holder,
-    Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf, WhoCan,
+    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Cut, CutEdge, CutSet, EdgeFilter, Edit, Held,
+    Holder, Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule, Verified, Ways, WhatIf,
+    WhoCan,
 };
 pub use behind::BEHIND_MAX;
-pub use cut::{CUT_TRIALS_MAX, CUT_WORK_MAX};
+pub use cut::{CUT_PAIRS_MAX, CUT_TRIALS_MAX, CUT_WORK_MAX};
 pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;

@@ -1,9 +1,10 @@
 //! Single edges whose removal clears findings: nobody whom the finding affects is left under its rule,
 //! nor anybody new at its root cause. Which edges do the first is asked of the kernel
 //! ([`super::breaks`]) for all rules at once; what is left to ask is asked of the graph without the edge.
-//! Names no sets of edges.
+//! Sets of edges are asked for [`together`].
 
 mod case;
+mod together;
 mod trying;
 
 use std::cmp::Reverse;
@@ -11,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use self::case::{Case, Cases};
+pub use self::together::CUT_PAIRS_MAX;
+pub(super) use self::together::of_set;
 use self::trying::Trying;
 use super::answer::{Cut, CutEdge};
 use super::breaks::{Clearer, Limits};

@@ -2,7 +2,7 @@
 //! node keeps its position as its number, so that what comes back names nodes of the graph.
 
 use super::graph::{EdgeIx, Graph, Ix, Link, Plane};
-use super::select::Combination;
+use super::select::{Atom, Combination};
 use super::snapshot::{Edges, NoSnapshot, Part, Snapshot};
 use super::sweep::Demand;
 use super::trial::stands_for_somebody;
@@ -79,15 +79,18 @@ pub(super) fn may_cut(graph: &Graph, link: &Link) -> bool {
 }
 
 /// What a rule asks for, to the kernels: it is met by whoever meets any of these. The first is what
-/// counts whatever value is shared, then one follows for each value, with what counts for all of them
-/// joined in.
+/// counts whatever value is shared, then one follows for each value.
 pub(super) fn demands(combination: &Combination) -> impl Iterator<Item = Demand> + '_ {
-    let of_any =
-        Demand { sides: combination.atoms.iter().map(|it| it.everywhere.clone()).collect() };
-    let of_value = combination.values.iter().map(|value| {
-        let side = |everywhere: &Vec<Ix>, only: &[Ix]| [everywhere.as_slice(), only].concat();
-        let sides = combination.atoms.iter().map(|it| side(&it.everywhere, it.only(value)));
-        Demand { sides: sides.collect() }
-    });
-    std::iter::once(of_any).chain(of_value)
+    let values = combination.values.iter().map(|value| Some(value.as_ref()));
+    std::iter::once(None).chain(values).map(|value| demand(combination, value))
+}
+
+/// What it asks for with one shared value, what counts for all of them joined in; without one that
+/// alone.
+pub(super) fn demand(combination: &Combination, value: Option<&str>) -> Demand {
+    let side = |atom: &Atom| {
+        let only = value.map(|value| atom.only(value)).unwrap_or_default();
+        [atom.everywhere.as_slice(), only].concat()
+    };
+    Demand { sides: combination.atoms.iter().map(side).collect() }
 }

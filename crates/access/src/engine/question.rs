@@ -1,11 +1,12 @@
 //! What an engine can be asked, by the ids of nodes and the fingerprints of findings. The answers are
 //! worked out by the modules beside this one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answer::{
-    Answer, Ask, BadEdit, Blast, Cut, EdgeFilter, Edit, Held, Holder, Stats, UnknownFinding,
-    UnknownNode, Ways, WhatIf, WhoCan,
+    Answer, Ask, BadEdit, Blast, Cut, CutSet, EdgeFilter, Edit, Held, Holder, Stats,
+    UnknownFinding, UnknownNode, Ways, WhatIf, WhoCan,
 };
 use super::ask::Asking;
 use super::breaks::Limits;
@@ -141,6 +142,22 @@ impl Engine {
     #[must_use]
     pub fn cut_all_within(&self, top: usize, limits: Limits<'_>) -> Cut {
         cut::of_all(self.cutting(limits), self.rests_on(), top)
+    }
+
+    /// The fewest edges whose removal together clears all of these findings.
+    ///
+    /// # Errors
+    /// When one of them is not there.
+    pub fn cut_set(
+        &self,
+        findings: &BTreeSet<Fingerprint>,
+        limits: Limits<'_>,
+    ) -> Result<CutSet, UnknownFinding> {
+        let is_unknown = |it: &&Fingerprint| !self.judged.findings.contains_key(*it);
+        if let Some(unknown) = findings.iter().find(is_unknown) {
+            return Err(UnknownFinding(unknown.clone()));
+        }
+        Ok(cut::of_set(self.cutting(limits), self.rests_on(), findings))
     }
 
     /// What an edit would do to the findings. Nothing is changed.

@@ -9,12 +9,12 @@ use countersign_access::fact::{Chunk, Run, SourceId};
 use countersign_access::finding::{AFFECTED_MAX, Finding, Fingerprint};
 use countersign_access::glob::Glob;
 use countersign_access::node::{Node, NodeKind};
-use countersign_access::rule::{Pack, Rule, Same, Scope};
+use countersign_access::rule::{Pack, Rule, Same, Scope, Where};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::proptest;
 
-use crate::world::{day, id, pay_and_approve, rule, same};
+use crate::world::{day, hygiene, id, pay_and_approve, rule, same};
 
 /// Those that begin with `d-` are defaults of the platform to one of two packs.
 const NODES: [(&str, NodeKind); 17] = [
@@ -130,6 +130,10 @@ fn is_cleared(finding: &Finding, left: &Engine) -> bool {
     })
 }
 
+fn is_cuttable(key: &EdgeKey) -> bool {
+    key.kind != EdgeKind::AppliesTo || !key.source.as_str().starts_with("pay-")
+}
+
 /// By edge that somebody can take away, what it clears: each is taken away and all is judged anew.
 fn by_trial(run: &Run, engine: &Engine) -> BTreeMap<EdgeKey, BTreeSet<Fingerprint>> {
     let keys: BTreeSet<&EdgeKey> = run.facts.edges.iter().map(|edge| &edge.key).collect();
@@ -166,6 +170,38 @@ proptest! {
             let of_it = tried.iter().filter(|(_, cleared)| cleared.contains(fingerprint));
             let wanted = of_it.map(|(edge, cleared)| (edge.clone(), cleared.len())).collect();
             prop_assert_eq!(clears(cut), wanted);
+        }
+    }
+
+    #[test]
+    fn a_set_clears_what_was_chosen_and_no_smaller_one_does_where_that_is_said(
+        edges in graph(),
+        chosen in vec(0..64usize, 1..3),
+    ) {
+        let run = facts(&edges);
+        let engine = Engine::build(vec![run.clone()], packs());
+        let findings: Vec<&Finding> = engine.findings().values().map(AsRef::as_ref).collect();
+        let chosen = chosen.into_iter().filter_map(|at| findings.get(at % findings.len().max(1)));
+        let chosen: BTreeMap<Fingerprint, &Finding> =
+            chosen.map(|it| (it.fingerprint.clone(), *it)).collect();
+        let names = chosen.keys().cloned().collect();
+        let set = engine.cut_set(&names, Limits::default()).unwrap();
+        prop_assert!(chosen.is_empty() || set.clears);
+        prop_assert!(!set.is_exact || set.at_least == set.edges.len() as u64);
+        let clears = |gone: &[&EdgeKey]| {
+            let mut run = run.clone();
+            run.facts.edges.retain(|edge| !gone.contains(&&edge.key));
+            let left = Engine::build(vec![run], packs());
+            chosen.values().all(|it| is_cleared(it, &left))
+        };
+        prop_assert!(clears(&set.edges.iter().collect::<Vec<_>>()), "{:?}", set.edges);
+        let keys: BTreeSet<&EdgeKey> = run.facts.edges.iter().map(|edge| &edge.key).collect();
+        let keys: Vec<&EdgeKey> = keys.into_iter().filter(|key| is_cuttable(key)).collect();
+        for (at, one) in keys.iter().enumerate() {
+            prop_assert!(set.at_least < 2 || !clears(&[*one]), "{} alone", one);
+            for other in keys.iter().skip(at + 1).filter(|_| set.at_least == 3) {
+                prop_assert!(!clears(&[*one, *other]), "{} and {}", one, other);
+            }
         }
     }
 
@@ -225,4 +261,49 @@ fn whom_a_finding_does_not_name_is_counted_too() {
         (named, cut.exact),
         (vec!["low,grants,approve".into(), "low,grants,pay".into()], true)
     );
+}
+
+fn set_of(engine: &Engine) -> (Vec<String>, bool, u64, bool) {
+    let all = engine.findings().keys().cloned().collect();
+    let set = engine.cut_set(&all, Limits::default()).unwrap();
+    let edges = set.edges.iter().map(ToString::to_string).collect();
+    (edges, set.clears, set.at_least, set.is_exact)
+}
+
+#[test]
+fn where_no_single_edge_is_enough_the_fewest_are_named_together() {
+    let text = "entitlement pay action=pay\n entitlement approve action=approve\n person ann\n
+                role a\n role b\n role c\n ann member_of a\n ann member_of b\n ann member_of c\n
+                a grants pay\n b grants pay\n a grants approve\n b grants approve\n
+                c grants approve";
+    let engine = crate::world::engine(text, pay_and_approve());
+    let (edges, clears, at_least, is_exact) = set_of(&engine);
+    assert_eq!((edges.len(), clears, at_least, is_exact), (2, true, 2, true), "{edges:?}");
+}
+
+#[test]
+fn an_account_is_not_cleared_by_forgetting_whose_it_is() {
+    let text = "entitlement pay action=pay\n entitlement approve action=approve\n person ann\n
+                account acc\n acc is_account_of ann\n acc grants pay\n acc grants pay\n
+                acc holds pay\n acc grants approve\n acc holds approve";
+    let engine = crate::world::engine(text, pay_and_approve());
+    let (edges, clears, _, _) = set_of(&engine);
+    assert_eq!((edges.len(), clears), (2, true));
+    assert!(edges.iter().all(|edge| edge.starts_with("acc,") && !edge.contains("is_account_of")));
+    assert!(engine.cut_all(10).edges.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_one_node_is_mended_by_no_edges_and_a_limit_says_that_nobody_knows() {
+    let alone = hygiene("h", Where { kinds: vec![NodeKind::Person], ..Where::default() });
+    let engine = crate::world::engine("person ann", alone);
+    assert_eq!(set_of(&engine), (Vec::new(), false, 1, true));
+    let text = "entitlement pay action=pay\n entitlement approve action=approve\n person ann\n
+                ann grants pay\n ann grants approve";
+    let engine = crate::world::engine(text, pay_and_approve());
+    let all = engine.findings().keys().cloned().collect();
+    let set = engine.cut_set(&all, Limits { work: 0, ..Limits::default() }).unwrap();
+    assert_eq!((set.edges.len(), set.clears, set.is_exact), (0, false, false));
+    let unknown = BTreeSet::from([Fingerprint("0".into())]);
+    assert!(engine.cut_set(&unknown, Limits::default()).is_err());
 }
