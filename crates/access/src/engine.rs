@@ -19,6 +19,7 @@ mod hygiene;
 mod judge;
 pub mod live;
 mod merge;
+mod numbered;
 mod question;
 pub mod radius;
 mod renew;
@@ -36,12 +37,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
-    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Changes, Cut, CutEdge, Difference,
+    ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Changes, Cut, CutEdge, CutSet, Difference,
     EdgeFilter, Edit, Held, Holder, Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule,
     Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
-pub use cut::CUT_TRIALS_MAX;
+pub use cut::{CUT_PAIRS_MAX, CUT_TRIALS_MAX, CUT_WORK_MAX};
 pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;

@@ -185,6 +185,22 @@ pub struct CutEdge {
     pub clears: usize,
 }
 
+/// Edges whose removal together clears findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CutSet {
+    /// The edges, all of which have to go; none when they clear nothing.
+    pub edges: Vec<EdgeKey>,
+    /// Whether they clear all that was asked for.
+    pub clears: bool,
+    /// With fewer edges it cannot be done: proven.
+    pub at_least: u64,
+    /// Whether it is proven that no fewer do, or that none do. Otherwise a limit was met, or nobody
+    /// knows.
+    pub is_exact: bool,
+    /// The sources behind it.
+    pub rests_on: Vec<RestsOn>,
+}
+
 /// What an edit would do to the findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WhatIf {

@@ -20,7 +20,7 @@ mod side;
 mod single;
 mod smallest;
 
-pub use self::clearing::{Clearing, Clears, Group, clearing};
+pub use self::clearing::{Clearer, Clearing, Clears, Group, clearing};
 pub use self::meter::{Limits, WORK_MAX};
 pub use self::overlay::{BadChange, Change, WhatIf, what_if};
 pub use self::single::{Break, Singles, single};

@@ -1,175 +1,191 @@
-//! Single edges whose removal clears findings. Every edge that could do it lies on the access of the
-//! finding's first affected node; each is tried on the graph without it. Names no sets of edges.
+//! Single edges whose removal clears findings: nobody whom the finding affects is left under its rule,
+//! nor anybody new at its root cause. Which edges do the first is asked of the kernel
+//! ([`super::breaks`]) for all rules at once; what is left to ask is asked of the graph without the edge.
+//! Sets of edges are asked for [`together`].
+
+mod case;
+mod together;
+mod trying;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
+use self::case::{Case, Cases};
+pub use self::together::CUT_PAIRS_MAX;
+pub(super) use self::together::of_set;
+use self::trying::Trying;
 use super::answer::{Cut, CutEdge};
-use super::explain::{fingerprint_of, tell};
-use super::graph::{EdgeIx, Graph};
-use super::select::Catalog;
-use super::toxic::toxic;
-use super::trial::{Hit, Shared, Trial};
-use super::walk::Walk;
+use super::breaks::{Clearer, Limits};
+use super::graph::{EdgeIx, Graph, Ix, Plane};
+use super::numbered::{Numbered, demands, may_cut};
 use crate::fact::RestsOn;
-use crate::finding::Fingerprint;
-use crate::rule::{Body, Pack};
+use crate::finding::{Finding, Fingerprint};
+use crate::rule::Pack;
 
 /// Most evaluations of one rule without one edge that one question may cost.
 pub const CUT_TRIALS_MAX: usize = 5_000;
 
+/// Most work of one question, in edges followed, when nobody says otherwise: some seconds on a machine
+/// of 2026.
+pub const CUT_WORK_MAX: u64 = 500_000_000;
+
+/// What is asked about.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) packs: &'a [Pack],
+    pub(super) findings: &'a BTreeMap<Fingerprint, Arc<Finding>>,
+    pub(super) limits: Limits<'a>,
+}
+
 /// The single edges that clear one finding, those that clear most others too first. None clears a
 /// finding about one node by itself.
 pub(super) fn of_finding(
-    graph: &Graph,
-    packs: &[Pack],
+    asked: Asked<'_>,
     rests_on: Vec<RestsOn>,
     fingerprint: &Fingerprint,
 ) -> Cut {
-    let mut cutting = Cutting::new(graph, packs);
-    let place = cutting.cases.iter().position(|case| case.fingerprint == *fingerprint);
-    let Some(place) = place else { return cutting.answer(Vec::new(), 0, rests_on) };
-    let edges: Vec<EdgeIx> = cutting
-        .candidates
-        .iter()
-        .filter(|(_, cases)| cases.contains(&place))
-        .map(|(edge, _)| *edge)
-        .collect();
+    let mut cutting = Cutting::new(asked);
+    let place = cutting.cases.all.iter().position(|case| case.fingerprint == fingerprint);
+    let of_it = place.map_or_else(Vec::new, |place| cutting.candidates_for(place));
     let mut clearing = Vec::new();
-    for edge in edges {
+    for edge in of_it {
+        if !cutting.may_go_on() {
+            break;
+        }
         let cleared = cutting.cleared(edge);
-        if cleared.contains(&place) {
-            clearing.push((edge, cleared.len()));
+        if place.is_some_and(|place| cleared.contains(&place)) {
+            clearing.push((cleared.len(), Reverse(edge)));
         }
     }
-    let top = clearing.len();
-    cutting.answer(clearing, top, rests_on)
+    cutting.answer(clearing, rests_on)
 }
 
 /// The `top` single edges that clear most findings.
-pub(super) fn of_all(graph: &Graph, packs: &[Pack], rests_on: Vec<RestsOn>, top: usize) -> Cut {
-    let mut cutting = Cutting::new(graph, packs);
-    let mut order: Vec<(usize, EdgeIx)> =
-        cutting.candidates.iter().map(|(edge, cases)| (cases.len(), *edge)).collect();
-    order.sort_unstable_by_key(|(most, edge)| (Reverse(*most), *edge));
-    let mut clearing: Vec<(EdgeIx, usize)> = Vec::new();
-    for (most, edge) in order {
-        let mut best: Vec<usize> = clearing.iter().map(|(_, clears)| *clears).collect();
-        best.sort_unstable_by_key(|clears| Reverse(*clears));
-        let worst_kept = top.checked_sub(1).and_then(|last| best.get(last));
-        if top == 0 || worst_kept.is_some_and(|kept| *kept > most) || !cutting.may_go_on() {
+pub(super) fn of_all(asked: Asked<'_>, rests_on: Vec<RestsOn>, top: usize) -> Cut {
+    let mut cutting = Cutting::new(asked);
+    let order = cutting.candidates.iter().map(|(edge, cases)| (cases.len(), Reverse(*edge)));
+    let mut order: Vec<Cleared> = order.collect();
+    order.sort_unstable_by_key(|it| Reverse(*it));
+    let mut best: BinaryHeap<Reverse<Cleared>> = BinaryHeap::new();
+    for at_best in order {
+        let is_worse = |worst: &Reverse<Cleared>| worst.0 > at_best;
+        if top == 0 || best.len() >= top && best.peek().is_some_and(is_worse) {
             break;
         }
+        if !cutting.may_go_on() {
+            break;
+        }
+        let Reverse(edge) = at_best.1;
         let clears = cutting.cleared(edge).len();
         if clears > 0 {
-            clearing.push((edge, clears));
+            best.push(Reverse((clears, Reverse(edge))));
+        }
+        if best.len() > top {
+            best.pop();
         }
     }
-    cutting.answer(clearing, top, rests_on)
+    cutting.answer(best.into_iter().map(|Reverse(it)| it).collect(), rests_on)
 }
 
-struct Case {
-    rule: usize,
-    fingerprint: Fingerprint,
-    hit: Hit,
-}
+/// How many findings an edge clears: more is better, then the edge that comes first.
+type Cleared = (usize, Reverse<EdgeIx>);
 
 struct Cutting<'a> {
-    graph: &'a Graph,
-    trials: Vec<Trial<'a>>,
-    cases: Vec<Case>,
-    /// Each edge with the findings on whose paths it lies.
-    candidates: BTreeMap<EdgeIx, BTreeSet<usize>>,
-    walk: Walk,
-    tried: usize,
+    asked: Asked<'a>,
+    cases: Cases<'a>,
+    trying: Trying<'a>,
+    /// Each edge with the findings that it may clear. Those that it is not named with it does not clear.
+    candidates: BTreeMap<EdgeIx, Vec<usize>>,
     exact: bool,
 }
 
 impl<'a> Cutting<'a> {
-    fn new(graph: &'a Graph, packs: &'a [Pack]) -> Self {
-        let catalog = Catalog::of(graph);
-        let rules = packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
-        let trials: Vec<Trial<'a>> = rules
-            .filter_map(|(pack, rule)| match &rule.body {
-                Body::Sides(sides) => {
-                    Some(Trial::new(graph, &catalog, &pack.baseline, rule, sides))
+    fn new(asked: Asked<'a>) -> Self {
+        let mut trying = Trying::new(asked.graph, asked.limits);
+        let cases = Cases::of(asked, &mut trying);
+        let mut cutting =
+            Self { asked, exact: cases.is_whole, cases, trying, candidates: BTreeMap::new() };
+        cutting.exact &= cutting.by_chains().is_some();
+        cutting.by_stories();
+        cutting
+    }
+
+    /// Asks the kernel about everybody who is no default of the platform: they are left under the rule
+    /// exactly while they reach all that it asks for. None when not all was asked.
+    fn by_chains(&mut self) -> Option<()> {
+        let Asked { graph, limits, .. } = self.asked;
+        let goals = self.cases.trials.iter().flat_map(|trial| trial.combination.positions());
+        let numbered = Numbered::of(graph, Plane::whole(&[]), goals, &[]).ok()?;
+        let mut clearer = Clearer::new(numbered.snapshot(), limits);
+        let mut by_rule: BTreeMap<usize, Vec<(usize, &Case<'_>)>> = BTreeMap::new();
+        for (place, case) in self.cases.all.iter().enumerate().filter(|(_, it)| !it.by_default) {
+            by_rule.entry(case.rule).or_default().push((place, case));
+        }
+        for (done, (rule, cases)) in by_rule.iter().enumerate() {
+            (limits.progress)(done, by_rule.len());
+            let Some(trial) = self.cases.trials.get(*rule) else { continue };
+            let groups: Vec<&[Ix]> = cases.iter().map(|(_, case)| &case.affected[..]).collect();
+            let found = clearer.rule(demands(&trial.combination), &groups)?;
+            for ((place, _), edges) in cases.iter().zip(found) {
+                for (from, to) in edges {
+                    let mut facts = numbered.facts(from, to);
+                    if let (Some((edge, _)), None) = (facts.next(), facts.next())
+                        && numbered.may_cut(from, to)
+                    {
+                        self.candidates.entry(edge).or_default().push(*place);
+                    }
                 }
-                Body::Where(_) => None,
-            })
-            .collect();
-        let (shared, mut walk) = (Shared::default(), Walk::new(graph));
-        let (mut cases, mut candidates) = (Vec::new(), BTreeMap::<_, BTreeSet<usize>>::new());
-        for (rule, trial) in trials.iter().enumerate() {
-            for hit in trial.hits(&shared, &mut walk) {
-                let story = tell(trial, &hit, &mut walk);
-                for edge in story.edges() {
-                    candidates.entry(edge).or_default().insert(cases.len());
-                }
-                let Some(fingerprint) = fingerprint_of(trial, &hit, &story) else { continue };
-                cases.push(Case { rule, fingerprint, hit });
             }
         }
-        Self { graph, trials, cases, candidates, walk, tried: 0, exact: true }
+        Some(())
+    }
+
+    /// A default of the platform is not affected by what another default has, so that its chains say too
+    /// little: what the first one's access rests on is tried edge by edge.
+    fn by_stories(&mut self) {
+        for (place, case) in self.cases.all.iter().enumerate().filter(|(_, it)| it.by_default) {
+            let Some(trial) = self.cases.trials.get(case.rule) else { continue };
+            for edge in self.trying.rests_on((case.rule, trial), case) {
+                let link = self.asked.graph.link(edge);
+                if link.is_some_and(|link| may_cut(self.asked.graph, link)) {
+                    self.candidates.entry(edge).or_default().push(place);
+                }
+            }
+        }
+    }
+
+    fn candidates_for(&self, place: usize) -> Vec<EdgeIx> {
+        let of_it = self.candidates.iter().filter(|(_, cases)| cases.contains(&place));
+        of_it.map(|(edge, _)| *edge).collect()
     }
 
     fn may_go_on(&mut self) -> bool {
-        self.exact = self.exact && self.tried < CUT_TRIALS_MAX;
+        self.exact &= self.trying.may_go_on();
         self.exact
     }
 
-    /// The findings that have nobody left without this edge: no finding of the same rule has the
-    /// same root cause, or one of the same nodes among its affected.
+    /// The findings that are cleared without this edge.
     fn cleared(&mut self, edge: EdgeIx) -> BTreeSet<usize> {
-        let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for &place in self.candidates.get(&edge).into_iter().flatten() {
-            if let Some(case) = self.cases.get(place) {
-                by_rule.entry(case.rule).or_default().push(place);
-            }
-        }
-        let shared = Shared::default();
         let mut cleared = BTreeSet::new();
-        for (rule, places) in by_rule {
-            let Some(trial) = self.trials.get(rule).map(|trial| trial.without(edge)) else {
-                continue;
-            };
-            self.tried = self.tried.saturating_add(1);
-            let hopeful = self.hopeful(&trial, places);
-            if hopeful.is_empty() {
-                continue;
+        let mut without = self.trying.without(edge);
+        for place in self.candidates.get(&edge).into_iter().flatten() {
+            let case = self.cases.all.get(*place);
+            let trial = case.and_then(|case| Some((case, self.cases.trials.get(case.rule)?)));
+            if trial.is_some_and(|(case, trial)| without.is_cleared(trial, case)) {
+                cleared.insert(*place);
             }
-            let left = trial.hits(&shared, &mut self.walk);
-            let roots: BTreeSet<_> = left.iter().map(|hit| hit.lead.root).collect();
-            let affected: BTreeSet<_> = left.iter().flat_map(|hit| &hit.affected).collect();
-            cleared.extend(hopeful.into_iter().filter(|place| {
-                self.cases.get(*place).is_some_and(|Case { hit, .. }| {
-                    !roots.contains(&hit.lead.root)
-                        && !hit.affected.iter().any(|it| affected.contains(it))
-                })
-            }));
         }
+        self.exact &= without.is_whole();
         cleared
     }
 
-    /// Cheap and safe: where nothing is baseline, an affected node that still reaches all sides is
-    /// still in some finding.
-    fn hopeful(&mut self, trial: &Trial<'_>, places: Vec<usize>) -> Vec<usize> {
-        if !trial.baseline.is_empty() {
-            return places;
-        }
-        let verdict = toxic(self.graph, &trial.whole, &trial.combination, &mut self.walk);
-        let is_free = |place: &usize| {
-            let case = self.cases.get(*place);
-            case.is_some_and(|case| !case.hit.affected.iter().any(|ix| verdict.is_toxic(*ix)))
-        };
-        places.into_iter().filter(is_free).collect()
-    }
-
-    fn answer(self, mut edges: Vec<(EdgeIx, usize)>, top: usize, rests_on: Vec<RestsOn>) -> Cut {
-        edges.sort_unstable_by_key(|(edge, clears)| (Reverse(*clears), *edge));
-        let named = edges
-            .into_iter()
-            .take(top)
-            .filter_map(|(edge, clears)| Some(CutEdge { edge: self.graph.key(edge)?, clears }));
+    fn answer(self, mut edges: Vec<Cleared>, rests_on: Vec<RestsOn>) -> Cut {
+        edges.sort_unstable_by_key(|it| Reverse(*it));
+        let named = edges.into_iter().filter_map(|(clears, Reverse(edge))| {
+            Some(CutEdge { edge: self.asked.graph.key(edge)?, clears })
+        });
         Cut { edges: named.collect(), exact: self.exact, rests_on }
     }
 }

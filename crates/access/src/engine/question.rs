@@ -1,13 +1,15 @@
 //! What an engine can be asked, by the ids of nodes and the fingerprints of findings. The answers are
 //! worked out by the modules beside this one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answer::{
-    Answer, Ask, BadEdit, Blast, Cut, EdgeFilter, Edit, Held, Holder, Stats, UnknownFinding,
-    UnknownNode, Ways, WhatIf, WhoCan,
+    Answer, Ask, BadEdit, Blast, Cut, CutSet, EdgeFilter, Edit, Held, Holder, Stats,
+    UnknownFinding, UnknownNode, Ways, WhatIf, WhoCan,
 };
 use super::ask::Asking;
+use super::breaks::Limits;
 use super::delta::{self, Delta};
 use super::graph::Graph;
 use super::{Engine, cut, judge, search, stats};
@@ -110,16 +112,52 @@ impl Engine {
     /// # Errors
     /// When there is no such finding.
     pub fn cut(&self, fingerprint: &Fingerprint) -> Result<Cut, UnknownFinding> {
+        self.cut_within(fingerprint, cut_limits())
+    }
+
+    /// The same within limits. Where one is met, better edges may have been missed and those that are
+    /// named may clear more than is said.
+    ///
+    /// # Errors
+    /// When there is no such finding.
+    pub fn cut_within(
+        &self,
+        fingerprint: &Fingerprint,
+        limits: Limits<'_>,
+    ) -> Result<Cut, UnknownFinding> {
         if !self.judged.findings.contains_key(fingerprint) {
             return Err(UnknownFinding(fingerprint.clone()));
         }
-        Ok(cut::of_finding(&self.graph, &self.packs, self.rests_on(), fingerprint))
+        Ok(cut::of_finding(self.cutting(limits), self.rests_on(), fingerprint))
     }
 
     /// The `top` single edges whose removal clears most findings.
     #[must_use]
     pub fn cut_all(&self, top: usize) -> Cut {
-        cut::of_all(&self.graph, &self.packs, self.rests_on(), top)
+        self.cut_all_within(top, cut_limits())
+    }
+
+    /// The same within limits. Where one is met, better edges may have been missed and those that are
+    /// named may clear more than is said.
+    #[must_use]
+    pub fn cut_all_within(&self, top: usize, limits: Limits<'_>) -> Cut {
+        cut::of_all(self.cutting(limits), self.rests_on(), top)
+    }
+
+    /// The fewest edges whose removal together clears all of these findings.
+    ///
+    /// # Errors
+    /// When one of them is not there.
+    pub fn cut_set(
+        &self,
+        findings: &BTreeSet<Fingerprint>,
+        limits: Limits<'_>,
+    ) -> Result<CutSet, UnknownFinding> {
+        let is_unknown = |it: &&Fingerprint| !self.judged.findings.contains_key(*it);
+        if let Some(unknown) = findings.iter().find(is_unknown) {
+            return Err(UnknownFinding(unknown.clone()));
+        }
+        Ok(cut::of_set(self.cutting(limits), self.rests_on(), findings))
     }
 
     /// What an edit would do to the findings. Nothing is changed.
@@ -145,4 +183,13 @@ impl Engine {
     fn asking(&self) -> Asking<'_> {
         Asking { graph: &self.graph, rests_on: self.rests_on() }
     }
+
+    fn cutting<'a>(&'a self, limits: Limits<'a>) -> cut::Asked<'a> {
+        let (packs, findings) = (&self.packs, &self.judged.findings);
+        cut::Asked { graph: &self.graph, packs, findings, limits }
+    }
+}
+
+fn cut_limits() -> Limits<'static> {
+    Limits { work: cut::CUT_WORK_MAX, ..Limits::default() }
 }

@@ -186,7 +186,7 @@ pub(super) fn is_baseline(graph: &Graph, baseline: &[Glob], ix: Ix) -> bool {
 }
 
 /// An identity; an account that nobody is known to own; a group whose members nobody knows.
-fn stands_for_somebody(graph: &Graph, plane: &Plane, ix: Ix) -> bool {
+pub(super) fn stands_for_somebody(graph: &Graph, plane: &Plane, ix: Ix) -> bool {
     match graph.kind(ix) {
         Some(NodeKind::Account) => !is_entered_by(graph, plane, ix, EdgeKind::IsAccountOf),
         Some(NodeKind::Group) => !is_entered_by(graph, plane, ix, EdgeKind::MemberOf),

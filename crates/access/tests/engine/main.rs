@@ -9,6 +9,7 @@
 
 mod behind;
 mod breaks;
+mod cutting;
 mod depth;
 mod held;
 mod judging;

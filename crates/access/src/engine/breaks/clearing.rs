@@ -57,26 +57,24 @@ pub fn clearing(
     for (number, group) in groups.iter().enumerate() {
         by_rule.entry(group.rule).or_default().push(number);
     }
-    let mut meter = Meter::new(limits);
-    let mut meeting = Meeting::new(snapshot, Slot::MAX);
-    let mut cleared: HashMap<(Slot, Slot), Vec<usize>> = HashMap::new();
+    let mut clearer = Clearer::new(snapshot, limits);
+    let mut cleared: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
     let mut left = groups.len();
     for (rule, numbers) in by_rule {
-        meter.done(groups.len() - left, groups.len());
-        let here = numbers.iter().filter_map(|number| Some((*number, groups.get(*number)?)));
-        let found = rules.get(rule).map_or(Ok(Vec::new()), |rule| {
-            cleared_by(snapshot, &mut meeting, (rule, here), &mut meter)
-        });
-        let Ok(found) = found else { break };
-        for (edge, group) in found {
-            cleared.entry(edge).or_default().push(group);
+        clearer.meter.done(groups.len() - left, groups.len());
+        let here: Vec<&[u32]> =
+            numbers.iter().filter_map(|number| Some(groups.get(*number)?.holders)).collect();
+        let Some(found) = clearer.rule(rules.get(rule).into_iter().cloned(), &here) else { break };
+        for (number, edges) in numbers.iter().zip(found) {
+            for edge in edges {
+                cleared.entry(edge).or_default().push(*number);
+            }
         }
         left -= numbers.len();
     }
-    let node = |slot: Slot| snapshot.node(slot).unwrap_or(u32::MAX);
     let all = cleared.into_iter().map(|((from, to), mut groups)| {
         groups.sort_unstable();
-        Clears { from: node(from), to: node(to), groups }
+        Clears { from, to, groups }
     });
     let mut edges: Vec<Clears> = all.filter(|it| may_cut(it.from, it.to)).collect();
     edges.sort_unstable_by_key(|it| (Reverse(it.groups.len()), it.from, it.to));
@@ -84,40 +82,107 @@ pub fn clearing(
     Clearing { edges, left }
 }
 
-/// An edge and the position of a group that it clears.
-type Cleared = ((Slot, Slot), usize);
+/// Finds what clears the groups of one rule after the other, with memory for many.
+#[derive(Debug)]
+pub struct Clearer<'a> {
+    snapshot: &'a Snapshot,
+    meeting: Meeting<'a>,
+    meter: Meter<'a>,
+}
 
-/// Each edge with each group of one rule that it clears.
-fn cleared_by<'g>(
-    snapshot: &Snapshot,
-    meeting: &mut Meeting<'_>,
-    (rule, groups): (&Demand, impl Iterator<Item = (usize, &'g Group<'g>)>),
-    meter: &mut Meter<'_>,
-) -> Result<Vec<Cleared>, Stopped> {
-    let mut cleared = Vec::new();
-    let Some((met, sides)) = meeting.rule(rule, meter)? else { return Ok(cleared) };
-    for (number, group) in groups {
-        let slots = group.holders.iter().filter_map(|holder| snapshot.slot(*holder));
-        let places: Vec<usize> = slots.filter_map(|slot| met.binary_search(&slot).ok()).collect();
-        let mut shared: Option<Vec<(Slot, Slot)>> = None;
-        for place in places {
-            let own = chains(sides, place, meter)?;
-            let both = match shared {
-                None => own,
-                Some(mut before) => {
-                    before.retain(|edge| own.binary_search(edge).is_ok());
-                    before
-                }
-            };
-            let is_empty = both.is_empty();
-            shared = Some(both);
-            if is_empty {
+impl<'a> Clearer<'a> {
+    /// For rules over one snapshot, all together within the limits.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot, limits: Limits<'a>) -> Self {
+        Self { snapshot, meeting: Meeting::new(snapshot, Slot::MAX), meter: Meter::new(limits) }
+    }
+
+    /// For each group of holders the single edges that clear it, in order, each as the numbers of the
+    /// node that gains and of the one it gains from. The rule is met by whoever meets any of its
+    /// demands, of which one is looked at after the other and none is kept. Whoever does not meet it
+    /// does not count. None once a limit was met.
+    pub fn rule(
+        &mut self,
+        any_of: impl IntoIterator<Item = Demand>,
+        groups: &[&[u32]],
+    ) -> Option<Vec<Vec<(u32, u32)>>> {
+        let mut sharing = Sharing::of(self.snapshot, groups);
+        for demand in any_of {
+            if sharing.open == 0 {
                 break;
             }
+            let met = self.meeting.rule(&demand, &mut self.meter).ok()?;
+            let Some((met, sides)) = met else { continue };
+            sharing.narrow(met, sides, &mut self.meter).ok()?;
         }
-        cleared.extend(shared.into_iter().flatten().map(|edge| (edge, number)));
+        let node = |slot: Slot| self.snapshot.node(slot).unwrap_or(u32::MAX);
+        let named = |edges: Vec<(Slot, Slot)>| {
+            let mut edges: Vec<(u32, u32)> =
+                edges.into_iter().map(|(from, to)| (node(from), node(to))).collect();
+            edges.sort_unstable();
+            edges
+        };
+        Some(sharing.shared.into_iter().map(|edges| named(edges.unwrap_or_default())).collect())
     }
-    Ok(cleared)
+}
+
+/// What the chains of those of each group have in common.
+struct Sharing {
+    /// Who is in which group, in order.
+    members: Vec<(Slot, usize)>,
+    /// By group; none where nobody meets the rule so far.
+    shared: Vec<Option<Vec<(Slot, Slot)>>>,
+    /// Groups of which it is not known yet that they have nothing in common.
+    open: usize,
+}
+
+impl Sharing {
+    fn of(snapshot: &Snapshot, groups: &[&[u32]]) -> Self {
+        let slots = groups.iter().enumerate().flat_map(|(number, holders)| {
+            let slots = holders.iter().filter_map(|holder| snapshot.slot(*holder));
+            slots.map(move |slot| (slot, number))
+        });
+        let mut members: Vec<(Slot, usize)> = slots.collect();
+        members.sort_unstable();
+        Self { members, shared: vec![None; groups.len()], open: groups.len() }
+    }
+
+    fn narrow(
+        &mut self,
+        met: &[Slot],
+        sides: &[Side],
+        meter: &mut Meter<'_>,
+    ) -> Result<(), Stopped> {
+        for (place, slot) in met.iter().enumerate() {
+            if self.open == 0 {
+                break;
+            }
+            let first = self.members.partition_point(|(member, _)| member < slot);
+            let own = self.members.iter().skip(first).take_while(|(member, _)| member == slot);
+            let mut chain: Option<Vec<(Slot, Slot)>> = None;
+            for (_, number) in own {
+                let Some(shared) = self.shared.get_mut(*number) else { continue };
+                if shared.as_ref().is_some_and(Vec::is_empty) {
+                    continue;
+                }
+                let chain = match &mut chain {
+                    Some(chain) => chain,
+                    none => none.insert(chains(sides, place, meter)?),
+                };
+                let both = match shared.take() {
+                    None => chain.clone(),
+                    Some(mut before) => {
+                        before.retain(|edge| chain.binary_search(edge).is_ok());
+                        before
+                    }
+                };
+                meter.spend(both.len() + 1)?;
+                self.open -= usize::from(both.is_empty());
+                *shared = Some(both);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The edges of all chains of one who meets the rule, each once, in order.
