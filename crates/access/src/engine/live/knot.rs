@@ -5,32 +5,111 @@ use std::collections::BTreeSet;
 use super::fan::Fan;
 use crate::engine::snapshot::Slot;
 
-/// Whether one member of a knot still leads to another within it: searches from both ends in turn, so
-/// that a short way in a large knot is found at once.
-pub(super) fn leads(
+/// Members that fall off a knot one by one: with more the whole knot is looked at.
+const FALLEN_MAX: usize = 1_024;
+
+/// Whether one member of a knot still leads to another.
+pub(super) enum Way {
+    /// It does.
+    Found,
+    /// It does not: this is all that the first one leads to, itself among it.
+    Behind(BTreeSet<Slot>),
+    /// It does not: this is all that leads to the other, itself among it.
+    Before(BTreeSet<Slot>),
+}
+
+/// Searches from both ends in turn, so that a short way in a large knot is found at once, and so is that
+/// one end hardly leads anywhere.
+pub(super) fn way(
     gained: &Fan,
     gainers: &Fan,
     (from, to): (Slot, Slot),
     is_member: &impl Fn(Slot) -> bool,
-) -> bool {
-    let mut ends = [(gained, vec![from], 0), (gainers, vec![to], 0)];
-    let mut seen = [BTreeSet::from([from]), BTreeSet::from([to])];
+) -> Way {
+    if from == to {
+        return Way::Found;
+    }
+    let mut behind = End { fan: gained, open: vec![from], next: 0, seen: BTreeSet::from([from]) };
+    let mut before = End { fan: gainers, open: vec![to], next: 0, seen: BTreeSet::from([to]) };
     loop {
-        for side in [0, 1] {
-            let [mine, others] = if side == 0 { [0, 1] } else { [1, 0] };
-            let Some((fan, open, next)) = ends.get_mut(side) else { return false };
-            let Some(slot) = open.get(*next).copied() else { return false };
-            *next += 1;
-            for neighbour in fan.list(slot).filter(|it| is_member(*it)) {
-                if seen.get(others).is_some_and(|seen| seen.contains(&neighbour)) {
-                    return true;
-                }
-                if seen.get_mut(mine).is_some_and(|seen| seen.insert(neighbour)) {
-                    open.push(neighbour);
-                }
-            }
+        match behind.step(&before.seen, is_member) {
+            Some(true) => return Way::Found,
+            Some(false) => {}
+            None => return Way::Behind(behind.seen),
+        }
+        match before.step(&behind.seen, is_member) {
+            Some(true) => return Way::Found,
+            Some(false) => {}
+            None => return Way::Before(before.seen),
         }
     }
+}
+
+/// A search from one end.
+struct End<'a> {
+    fan: &'a Fan,
+    open: Vec<Slot>,
+    next: usize,
+    seen: BTreeSet<Slot>,
+}
+
+impl End<'_> {
+    /// Looks at one more: whether it leads to what the other end has seen; none when all were looked at.
+    fn step(&mut self, others: &BTreeSet<Slot>, is_member: &impl Fn(Slot) -> bool) -> Option<bool> {
+        let slot = *self.open.get(self.next)?;
+        self.next += 1;
+        for neighbour in self.fan.list(slot).filter(|it| is_member(*it)) {
+            if others.contains(&neighbour) {
+                return Some(true);
+            }
+            if self.seen.insert(neighbour) {
+                self.open.push(neighbour);
+            }
+        }
+        Some(false)
+    }
+}
+
+/// The parts of a knot after one edge was taken out, in an order in which all access leads back, where a
+/// few members fall off and the others can be shown to hold together without looking at them all; no
+/// parts where nothing falls off. None when that cannot be shown.
+///
+/// Members that fall off are reached from the rest, or reach it, over the edge that is gone only. What
+/// went through them went over that edge, so that the rest holds together if whoever stood next to them
+/// still finds its way to the edge's other end.
+pub(super) fn fallen(
+    gained: &Fan,
+    gainers: &Fan,
+    (from, to): (Slot, Slot),
+    members: &[Slot],
+    is_member: &impl Fn(Slot) -> bool,
+) -> Option<Vec<Vec<Slot>>> {
+    let (off, is_behind) = match way(gained, gainers, (from, to), is_member) {
+        Way::Found => return Some(Vec::new()),
+        Way::Behind(off) => (off, true),
+        Way::Before(off) => (off, false),
+    };
+    let fan = if is_behind { gainers } else { gained };
+    let rests = |slot: Slot| is_member(slot) && !off.contains(&slot);
+    let mut next_to = BTreeSet::new();
+    for slot in &off {
+        next_to.extend(fan.list(*slot).filter(|it| rests(*it)));
+        if off.len().max(next_to.len()) > FALLEN_MAX {
+            return None;
+        }
+    }
+    let holds = |slot: &Slot| {
+        let ends = if is_behind { (*slot, to) } else { (from, *slot) };
+        matches!(way(gained, gainers, ends, &rests), Way::Found)
+    };
+    if !next_to.iter().all(holds) {
+        return None;
+    }
+    let rest: Vec<Slot> = members.iter().copied().filter(|slot| !off.contains(slot)).collect();
+    let off: Vec<Slot> = off.into_iter().collect();
+    let mut all = parts(gained, &off);
+    all.insert(if is_behind { all.len() } else { 0 }, rest);
+    Some(all)
 }
 
 const UNSEEN: u32 = 0;
