@@ -76,7 +76,7 @@ impl End<'_> {
 ///
 /// Members that fall off are reached from the rest, or reach it, over the edge that is gone only. What
 /// went through them went over that edge, so that the rest holds together if whoever stood next to them
-/// still finds its way to the edge's other end.
+/// still finds its way to the edge's other end. Who does not falls off too.
 pub(super) fn fallen(
     gained: &Fan,
     gainers: &Fan,
@@ -84,26 +84,34 @@ pub(super) fn fallen(
     members: &[Slot],
     is_member: &impl Fn(Slot) -> bool,
 ) -> Option<Vec<Vec<Slot>>> {
-    let (off, is_behind) = match way(gained, gainers, (from, to), is_member) {
+    let (mut off, is_behind) = match way(gained, gainers, (from, to), is_member) {
         Way::Found => return Some(Vec::new()),
         Way::Behind(off) => (off, true),
         Way::Before(off) => (off, false),
     };
     let fan = if is_behind { gainers } else { gained };
-    let rests = |slot: Slot| is_member(slot) && !off.contains(&slot);
-    let mut next_to = BTreeSet::new();
-    for slot in &off {
-        next_to.extend(fan.list(*slot).filter(|it| rests(*it)));
-        if off.len().max(next_to.len()) > FALLEN_MAX {
+    let next_to = |off: &BTreeSet<Slot>| -> BTreeSet<Slot> {
+        let all = off.iter().flat_map(|slot| fan.list(*slot));
+        all.filter(|it| is_member(*it) && !off.contains(it)).take(FALLEN_MAX).collect()
+    };
+    let mut open = next_to(&off);
+    let mut rounds = 0;
+    while let Some(slot) = open.pop_first() {
+        rounds += 1;
+        if off.len().max(open.len()).max(rounds) >= FALLEN_MAX {
             return None;
         }
-    }
-    let holds = |slot: &Slot| {
-        let ends = if is_behind { (*slot, to) } else { (from, *slot) };
-        matches!(way(gained, gainers, ends, &rests), Way::Found)
-    };
-    if !next_to.iter().all(holds) {
-        return None;
+        let ends = if is_behind { (slot, to) } else { (from, slot) };
+        let rests = |slot: Slot| is_member(slot) && !off.contains(&slot);
+        match (way(gained, gainers, ends, &rests), is_behind) {
+            (Way::Found, _) => {}
+            // It falls off too, and what was found before may have led over it.
+            (Way::Behind(more), true) | (Way::Before(more), false) => {
+                off.extend(more);
+                open = next_to(&off);
+            }
+            _ => return None,
+        }
     }
     let rest: Vec<Slot> = members.iter().copied().filter(|slot| !off.contains(slot)).collect();
     let off: Vec<Slot> = off.into_iter().collect();
