@@ -6,7 +6,7 @@ use super::fan::Fan;
 use crate::engine::snapshot::Slot;
 
 /// Members that fall off a knot one by one: with more the whole knot is looked at.
-const FALLEN_MAX: usize = 1_024;
+const FALLEN_MAX: usize = 512;
 
 /// Whether one member of a knot still leads to another.
 pub(super) enum Way {
@@ -74,9 +74,10 @@ impl End<'_> {
 /// few members fall off and the others can be shown to hold together without looking at them all; no
 /// parts where nothing falls off. None when that cannot be shown.
 ///
-/// Members that fall off are reached from the rest, or reach it, over the edge that is gone only. What
-/// went through them went over that edge, so that the rest holds together if whoever stood next to them
-/// still finds its way to the edge's other end. Who does not falls off too.
+/// Some fall off because they no longer lead anywhere, some because nobody leads to them any more. A way
+/// between two of the rest that went over any of them went over the edge that is gone: from somebody of
+/// the rest who stood before the first to somebody behind the others. The rest holds together if all of
+/// those still find their way to all of these.
 pub(super) fn fallen(
     gained: &Fan,
     gainers: &Fan,
@@ -84,39 +85,48 @@ pub(super) fn fallen(
     members: &[Slot],
     is_member: &impl Fn(Slot) -> bool,
 ) -> Option<Vec<Vec<Slot>>> {
-    let (mut off, is_behind) = match way(gained, gainers, (from, to), is_member) {
-        Way::Found => return Some(Vec::new()),
-        Way::Behind(off) => (off, true),
-        Way::Before(off) => (off, false),
-    };
-    let fan = if is_behind { gainers } else { gained };
-    let next_to = |off: &BTreeSet<Slot>| -> BTreeSet<Slot> {
-        let all = off.iter().flat_map(|slot| fan.list(*slot));
-        all.filter(|it| is_member(*it) && !off.contains(it)).take(FALLEN_MAX).collect()
-    };
-    let mut open = next_to(&off);
+    let (mut first, mut last) = (BTreeSet::new(), BTreeSet::new());
     let mut rounds = 0;
-    while let Some(slot) = open.pop_first() {
-        rounds += 1;
-        if off.len().max(open.len()).max(rounds) >= FALLEN_MAX {
+    'fell: loop {
+        let rests = |slot: Slot| is_member(slot) && !first.contains(&slot) && !last.contains(&slot);
+        let next_to = |fan: &Fan, off: &BTreeSet<Slot>, end: Slot| -> BTreeSet<Slot> {
+            if off.is_empty() {
+                return BTreeSet::from([end]);
+            }
+            let all = off.iter().flat_map(|slot| fan.list(*slot));
+            all.filter(|it| rests(*it)).take(FALLEN_MAX).collect()
+        };
+        let before = next_to(gainers, &first, from);
+        let behind = next_to(gained, &last, to);
+        rounds += before.len() * behind.len() + 1;
+        if first.len().max(last.len()).max(rounds) >= FALLEN_MAX {
             return None;
         }
-        let ends = if is_behind { (slot, to) } else { (from, slot) };
-        let rests = |slot: Slot| is_member(slot) && !off.contains(&slot);
-        match (way(gained, gainers, ends, &rests), is_behind) {
-            (Way::Found, _) => {}
-            // It falls off too, and what was found before may have led over it.
-            (Way::Behind(more), true) | (Way::Before(more), false) => {
-                off.extend(more);
-                open = next_to(&off);
+        for slot in &before {
+            for end in &behind {
+                match way(gained, gainers, (*slot, *end), &rests) {
+                    Way::Found => continue,
+                    Way::Behind(more) => first.extend(more),
+                    Way::Before(more) => last.extend(more),
+                }
+                // What was found before may have led over those.
+                continue 'fell;
             }
-            _ => return None,
         }
+        break;
     }
-    let rest: Vec<Slot> = members.iter().copied().filter(|slot| !off.contains(slot)).collect();
-    let off: Vec<Slot> = off.into_iter().collect();
-    let mut all = parts(gained, &off);
-    all.insert(if is_behind { all.len() } else { 0 }, rest);
+    if first.is_empty() && last.is_empty() {
+        return Some(Vec::new());
+    }
+    let is_off = |slot: &Slot| first.contains(slot) || last.contains(slot);
+    let rest: Vec<Slot> = members.iter().copied().filter(|slot| !is_off(slot)).collect();
+    let of = |off: &BTreeSet<Slot>| {
+        let off: Vec<Slot> = off.iter().copied().collect();
+        parts(gained, &off, &|slot| is_member(slot))
+    };
+    let mut all = of(&first);
+    all.extend((!rest.is_empty()).then_some(rest));
+    all.extend(of(&last));
     Some(all)
 }
 
@@ -124,12 +134,18 @@ const UNSEEN: u32 = 0;
 const CLOSED: u32 = u32::MAX;
 
 /// The parts of a former knot in which all reach each other, in an order in which all access leads
-/// back (Tarjan, SIAM J. Comput. 1(2), 1972, with its own stack). `members` is sorted.
-pub(super) fn parts(gained: &Fan, members: &[Slot]) -> Vec<Vec<Slot>> {
-    let lists: Vec<Vec<usize>> = members
-        .iter()
-        .map(|slot| gained.list(*slot).filter_map(|it| members.binary_search(&it).ok()).collect())
-        .collect();
+/// back (Tarjan, SIAM J. Comput. 1(2), 1972, with its own stack). `members` is sorted; whoever is no
+/// member of the knot is none of them.
+pub(super) fn parts(
+    gained: &Fan,
+    members: &[Slot],
+    is_member: &impl Fn(Slot) -> bool,
+) -> Vec<Vec<Slot>> {
+    let list = |slot: &Slot| {
+        let inside = gained.list(*slot).filter(|it| is_member(*it));
+        inside.filter_map(|it| members.binary_search(&it).ok()).collect()
+    };
+    let lists: Vec<Vec<usize>> = members.iter().map(list).collect();
     let mut search = Search {
         lists,
         low: vec![UNSEEN; members.len()],

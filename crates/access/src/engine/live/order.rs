@@ -314,12 +314,12 @@ impl Order {
         let is_member = |slot: Slot| self.label(slot) == label;
         if let [edge] = taken {
             let fallen = knot::fallen(gained, gainers, *edge, members, &is_member);
-            return fallen.unwrap_or_else(|| knot::parts(gained, members));
+            return fallen.unwrap_or_else(|| knot::parts(gained, members, &is_member));
         }
         let leads = |edge: &(Slot, Slot)| {
             matches!(knot::way(gained, gainers, *edge, &is_member), knot::Way::Found)
         };
-        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members) }
+        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members, &is_member) }
     }
 
     /// All labels anew, with room between them; `parts` take the place of the knot with that label.
