@@ -61,8 +61,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
     run::foreground(draw.env("COUNTERSIGN_BENCH_NUMBERS", "1"))?;
     let mut rows = vec![heading()];
     for workload in ["w1", "w4", "w3"] {
-        let differential = workload == "w3";
-        if differential && !with_differential {
+        if workload == "w3" && !with_differential {
             continue;
         }
         let mut command = Command::new(&ours);
@@ -82,9 +81,7 @@ pub(super) fn run(arguments: &[String]) -> Result<(), String> {
             let figures = measured(&mut command).map_err(|why| format!("{}: {why}", peer.name))?;
             same(&our_figures, &figures)
                 .map_err(|why| format!("{}, {workload}: {why}: no ratio is printed", peer.name))?;
-            // Where ours only says what is right, its time is no measure.
-            let ours = if differential { None } else { Some(number(&our_figures, "cpu")?) };
-            rows.push(row(peer.name, workload, &figures, ours)?);
+            rows.push(row(peer.name, workload, &figures, Some(&our_figures))?);
         }
     }
     println!("\n{}", columns::aligned(&rows));
@@ -143,15 +140,16 @@ fn heading() -> Vec<String> {
         .to_vec()
 }
 
-/// `ours` is the seconds that we took, where a ratio to them means something.
+/// `ours` is what a peer is compared with.
 fn row(
     engine: &str,
     workload: &str,
     figures: &Figures,
-    ours: Option<f64>,
+    ours: Option<&Figures>,
 ) -> Result<Vec<String>, String> {
     let cpu = number(figures, "cpu")?;
-    let ratio = ours.map(|ours| format!("{:.1}", cpu / ours.max(1e-9)));
+    let ours_cpu = ours.map(|ours| number(ours, "cpu")).transpose()?;
+    let ratio = ours_cpu.map(|ours| format!("{:.1}", cpu / ours.max(1e-9)));
     let seconds = |name: &str| number(figures, name).map(|it| format!("{it:.4}"));
     Ok(vec![
         engine.to_owned(),
@@ -161,29 +159,36 @@ fn row(
         seconds("load_cpu")?,
         format!("{:.0}", number(figures, "peak_megabytes")?),
         ratio.unwrap_or_default(),
-        notes(figures),
+        notes(figures, ours),
     ])
 }
 
-/// What only some engines tell.
-fn notes(figures: &Figures) -> String {
-    let of_three = |name: &str| {
-        let three = figures.get(name)?.as_array()?;
-        let three = three.iter().filter_map(Value::as_f64).map(|it| format!("{it:.0}"));
-        Some(three.collect::<Vec<_>>().join(" / "))
-    };
-    let told = figures.get("note").and_then(Value::as_str).map(str::to_owned);
-    let mut notes: Vec<String> = told.into_iter().collect();
+/// What only some engines tell; of changes also how often as long as ours they take.
+fn notes(figures: &Figures, ours: Option<&Figures>) -> String {
+    let mut notes = Vec::new();
     if let Ok(running) = number(figures, "running_megabytes") {
         notes.push(format!("{running:.0} MB while it ran"));
     }
     for (name, what) in
         [("identity_microseconds", "identity"), ("structural_microseconds", "structural")]
     {
-        let told = of_three(name).map(|three| format!("{what} p50 / p99 / most {three} us"));
-        notes.extend(told);
+        let Some(three) = three(figures, name) else { continue };
+        let told = three.map(|it| format!("{it:.1}")).join(" / ");
+        let ratios = ours.and_then(|ours| self::three(ours, name)).map(|ours| {
+            let both = three.iter().zip(ours);
+            let ratios = both.map(|(it, ours)| format!("{:.1}x", it / ours.max(1e-3)));
+            format!(" ({})", ratios.collect::<Vec<_>>().join(" / "))
+        });
+        let ratios = ratios.unwrap_or_default();
+        notes.push(format!("{what} p50 / p99 / most {told} us{ratios}"));
     }
     notes.join(", ")
+}
+
+/// Half, 99 of 100 and all within so much.
+fn three(figures: &Figures, name: &str) -> Option<[f64; 3]> {
+    let three: Vec<f64> = figures.get(name)?.as_array()?.iter().filter_map(Value::as_f64).collect();
+    three.try_into().ok()
 }
 
 fn number(figures: &Figures, name: &str) -> Result<f64, String> {
@@ -194,7 +199,7 @@ fn number(figures: &Figures, name: &str) -> Result<f64, String> {
 mod tests {
     use serde_json::json;
 
-    use super::{Figures, same};
+    use super::{Figures, notes, same};
 
     fn answer(numbers: &[u64]) -> Figures {
         Figures::from_iter([("answer".to_owned(), json!(numbers))])
@@ -212,5 +217,17 @@ mod tests {
     fn no_answer_is_the_same_as_none() {
         assert!(same(&answer(&[]), &answer(&[])).is_err());
         assert!(same(&Figures::new(), &Figures::new()).is_err());
+    }
+
+    #[test]
+    fn changes_are_told_with_ratios_to_ours() {
+        let figures = |three: [f64; 3]| {
+            Figures::from_iter([("identity_microseconds".to_owned(), json!(three))])
+        };
+        let (ours, theirs) = (figures([2.0, 4.0, 8.0]), figures([200.0, 300.0, 400.0]));
+        let alone = "identity p50 / p99 / most 2.0 / 4.0 / 8.0 us";
+        assert_eq!(notes(&ours, None), alone);
+        let beside = "identity p50 / p99 / most 200.0 / 300.0 / 400.0 us (100.0x / 75.0x / 50.0x)";
+        assert_eq!(notes(&theirs, Some(&ours)), beside);
     }
 }

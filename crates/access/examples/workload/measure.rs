@@ -55,6 +55,11 @@ impl Spread {
         self.0.iter().sum()
     }
 
+    /// Half, 99 of 100 and all within so many microseconds.
+    pub(crate) fn microseconds(&self) -> [f64; 3] {
+        [50, 99, 100].map(|percent| self.within(percent))
+    }
+
     fn within(&self, percent: usize) -> f64 {
         let last = self.0.len().saturating_sub(1);
         self.0.get(last * percent / 100).copied().unwrap_or_default() * 1e6
@@ -63,7 +68,7 @@ impl Spread {
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (half, most, worst) = (self.within(50), self.within(99), self.within(100));
+        let [half, most, worst] = self.microseconds();
         write!(
             f,
             "{} in {:.4} s of processor, half within {half:.0} us, 99 of 100 within {most:.0} us, all \

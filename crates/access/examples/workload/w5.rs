@@ -1,6 +1,8 @@
 //! W5: the twenty single edges whose removal breaks most pairs of a rule and an identity. Each is really
 //! taken away and everything is counted anew, and so is a sample of others, none of which may break more.
 
+use std::num::NonZero;
+
 use countersign_access::engine::breaks::{Break, Change, Limits, Pair, single, smallest, what_if};
 use countersign_access::engine::snapshot::{Edges, Snapshot};
 use countersign_access::engine::sweep;
@@ -43,6 +45,15 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
         hash(words)
     ));
     say(&format!("memory above the snapshot: {more:.0} MB at the peak"));
+    let two = NonZero::<usize>::MIN.saturating_add(1);
+    let limits = Limits { threads: two, ..Limits::default() };
+    let ask = || single(&snapshot, rules, TOP, &|_, _| true, limits);
+    let mut same = ask();
+    let time = median(RUNS, || same = ask());
+    if same != best {
+        return Err("two threads answer otherwise: no figure is printed".to_owned());
+    }
+    say(&format!("the same by two threads: {time}"));
     foresee(&snapshot, organisation, &best.edges)?;
     cut(&snapshot, organisation)
 }
@@ -168,6 +179,6 @@ fn broken_by(organisation: &Organisation, edge: (u32, u32), pairs: u64) -> Resul
     to.swap_remove(place);
     let edges = Edges { from: &from, to: &to };
     let without = Snapshot::build(&organisation.parts(), edges).map_err(|why| why.to_string())?;
-    let left = sweep::count(&without, &organisation.rules, std::num::NonZero::<usize>::MIN).counts;
+    let left = sweep::count(&without, &organisation.rules, NonZero::<usize>::MIN).counts;
     Ok(pairs.saturating_sub(left.iter().sum()))
 }

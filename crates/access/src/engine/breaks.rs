@@ -8,6 +8,7 @@
 
 mod bridge;
 mod clearing;
+mod crew;
 mod flow;
 mod hitting;
 mod knot;

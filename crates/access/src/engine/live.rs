@@ -7,6 +7,8 @@
 //! | `order`, `knot` | an order in which all access leads back, kept while edges change |
 //! | `graph`, `place` | edges both ways with that order, and where rows lie |
 //! | `band` | 64 rules as bits of rows |
+//! | `uneven` | knots that were just tied |
+//! | `support` | which member of a large knot gives what |
 //! | `wave` | one change on its way through one band |
 //! | `batch` | a batch of changes: all removals at once, then all additions |
 //! | `asking` | rules that come, change and go |
@@ -28,6 +30,8 @@ mod graph;
 mod knot;
 mod order;
 mod place;
+mod support;
+mod uneven;
 mod wave;
 
 use std::collections::BTreeMap;
@@ -37,6 +41,9 @@ use self::graph::Graph;
 use self::wave::{Found, Wave};
 use super::snapshot::{NoSnapshot, Slot, Snapshot};
 use super::sweep::{Demand, deal};
+
+/// Room for holders that is kept for each rule of a band from change to change.
+const FOUND_KEPT: usize = 256;
 
 /// One change of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +145,7 @@ pub struct Live {
     /// By number; none where one was removed.
     rules: Vec<Option<Seated>>,
     wave: Wave,
+    found: Found,
 }
 
 impl Live {
@@ -175,6 +183,7 @@ impl Live {
             bands: sides.iter().map(|sides| Band::new(*sides)).collect(),
             rules: Vec::new(),
             wave: Wave::new(snapshot.len()),
+            found: Found::new(),
         };
         for (number, rule) in rules.iter().enumerate() {
             if let Some(Seated { demand, seat: Some(seat), .. }) = rule {
@@ -305,22 +314,31 @@ impl Live {
     }
 
     /// Moves what a band found to its rules.
-    fn keep(&mut self, band: usize, found: Found, shifts: &mut BTreeMap<usize, Shift>) {
+    fn keep(&mut self, band: usize, shifts: &mut BTreeMap<usize, Shift>) {
         let Some(band) = self.bands.get(band) else { return };
-        let both = found.began.into_iter().zip(found.ceased);
-        for (rule, (began, ceased)) in band.rules.iter().zip(both) {
-            let Some(rule) = rule.filter(|_| !began.is_empty() || !ceased.is_empty()) else {
+        let Found { began, ceased, bits } = &mut self.found;
+        while *bits != 0 {
+            let bit = bits.trailing_zeros() as usize;
+            *bits &= *bits - 1;
+            let (Some(began), Some(ceased)) = (began.get_mut(bit), ceased.get_mut(bit)) else {
                 continue;
             };
-            if let Some(Some(seated)) = self.rules.get_mut(rule) {
-                let size = |slots: &[Slot]| u64::try_from(slots.len()).unwrap_or_default();
-                seated.count = (seated.count + size(&began)).saturating_sub(size(&ceased));
+            if let Some(rule) = band.rules.get(bit).copied().flatten() {
+                if let Some(Some(seated)) = self.rules.get_mut(rule) {
+                    let size = |slots: &[Slot]| u64::try_from(slots.len()).unwrap_or_default();
+                    seated.count = (seated.count + size(began)).saturating_sub(size(ceased));
+                }
+                let shift = shifts.entry(rule).or_default();
+                shift.rule = rule;
+                let node =
+                    |slot: &Slot| self.nodes.get(*slot as usize).copied().unwrap_or_default();
+                shift.began.extend(began.iter().map(node));
+                shift.ceased.extend(ceased.iter().map(node));
             }
-            let shift = shifts.entry(rule).or_default();
-            shift.rule = rule;
-            let node = |slot: Slot| self.nodes.get(slot as usize).copied().unwrap_or_default();
-            shift.began.extend(began.into_iter().map(node));
-            shift.ceased.extend(ceased.into_iter().map(node));
+            for slots in [began, ceased] {
+                slots.clear();
+                slots.shrink_to(FOUND_KEPT);
+            }
         }
     }
 }

@@ -7,11 +7,11 @@
 //!
 //! | range | what is there |
 //! |---|---|
-//! | aside | nodes that reach nothing that a rule could ask for, and are not asked for themselves |
-//! | goals | what rules ask for and nothing else lies behind |
+//! | aside | nodes that reach no goal and are none: few rules, if any, ask for one |
+//! | goals | goals behind which no other lies |
 //! | shared | what leads on to goals and gains nothing from a holder: groups, roles |
 //! | lateral | holders from whom somebody gains, and all that gains from them |
-//! | leaves | nodes from which nobody gains: most holders |
+//! | leaves | nodes from which nobody gains and that reach a goal: most holders |
 
 mod list;
 mod number;
@@ -194,7 +194,13 @@ impl Snapshot {
         &self.last
     }
 
-    /// Slots of nodes that nobody gains from.
+    /// Slots of what reaches no goal and is none.
+    #[must_use]
+    pub fn aside(&self) -> Range<Slot> {
+        0..self.ends.aside
+    }
+
+    /// Slots of nodes that nobody gains from and that reach a goal.
     #[must_use]
     pub fn leaves(&self) -> Range<Slot> {
         self.ends.lateral..self.ends.leaves

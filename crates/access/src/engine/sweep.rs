@@ -2,6 +2,7 @@
 //! the same answer, chosen by what a sample says they will cost: planes of 512 rules that are pulled
 //! through the whole graph as rows of bits, or a search back from each side.
 
+mod beneath;
 mod cost;
 mod deal;
 mod dense;

@@ -3,10 +3,11 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 
 use countersign_access::engine::breaks::{
-    BadChange, Break, Change, Clears, CutEdge, Group, Limits, Pair, Smallest, clearing, single,
-    smallest, what_if,
+    BadChange, Break, Change, Clears, CutEdge, Group, Limits, Pair, Smallest, WORK_MAX, clearing,
+    single, smallest, what_if,
 };
 use countersign_access::engine::snapshot::{Edges, Part, Snapshot};
 use countersign_access::engine::sweep::Demand;
@@ -325,6 +326,24 @@ proptest! {
     }
 
     #[test]
+    fn any_number_of_threads_finds_the_same_single_edges(
+        world in world(14, 32),
+        top in 0..40usize,
+        work in 0..400u64,
+    ) {
+        let snapshot = built(&world);
+        // Two of three questions may cost what they do.
+        let work = if work % 3 == 0 { work } else { WORK_MAX };
+        let limits = Limits { work, ..Limits::default() };
+        let one = single(&snapshot, &world.rules, top, &|_, _| true, limits);
+        for threads in [1, 2, 3, 9] {
+            let limits = Limits { threads: NonZero::new(threads).unwrap(), ..limits };
+            let over = single(&snapshot, &world.rules, top, &|_, _| true, limits);
+            prop_assert_eq!(&over, &one, "{} threads", threads);
+        }
+    }
+
+    #[test]
     fn what_was_stopped_says_by_how_much_it_may_be_wrong(world in world(14, 32), work in 0..200u64) {
         let plain = broken(&world);
         let limits = Limits { work, ..Limits::default() };
@@ -391,6 +410,9 @@ fn a_question_can_be_called_off_and_tells_how_far_it_came() {
     let limits = Limits { should_stop: &|| true, ..Limits::default() };
     let found = single(&snapshot, &world.rules, 1, &|_, _| true, limits);
     assert_eq!((found.rules, found.is_exact(), found.missed_at_most), (0, false, 3));
+    let limits = Limits { threads: NonZero::new(2).unwrap(), ..limits };
+    let found = single(&snapshot, &world.rules, 1, &|_, _| true, limits);
+    assert!(!found.is_exact() && found.rules < 3);
 }
 
 /// Two holders of two groups each, and one permission behind both: the permission's edge is doubled.

@@ -250,6 +250,58 @@ fn rings_are_tied_and_untied() {
     compare(&plain, &live);
 }
 
+/// A knot of so many that it is never to be looked at as a whole: members fall off and come back, at
+/// either end of an edge and several at once, and lose what only few of them give.
+#[test]
+fn a_large_knot_loses_and_takes_back_its_members() {
+    let (goals, ring) = (13u32, 1_400u32);
+    // One from whom the ring gains, another who gains from that one, and somebody who gains from those.
+    let [below, beside, last] = [goals, goals + 1, goals + 2];
+    let first = goals + 3;
+    let nodes = first + ring;
+    let parts: Vec<Part> =
+        (0..nodes).map(|node| if node < goals { Part::Goal } else { Part::Holder }).collect();
+    let member = |at: u32| first + at % ring;
+    let mut edges: Vec<(u32, u32)> = (0..ring).map(|at| (member(at), member(at + 1))).collect();
+    // Two of three have a second way round; every seventh gives something.
+    let chords = (0..ring).filter(|at| at % 3 != 0).map(|at| (member(at), member(at * 7 + 5)));
+    edges.extend(chords);
+    edges.extend((0..ring).step_by(7).map(|at| (member(at), at / 7 % (goals - 3))));
+    edges.extend([(member(50), goals - 2), (member(800), goals - 2), (member(51), goals - 1)]);
+    edges.extend([(member(9), below), (beside, below), (beside, goals - 3), (last, beside)]);
+    let pairs = (0..goals).map(|goal| vec![vec![goal], vec![(goal + 1) % goals]]);
+    let rules = pairs.map(|sides| Some(Demand { sides })).collect();
+    let mut plain = Plain { parts, edges, rules };
+    let mut live = built(&plain);
+    let there = plain.edges.clone();
+    let mut at = 0;
+    for round in 0..40 {
+        at = (at + 1_013) % there.len();
+        let several = if round % 4 == 3 { 3 } else { 1 };
+        let chosen: Vec<(u32, u32)> =
+            (0..several).map(|more| there[(at + more * (1 + round % 2)) % there.len()]).collect();
+        let removals = chosen.iter().map(|&(from, to)| Change::Remove { from, to });
+        let additions = chosen.iter().map(|&(from, to)| Change::Add { from, to });
+        for changes in [removals.collect::<Vec<_>>(), additions.collect()] {
+            take(&mut plain, &mut live, &Step::Batch(changes));
+        }
+        if round % 10 == 9 {
+            assert_eq!(live.verify(), Ok(()));
+        }
+    }
+    for change in
+        [Change::Add { from: below, to: member(3) }, Change::Remove { from: below, to: member(3) }]
+    {
+        take(&mut plain, &mut live, &Step::Batch(vec![change]));
+        assert_eq!(live.verify(), Ok(()));
+    }
+    for only in [(member(50), goals - 2), (member(800), goals - 2), (member(51), goals - 1)] {
+        let (from, to) = only;
+        take(&mut plain, &mut live, &Step::Batch(vec![Change::Remove { from, to }]));
+    }
+    compare(&plain, &live);
+}
+
 /// A group with more members than any list keeps in its first place.
 #[test]
 fn a_group_of_many_members_changes_one_by_one() {

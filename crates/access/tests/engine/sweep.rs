@@ -1,5 +1,6 @@
 //! The kernels against the plainest evaluation there is, on random graphs: cycles, parallel edges,
-//! edges to oneself, goals behind goals, rules with many sides and with none.
+//! edges to oneself, goals behind goals, rules with many sides and with none, rules that ask for what
+//! is no goal.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -7,7 +8,9 @@ use std::num::NonZero;
 use countersign_access::engine::snapshot::{Edges, NoSnapshot, Part, Snapshot};
 use countersign_access::engine::sweep::{self, Demand, How, SIDES_IN_PLANE_MAX};
 use proptest::collection::vec;
-use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof};
+use proptest::prelude::{
+    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof,
+};
 use proptest::proptest;
 
 #[derive(Debug, Clone)]
@@ -25,10 +28,10 @@ fn world() -> impl Strategy<Value = World> {
     (2..24u32).prop_flat_map(|nodes| {
         let parts = vec(part(), nodes as usize);
         let edges = vec((0..nodes, 0..nodes), 0..60);
-        (parts, edges, 0..u32::MAX).prop_flat_map(|(parts, edges, _)| {
+        (parts, edges, any::<bool>()).prop_flat_map(|(parts, edges, asks_for_goals)| {
             let goals: Vec<u32> = (0u32..)
                 .zip(&parts)
-                .filter(|(_, part)| **part == Part::Goal)
+                .filter(|(_, part)| **part == Part::Goal || !asks_for_goals)
                 .map(|(node, _)| node)
                 .collect();
             rules(goals).prop_map(move |rules| World {

@@ -2,6 +2,7 @@
 //! asked for every single one.
 
 use std::fmt;
+use std::num::NonZero;
 
 /// Work that a question may cost when nobody says otherwise: about a minute on a machine of 2026.
 pub const WORK_MAX: u64 = 5_000_000_000;
@@ -18,11 +19,14 @@ pub struct Limits<'a> {
     pub should_stop: &'a dyn Fn() -> bool,
     /// Told now and then how many parts of how many are done.
     pub progress: &'a dyn Fn(usize, usize),
+    /// Threads that may work at once, where a question can be dealt out.
+    pub threads: NonZero<usize>,
 }
 
 impl Default for Limits<'_> {
     fn default() -> Self {
-        Self { work: WORK_MAX, should_stop: &|| false, progress: &|_, _| {} }
+        let threads = NonZero::<usize>::MIN;
+        Self { work: WORK_MAX, should_stop: &|| false, progress: &|_, _| {}, threads }
     }
 }
 
@@ -62,6 +66,21 @@ impl<'a> Meter<'a> {
         self.ask_at = self.used.saturating_add(ASK_EVERY).min(self.limits.work);
         self.is_stopped |= self.used >= self.limits.work || (self.limits.should_stop)();
         if self.is_stopped { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// Work that there may still be.
+    pub(super) fn left(&self) -> u64 {
+        self.limits.work.saturating_sub(self.used)
+    }
+
+    /// Counts work that was measured elsewhere and is less than what was left.
+    pub(super) fn add(&mut self, work: u64) {
+        self.used = self.used.saturating_add(work);
+    }
+
+    /// Whether whoever asked wants no answer any more.
+    pub(super) fn is_called_off(&self) -> bool {
+        (self.limits.should_stop)()
     }
 
     pub(super) fn done(&self, parts: usize, of: usize) {

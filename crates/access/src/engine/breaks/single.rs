@@ -13,6 +13,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::crew;
 use super::meeting::Meeting;
 use super::meter::{Limits, Meter, Stopped};
 use super::side::{Overlap, Side};
@@ -41,7 +42,7 @@ pub struct Singles {
     pub missed_at_most: u64,
     /// Pairs of a rule and a holder who meets it, as far as was counted.
     pub pairs: u64,
-    /// Rules that were counted, from the first.
+    /// Rules that were counted: from the first, unless several threads were called off.
     pub rules: usize,
 }
 
@@ -56,6 +57,10 @@ impl Singles {
 /// The `top` edges that break most, of those that `may_cut` allows, which is asked with the numbers of
 /// the node that gains and of the one it gains from. Linear in what the rules reach, save that ways up
 /// the trees are walked, which are as long as chains of edges without a second way.
+///
+/// The answer does not depend on the number of threads, each of which keeps tables of its own, some
+/// twenty bytes for each node. Where more work would be needed than is allowed, one thread begins anew,
+/// so that what a partial answer counts does not depend on chance.
 #[must_use]
 pub fn single(
     snapshot: &Snapshot,
@@ -65,9 +70,18 @@ pub fn single(
     limits: Limits<'_>,
 ) -> Singles {
     let mut meter = Meter::new(limits);
-    let mut count = Counting::new(snapshot, snapshot.leaves().start);
     let rules = &rules[..if top == 0 { 0 } else { rules.len() }];
-    let done = count.all(rules, &mut meter);
+    let threads = limits.threads.get();
+    let mut counted = |border: Slot| {
+        let several =
+            (threads > 1).then(|| crew::count(snapshot, border, rules, &mut meter, threads));
+        several.flatten().unwrap_or_else(|| {
+            let mut count = Counting::new(snapshot, border);
+            let done = count.all(rules, &mut meter);
+            (count, done)
+        })
+    };
+    let (count, done) = counted(snapshot.leaves().start);
     let first = count.answer(top, may_cut);
     let of_leaves = u64::from(count.of_leaf.iter().copied().max().unwrap_or_default());
     let is_enough = first.len() == top && first.last().is_none_or(|last| last.pairs > of_leaves);
@@ -86,8 +100,8 @@ pub fn single(
     if missed > 0 {
         return bounded(missed.saturating_add(of_leaves));
     }
-    let mut every = Counting::new(snapshot, Slot::MAX);
-    if every.all(rules, &mut meter) < rules.len() {
+    let (every, done) = counted(Slot::MAX);
+    if done < rules.len() {
         return bounded(of_leaves);
     }
     Singles { edges: every.answer(top, may_cut), ..bounded(0) }
@@ -98,7 +112,7 @@ fn is_holder(snapshot: &Snapshot, slot: usize) -> bool {
 }
 
 /// One count over all rules.
-struct Counting<'a> {
+pub(super) struct Counting<'a> {
     snapshot: &'a Snapshot,
     meeting: Meeting<'a>,
     overlap: Overlap,
@@ -110,7 +124,7 @@ struct Counting<'a> {
 }
 
 impl<'a> Counting<'a> {
-    fn new(snapshot: &'a Snapshot, border: Slot) -> Self {
+    pub(super) fn new(snapshot: &'a Snapshot, border: Slot) -> Self {
         Self {
             snapshot,
             meeting: Meeting::new(snapshot, border),
@@ -132,7 +146,18 @@ impl<'a> Counting<'a> {
         rules.len()
     }
 
-    fn rule(&mut self, rule: &Demand, meter: &mut Meter<'_>) -> Result<(), Stopped> {
+    /// Adds what another one counted over other rules.
+    pub(super) fn add(&mut self, other: Self) {
+        for (edge, pairs) in other.broken {
+            *self.broken.entry(edge).or_default() += pairs;
+        }
+        for (rules, more) in self.of_leaf.iter_mut().zip(other.of_leaf) {
+            *rules += more;
+        }
+        self.pairs += other.pairs;
+    }
+
+    pub(super) fn rule(&mut self, rule: &Demand, meter: &mut Meter<'_>) -> Result<(), Stopped> {
         let Some((met, sides)) = self.meeting.rule(rule, meter)? else { return Ok(()) };
         sides.iter_mut().for_each(Side::begin);
         self.overlap.find(sides, meter)?;

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::graph::Graph;
 use super::place::Places;
+use super::support::{self, Support};
 use crate::engine::snapshot::Slot;
 
 /// Rules of a band.
@@ -31,12 +32,20 @@ pub(super) struct Band {
     table: Vec<u64>,
     /// One bit for each slot: it may meet one of the rules. Who meets nothing has nothing to lose.
     meets: Vec<u64>,
+    support: Support,
 }
 
 impl Band {
     pub(super) fn new(sides: usize) -> Self {
         let rules = vec![None; RULES];
-        Self { sides, rules, own: BTreeMap::new(), table: vec![0; sides], meets: Vec::new() }
+        Self {
+            sides,
+            rules,
+            own: BTreeMap::new(),
+            table: vec![0; sides],
+            meets: Vec::new(),
+            support: Support::default(),
+        }
     }
 
     /// Makes room for all places.
@@ -124,6 +133,41 @@ impl Band {
         }
     }
 
+    /// Adds what members of one knot have of what is looked for, until all is found.
+    pub(super) fn pull_any(
+        &mut self,
+        graph: &Graph,
+        members: &[Slot],
+        wanted: &[u64],
+        row: &mut [u64],
+    ) {
+        let Some(head) = members.first().filter(|_| members.len() >= support::LARGE) else {
+            for slot in members {
+                self.pull(graph, *slot, Some(wanted), row);
+                if has(row, wanted) {
+                    return;
+                }
+            }
+            return;
+        };
+        for giver in self.support.of(*head, wanted, row) {
+            if graph.order.is_same(*head, giver) && !has(row, wanted) {
+                self.pull(graph, giver, Some(wanted), row);
+            }
+        }
+        let mut before = row.to_vec();
+        for slot in members {
+            if has(row, wanted) {
+                return;
+            }
+            self.pull(graph, *slot, Some(wanted), row);
+            if before != *row {
+                self.support.keep(*head, row, &before, *slot);
+                before.copy_from_slice(row);
+            }
+        }
+    }
+
     /// The row of any slot, kept or not.
     pub(super) fn read(&self, graph: &Graph, slot: Slot, row: &mut [u64]) {
         if graph.is_kept(slot) {
@@ -155,7 +199,8 @@ impl Band {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        (self.table.capacity() + self.meets.len()) * 8 + self.own.len() * (32 + self.sides * 8)
+        let own = self.own.len() * (32 + self.sides * 8);
+        (self.table.capacity() + self.meets.len()) * 8 + own + self.support.bytes()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::order::LAST;
-use super::wave::Found;
+use super::uneven::Uneven;
 use super::{Change, Live, NoSnapshot, NotTaken, Outcome, Shift, net};
 use crate::engine::snapshot::Slot;
 
@@ -139,9 +139,8 @@ impl Live {
                 self.wave.hand(graph, *slot, band.row(self.graph.places.of(*slot)));
             }
             if !self.wave.is_empty() {
-                let mut found = Found::new();
-                self.wave.lose(graph, band, &mut found);
-                self.keep(at, found, shifts);
+                self.wave.lose(graph, band, &mut self.found);
+                self.keep(at, shifts);
             }
         }
     }
@@ -161,8 +160,8 @@ impl Live {
             if graph.is_kept(from) {
                 let was_same = graph.order.is_same(from, to);
                 graph.gained.insert(from, to);
-                if graph.order.add(&graph.gained, &graph.gainers, from, to) {
-                    tied.push(from);
+                if let Some(of) = graph.order.add(&graph.gained, &graph.gainers, from, to) {
+                    tied.push((from, of));
                 } else if !was_same {
                     across.push((from, to));
                 }
@@ -171,9 +170,7 @@ impl Live {
                 across.push((from, to));
             }
         }
-        tied.iter_mut().for_each(|slot| *slot = graph.order.head(*slot));
-        tied.sort_unstable();
-        tied.dedup();
+        let uneven = Uneven::of(graph, tied);
         for at in 0..self.bands.len() {
             let Some(band) = self.bands.get_mut(at) else { continue };
             band.grow(&self.graph.places);
@@ -181,13 +178,12 @@ impl Live {
             for (from, to) in &across {
                 self.wave.hand(graph, *from, band.row(self.graph.places.of(*to)));
             }
-            for member in tied.iter().flat_map(|head| graph.order.members(head)) {
-                self.wave.hand(graph, *member, band.row(self.graph.places.of(*member)));
+            for member in uneven.handed(graph) {
+                self.wave.hand(graph, member, band.row(self.graph.places.of(member)));
             }
             if !self.wave.is_empty() {
-                let mut found = Found::new();
-                self.wave.gain(&mut self.graph, band, &mut found);
-                self.keep(at, found, shifts);
+                self.wave.gain(&mut self.graph, band, &uneven, &mut self.found);
+                self.keep(at, shifts);
             }
         }
         for (from, to) in late {

@@ -5,44 +5,147 @@ use std::collections::BTreeSet;
 use super::fan::Fan;
 use crate::engine::snapshot::Slot;
 
-/// Whether one member of a knot still leads to another within it: searches from both ends in turn, so
-/// that a short way in a large knot is found at once.
-pub(super) fn leads(
+/// Members that fall off a knot one by one: with more the whole knot is looked at.
+const FALLEN_MAX: usize = 512;
+
+/// Whether one member of a knot still leads to another.
+pub(super) enum Way {
+    /// It does.
+    Found,
+    /// It does not: this is all that the first one leads to, itself among it.
+    Behind(BTreeSet<Slot>),
+    /// It does not: this is all that leads to the other, itself among it.
+    Before(BTreeSet<Slot>),
+}
+
+/// Searches from both ends in turn, so that a short way in a large knot is found at once, and so is that
+/// one end hardly leads anywhere.
+pub(super) fn way(
     gained: &Fan,
     gainers: &Fan,
     (from, to): (Slot, Slot),
     is_member: &impl Fn(Slot) -> bool,
-) -> bool {
-    let mut ends = [(gained, vec![from], 0), (gainers, vec![to], 0)];
-    let mut seen = [BTreeSet::from([from]), BTreeSet::from([to])];
+) -> Way {
+    if from == to {
+        return Way::Found;
+    }
+    let mut behind = End { fan: gained, open: vec![from], next: 0, seen: BTreeSet::from([from]) };
+    let mut before = End { fan: gainers, open: vec![to], next: 0, seen: BTreeSet::from([to]) };
     loop {
-        for side in [0, 1] {
-            let [mine, others] = if side == 0 { [0, 1] } else { [1, 0] };
-            let Some((fan, open, next)) = ends.get_mut(side) else { return false };
-            let Some(slot) = open.get(*next).copied() else { return false };
-            *next += 1;
-            for neighbour in fan.list(slot).filter(|it| is_member(*it)) {
-                if seen.get(others).is_some_and(|seen| seen.contains(&neighbour)) {
-                    return true;
-                }
-                if seen.get_mut(mine).is_some_and(|seen| seen.insert(neighbour)) {
-                    open.push(neighbour);
-                }
-            }
+        match behind.step(&before.seen, is_member) {
+            Some(true) => return Way::Found,
+            Some(false) => {}
+            None => return Way::Behind(behind.seen),
+        }
+        match before.step(&behind.seen, is_member) {
+            Some(true) => return Way::Found,
+            Some(false) => {}
+            None => return Way::Before(before.seen),
         }
     }
+}
+
+/// A search from one end.
+struct End<'a> {
+    fan: &'a Fan,
+    open: Vec<Slot>,
+    next: usize,
+    seen: BTreeSet<Slot>,
+}
+
+impl End<'_> {
+    /// Looks at one more: whether it leads to what the other end has seen; none when all were looked at.
+    fn step(&mut self, others: &BTreeSet<Slot>, is_member: &impl Fn(Slot) -> bool) -> Option<bool> {
+        let slot = *self.open.get(self.next)?;
+        self.next += 1;
+        for neighbour in self.fan.list(slot).filter(|it| is_member(*it)) {
+            if others.contains(&neighbour) {
+                return Some(true);
+            }
+            if self.seen.insert(neighbour) {
+                self.open.push(neighbour);
+            }
+        }
+        Some(false)
+    }
+}
+
+/// The parts of a knot after one edge was taken out, in an order in which all access leads back, where a
+/// few members fall off and the others can be shown to hold together without looking at them all; no
+/// parts where nothing falls off. None when that cannot be shown.
+///
+/// Some fall off because they no longer lead anywhere, some because nobody leads to them any more. A way
+/// between two of the rest that went over any of them went over the edge that is gone: from somebody of
+/// the rest who stood before the first to somebody behind the others. The rest holds together if all of
+/// those still find their way to all of these.
+pub(super) fn fallen(
+    gained: &Fan,
+    gainers: &Fan,
+    (from, to): (Slot, Slot),
+    members: &[Slot],
+    is_member: &impl Fn(Slot) -> bool,
+) -> Option<Vec<Vec<Slot>>> {
+    let (mut first, mut last) = (BTreeSet::new(), BTreeSet::new());
+    let mut rounds = 0;
+    'fell: loop {
+        let rests = |slot: Slot| is_member(slot) && !first.contains(&slot) && !last.contains(&slot);
+        let next_to = |fan: &Fan, off: &BTreeSet<Slot>, end: Slot| -> BTreeSet<Slot> {
+            if off.is_empty() {
+                return BTreeSet::from([end]);
+            }
+            let all = off.iter().flat_map(|slot| fan.list(*slot));
+            all.filter(|it| rests(*it)).take(FALLEN_MAX).collect()
+        };
+        let before = next_to(gainers, &first, from);
+        let behind = next_to(gained, &last, to);
+        rounds += before.len() * behind.len() + 1;
+        if first.len().max(last.len()).max(rounds) >= FALLEN_MAX {
+            return None;
+        }
+        for slot in &before {
+            for end in &behind {
+                match way(gained, gainers, (*slot, *end), &rests) {
+                    Way::Found => continue,
+                    Way::Behind(more) => first.extend(more),
+                    Way::Before(more) => last.extend(more),
+                }
+                // What was found before may have led over those.
+                continue 'fell;
+            }
+        }
+        break;
+    }
+    if first.is_empty() && last.is_empty() {
+        return Some(Vec::new());
+    }
+    let is_off = |slot: &Slot| first.contains(slot) || last.contains(slot);
+    let rest: Vec<Slot> = members.iter().copied().filter(|slot| !is_off(slot)).collect();
+    let of = |off: &BTreeSet<Slot>| {
+        let off: Vec<Slot> = off.iter().copied().collect();
+        parts(gained, &off, &|slot| is_member(slot))
+    };
+    let mut all = of(&first);
+    all.extend((!rest.is_empty()).then_some(rest));
+    all.extend(of(&last));
+    Some(all)
 }
 
 const UNSEEN: u32 = 0;
 const CLOSED: u32 = u32::MAX;
 
 /// The parts of a former knot in which all reach each other, in an order in which all access leads
-/// back (Tarjan, SIAM J. Comput. 1(2), 1972, with its own stack). `members` is sorted.
-pub(super) fn parts(gained: &Fan, members: &[Slot]) -> Vec<Vec<Slot>> {
-    let lists: Vec<Vec<usize>> = members
-        .iter()
-        .map(|slot| gained.list(*slot).filter_map(|it| members.binary_search(&it).ok()).collect())
-        .collect();
+/// back (Tarjan, SIAM J. Comput. 1(2), 1972, with its own stack). `members` is sorted; whoever is no
+/// member of the knot is none of them.
+pub(super) fn parts(
+    gained: &Fan,
+    members: &[Slot],
+    is_member: &impl Fn(Slot) -> bool,
+) -> Vec<Vec<Slot>> {
+    let list = |slot: &Slot| {
+        let inside = gained.list(*slot).filter(|it| is_member(*it));
+        inside.filter_map(|it| members.binary_search(&it).ok()).collect()
+    };
+    let lists: Vec<Vec<usize>> = members.iter().map(list).collect();
     let mut search = Search {
         lists,
         low: vec![UNSEEN; members.len()],

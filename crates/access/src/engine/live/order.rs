@@ -18,6 +18,10 @@ use crate::engine::snapshot::{Slot, Snapshot};
 pub(super) const LAST: u64 = u64::MAX;
 /// Room between labels when they are first given.
 const ROOM: u64 = 1 << 24;
+/// Room of what falls off a large knot.
+const LITTLE_ROOM: u64 = 1 << 8;
+/// Members of a knot that is looked at as a whole only where there is no other way.
+const LARGE: usize = 1_024;
 
 /// All labels.
 #[derive(Debug, Clone, Default)]
@@ -128,15 +132,28 @@ impl Order {
         self.give(label, vec![slot]);
     }
 
-    /// Sets the order right for an edge that was just put into both fans. True where a knot was tied,
-    /// which then both ends are in.
-    pub(super) fn add(&mut self, gained: &Fan, gainers: &Fan, from: Slot, to: Slot) -> bool {
+    /// Sets the order right for an edge that was just put into both fans. Where a knot was tied, which
+    /// then both ends are in, tells of what.
+    pub(super) fn add(
+        &mut self,
+        gained: &Fan,
+        gainers: &Fan,
+        from: Slot,
+        to: Slot,
+    ) -> Option<Tied> {
         let (low, high) = (self.label(from), self.label(to));
         if low == LAST || high <= low {
-            return false;
+            return None;
         }
-        let below = self.between(gained, to, low..=high);
-        let above = self.between(gainers, from, low..=high);
+        let above = self.between(gainers, from, (low..=high, high));
+        if self.members(&to).len() >= LARGE && self.is_all_reached(gainers, to, &above) {
+            let groups = above.iter().map(|(label, slot)| self.take(*label, *slot)).collect();
+            self.rooms.retain(|label, _| *label == high || !above.contains_key(label));
+            let (members, tied) = one_of(groups);
+            self.give(high, members);
+            return Some(tied);
+        }
+        let below = self.between(gained, to, (low..=high, low));
         let is_both = |label: &u64| below.contains_key(label) && above.contains_key(label);
         let labels: BTreeSet<u64> = below.keys().chain(above.keys()).copied().collect();
         let labels: Vec<u64> = labels.into_iter().collect();
@@ -147,10 +164,12 @@ impl Order {
         let together = take(&below, true);
         let (lower, upper) = (take(&below, false), take(&above, false));
         let middle = lower.len()..labels.len() - upper.len();
-        let tied = !together.is_empty();
-        if let (true, Some(middle)) = (tied, labels.get(middle.clone())) {
+        let mut tied = None;
+        if let (false, Some(middle)) = (together.is_empty(), labels.get(middle.clone())) {
             let label = self.joined(middle);
-            self.give(label, one_of(together));
+            let (members, of) = one_of(together);
+            self.give(label, members);
+            tied = Some(of);
         }
         let upper_labels = labels.iter().skip(middle.end);
         for (label, members) in labels.iter().zip(lower).chain(upper_labels.zip(upper)) {
@@ -159,11 +178,38 @@ impl Order {
         tied
     }
 
-    /// Of each knot that is reached from a slot over knots with labels within `labels`, one member.
-    fn between(&self, fan: &Fan, start: Slot, labels: RangeInclusive<u64>) -> BTreeMap<u64, Slot> {
+    /// Whether a knot reaches all that were found above one that it now gives to: then they are one knot,
+    /// and nothing else has to move, so that the whole of a large knot need not be looked at. Whatever
+    /// leads from the knot down to one of them gains from it, and so is among them.
+    fn is_all_reached(&self, gainers: &Fan, start: Slot, above: &BTreeMap<u64, Slot>) -> bool {
+        let high = self.label(start);
+        if !above.contains_key(&high) {
+            return false;
+        }
+        let mut reached = BTreeSet::from([high]);
+        for (label, slot) in above.iter().rev() {
+            let mut gainers = self.members(slot).iter().flat_map(|member| gainers.list(*member));
+            if *label != high && gainers.any(|it| reached.contains(&self.label(it))) {
+                reached.insert(*label);
+            }
+        }
+        reached.len() == above.len()
+    }
+
+    /// Of each knot that is reached from a slot over knots with labels within `labels`, one member. None
+    /// lies beyond the one with the label `end`.
+    fn between(
+        &self,
+        fan: &Fan,
+        start: Slot,
+        (labels, end): (RangeInclusive<u64>, u64),
+    ) -> BTreeMap<u64, Slot> {
         let mut found = BTreeMap::from([(self.label(start), start)]);
         let mut open = vec![start];
         while let Some(slot) = open.pop() {
+            if self.label(slot) == end {
+                continue;
+            }
             for next in self.members(&slot).iter().flat_map(|member| fan.list(*member)) {
                 let label = self.label(next);
                 if labels.contains(&label) && !found.contains_key(&label) {
@@ -226,12 +272,7 @@ impl Order {
     ) -> Vec<Slot> {
         let Some((slot, _)) = taken.first() else { return Vec::new() };
         let label = self.label(*slot);
-        let is_member = |slot: Slot| self.label(slot) == label;
-        if taken.iter().all(|(from, to)| knot::leads(gained, gainers, (*from, *to), &is_member)) {
-            return Vec::new();
-        }
-        let Some(members) = self.knots.get(&label) else { return Vec::new() };
-        let parts = knot::parts(gained, members);
+        let parts = self.parts(gained, gainers, label, taken);
         if parts.len() < 2 {
             return Vec::new();
         }
@@ -239,21 +280,46 @@ impl Order {
         let heads = parts.iter().filter_map(|part| part.first().copied()).collect();
         let room = self.rooms.get(&label).copied().unwrap_or(ROOM);
         let count = u64::try_from(parts.len()).unwrap_or(LAST);
-        let each = room / count;
+        let mut each = room / count;
+        let largest = (0..parts.len()).max_by_key(|at| parts.get(*at).map(Vec::len));
+        let is_large = largest.and_then(|at| parts.get(at)).is_some_and(|it| it.len() >= LARGE);
+        if is_large {
+            // It is what will be untied again.
+            each = each.min(LITTLE_ROOM);
+        }
         if each == 0 {
             self.number_anew(label, &parts);
             return heads;
         }
+        let keeper = if is_large { largest } else { parts.len().checked_sub(1) };
         let mut next = label;
-        let mut left = count;
-        for part in parts {
-            left -= 1;
-            let own = if left == 0 { label + room - next } else { each };
+        for (at, part) in parts.into_iter().enumerate() {
+            let own = if Some(at) == keeper { room - each * (count - 1) } else { each };
             self.rooms.insert(next, own);
             self.give(next, part);
-            next += each;
+            next += own;
         }
         heads
+    }
+
+    /// What a knot falls into when edges between members are gone; no more than one part when it holds.
+    fn parts(
+        &self,
+        gained: &Fan,
+        gainers: &Fan,
+        label: u64,
+        taken: &[(Slot, Slot)],
+    ) -> Vec<Vec<Slot>> {
+        let Some(members) = self.knots.get(&label) else { return Vec::new() };
+        let is_member = |slot: Slot| self.label(slot) == label;
+        if let [edge] = taken {
+            let fallen = knot::fallen(gained, gainers, *edge, members, &is_member);
+            return fallen.unwrap_or_else(|| knot::parts(gained, members, &is_member));
+        }
+        let leads = |edge: &(Slot, Slot)| {
+            matches!(knot::way(gained, gainers, *edge, &is_member), knot::Way::Found)
+        };
+        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members, &is_member) }
     }
 
     /// All labels anew, with room between them; `parts` take the place of the knot with that label.
@@ -286,12 +352,23 @@ impl Order {
     }
 }
 
+/// Of what a knot was tied: members of each part had the same rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tied {
+    /// One of the largest part.
+    pub(super) one: Slot,
+    /// All of the other parts.
+    pub(super) others: Vec<Slot>,
+}
+
 /// All members of several knots; the largest is not copied.
-fn one_of(mut knots: Vec<Vec<Slot>>) -> Vec<Slot> {
+fn one_of(mut knots: Vec<Vec<Slot>>) -> (Vec<Slot>, Tied) {
     knots.sort_by_key(Vec::len);
     let mut all = knots.pop().unwrap_or_default();
-    all.extend(knots.into_iter().flatten());
-    all
+    let others: Vec<Slot> = knots.into_iter().flatten().collect();
+    let tied = Tied { one: all.first().copied().unwrap_or_default(), others };
+    all.extend(&tied.others);
+    (all, tied)
 }
 
 #[cfg(test)]
@@ -335,7 +412,8 @@ mod tests {
             graph.gained.insert(one, other);
             graph.gainers.insert(other, one);
             let graph_now = graph.clone();
-            assert!(graph.order.add(&graph_now.gained, &graph_now.gainers, one, other));
+            let tied = graph.order.add(&graph_now.gained, &graph_now.gainers, one, other);
+            assert_eq!(tied.unwrap().others.len(), 6);
             assert!(is_in_order(&graph, &graph.order) && graph.order.is_same(one, other));
         }
     }

@@ -12,6 +12,7 @@ use std::collections::BinaryHeap;
 
 use super::band::{self, Band};
 use super::graph::Graph;
+use super::uneven::Uneven;
 use crate::engine::snapshot::Slot;
 
 /// Slots whose lists are brought near together.
@@ -33,16 +34,29 @@ pub(super) struct Wave {
     grown_by: Vec<u64>,
 }
 
-/// Holders that began or ceased to meet the rules of a band, by bit.
-#[derive(Debug, Clone)]
+/// Holders that began or ceased to meet the rules of a band, by bit. Kept from band to band.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Found {
     pub(super) began: Vec<Vec<Slot>>,
     pub(super) ceased: Vec<Vec<Slot>>,
+    /// Bits for which anything was found.
+    pub(super) bits: u64,
 }
 
 impl Found {
     pub(super) fn new() -> Self {
-        Self { began: vec![Vec::new(); band::RULES], ceased: vec![Vec::new(); band::RULES] }
+        let lists = || vec![Vec::new(); band::RULES];
+        Self { began: lists(), ceased: lists(), bits: 0 }
+    }
+
+    fn began(&mut self, bits: u64, slot: Slot) {
+        self.bits |= bits;
+        note(&mut self.began, bits, slot);
+    }
+
+    fn ceased(&mut self, bits: u64, slot: Slot) {
+        self.bits |= bits;
+        note(&mut self.ceased, bits, slot);
     }
 }
 
@@ -152,12 +166,7 @@ impl Wave {
         while let Some(head) = self.turn(&mut lost) {
             let members = graph.order.members(&head);
             still.fill(0);
-            for slot in members {
-                band.pull(graph, *slot, Some(&lost), &mut still);
-                if band::has(&still, &lost) {
-                    break;
-                }
-            }
+            band.pull_any(graph, members, &lost, &mut still);
             if !band::cut(&mut lost, &still) {
                 continue;
             }
@@ -166,7 +175,7 @@ impl Wave {
                 let before = band::met(row);
                 band::cut(row, &lost);
                 if graph.is_holder(*slot) {
-                    note(&mut found.ceased, before & !band::met(row), *slot);
+                    found.ceased(before & !band::met(row), *slot);
                 }
                 self.hand_on(graph, *slot, &lost);
             }
@@ -182,7 +191,7 @@ impl Wave {
             let after = band::met(&still);
             if band::cut(&mut lost, &still) {
                 band::add(&mut still, &lost);
-                note(&mut found.ceased, band::met(&still) & !after, slot);
+                found.ceased(band::met(&still) & !after, slot);
                 band.mark(slot, after != 0);
             }
         }
@@ -191,12 +200,19 @@ impl Wave {
 
     /// Gives what was handed to those who do not have it. Rows are written when all is settled, so
     /// that slots without a row can tell what they had.
-    pub(super) fn gain(&mut self, graph: &mut Graph, band: &mut Band, found: &mut Found) {
+    pub(super) fn gain(
+        &mut self,
+        graph: &mut Graph,
+        band: &mut Band,
+        uneven: &Uneven,
+        found: &mut Found,
+    ) {
         let mut handed = vec![0; band.sides];
         let mut more = vec![0; band.sides];
         let mut row = vec![0; band.sides];
         while let Some(head) = self.turn(&mut handed) {
-            for slot in graph.order.members(&head) {
+            let lacks = |slot| !band::has(band.row(graph.places.of(slot)), &handed);
+            for slot in uneven.lacking(graph.order.members(&head), lacks) {
                 row.copy_from_slice(band.row(graph.places.of(*slot)));
                 more.copy_from_slice(&handed);
                 if !band::cut(&mut more, &row) {
@@ -208,7 +224,7 @@ impl Wave {
                 if graph.is_holder(*slot) {
                     let before = band::met(&row);
                     band::add(&mut row, &more);
-                    note(&mut found.began, band::met(&row) & !before, *slot);
+                    found.began(band::met(&row) & !before, *slot);
                 }
             }
         }
@@ -224,7 +240,7 @@ impl Wave {
             if band::cut(&mut handed, &row) {
                 band::add(&mut row, &handed);
                 let after = band::met(&row);
-                note(&mut found.began, after & !before, slot);
+                found.began(after & !before, slot);
                 band.mark(slot, after != 0);
             }
         }

@@ -14,7 +14,7 @@ use std::thread;
 
 use super::plane::{Plane, Row, WORDS, meet};
 use super::same::Same;
-use super::{Demand, sparse};
+use super::{Demand, beneath, sparse};
 use crate::engine::snapshot::{Slot, Snapshot};
 
 /// Slots whose rows are brought near together.
@@ -85,8 +85,8 @@ impl Rows {
     }
 
     fn count(&mut self, snapshot: &Snapshot, plane: &Plane<'_>, threads: usize) -> Vec<u64> {
-        self.begin(snapshot, plane);
         let mut tally = Tally::new(plane);
+        self.begin(snapshot, plane, &mut tally);
         self.pull_inner(snapshot, &mut tally);
         let leaves = snapshot.leaves();
         if threads == 1 {
@@ -116,16 +116,20 @@ impl Rows {
         tally.counts
     }
 
-    /// Empties the rows and hands what is asked for to whoever gains from it directly.
-    fn begin(&mut self, snapshot: &Snapshot, plane: &Plane<'_>) {
+    /// Empties the rows, hands what is asked for to whoever gains from it directly, and counts holders
+    /// without a row.
+    fn begin(&mut self, snapshot: &Snapshot, plane: &Plane<'_>, tally: &mut Tally) {
         self.rows.clear();
         self.rows.push(Row::default());
         self.of.fill(0);
         self.same.clear();
-        for (slot, row) in plane.asked(snapshot) {
+        for (slot, row) in beneath::spread(snapshot, plane.asked(snapshot)) {
             if slot >= self.base {
                 self.hand(slot, &row);
                 continue;
+            }
+            if snapshot.is_holder(slot) {
+                tally.add(&row);
             }
             for gainer in snapshot.gainers(slot) {
                 if *gainer >= self.base {

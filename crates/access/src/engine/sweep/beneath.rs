@@ -1,0 +1,42 @@
+//! What is asked for although no goal lies there or behind it. Planes keep no rows for such slots, for
+//! hardly any rule names one; where one does, what it asks for is handed up from slot to slot here, to
+//! whoever gains from it and lies beneath the rows of planes too.
+
+use std::collections::BTreeMap;
+
+use super::plane::Row;
+use crate::engine::snapshot::{Slot, Snapshot};
+
+/// The slots that are asked for, in order, with those that gain from any of them and lie aside or among
+/// the goals. All beneath [`Snapshot::inner`] have all that they gain; the others are as they were.
+pub(super) fn spread(snapshot: &Snapshot, asked: Vec<(Slot, Row)>) -> Vec<(Slot, Row)> {
+    let aside = snapshot.aside();
+    if !asked.first().is_some_and(|(slot, _)| aside.contains(slot)) {
+        return asked;
+    }
+    let end = snapshot.inner().start;
+    let mut rows: BTreeMap<Slot, Row> = asked.into_iter().collect();
+    let mut next = aside.start;
+    while let Some(slot) = rows.range(next..end).next().map(|(slot, _)| *slot) {
+        let (from, to) = together(snapshot, slot);
+        let mut all = Row::default();
+        rows.range(from..to).for_each(|(_, row)| all.add(row));
+        for member in from..to {
+            rows.insert(member, all);
+        }
+        for gainer in snapshot.gainers_of(from..to) {
+            if (to..end).contains(gainer) {
+                rows.entry(*gainer).or_default().add(&all);
+            }
+        }
+        next = to;
+    }
+    rows.into_iter().collect()
+}
+
+/// The slots that reach each other with this one, as first and one past the last.
+fn together(snapshot: &Snapshot, slot: Slot) -> (Slot, Slot) {
+    let knots = snapshot.knots();
+    let at = knots.partition_point(|(_, end)| *end <= slot);
+    knots.get(at).filter(|(from, _)| *from <= slot).map_or((slot, slot + 1), |knot| *knot)
+}
