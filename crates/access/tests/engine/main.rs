@@ -10,6 +10,7 @@
 mod behind;
 mod breaks;
 mod depth;
+mod file;
 mod judging;
 mod oracle;
 mod property;
