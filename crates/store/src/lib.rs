@@ -26,6 +26,7 @@ pub mod read;
 pub mod seal;
 mod serial;
 pub mod session;
+pub mod snapshot;
 pub mod stage;
 pub mod state;
 mod statement;

@@ -7,6 +7,7 @@ mod measure;
 mod naive;
 mod ours;
 mod roof;
+mod start;
 mod w1;
 mod w2;
 mod w3;
@@ -28,6 +29,7 @@ usage: bench WORKLOAD [SIZE] [VARIANT] [RULES]
   w3    one edge changes, and who meets which rule is exact again
   w4    who reaches a resource, and in how many steps
   w5    the single edges whose removal breaks most pairs of a rule and an identity
+  start how soon a snapshot in a file answers: written, read, one question asked
   ours  `ours w1 FOLDER`: w1, w3 or w4 over the numbers that gen wrote, as other engines are measured
   roof  how fast this machine takes rows together that lie at random
 
@@ -53,6 +55,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         Some("w3") => w3::run(&drawn(arguments)?),
         Some("w4") => w4::run(&drawn(arguments)?),
         Some("w5") => w5::run(&drawn(arguments)?),
+        Some("start") => start::run(&drawn(arguments)?),
         Some("ours") => match arguments {
             [_, workload, folder] => ours::run(workload, Path::new(folder)),
             _ => Err(USAGE.to_owned()),

@@ -13,12 +13,18 @@
 //! | lateral | holders from whom somebody gains, and all that gains from them |
 //! | leaves | nodes from which nobody gains and that reach a goal: most holders |
 
+mod file;
+mod hold;
 mod list;
 mod number;
 
+use std::fmt;
 use std::ops::Range;
 
+pub use self::file::BadFile;
+use self::hold::{Arrays, Hold, View};
 pub use self::list::Lists;
+use self::list::Sorted;
 use self::number::Numbering;
 
 /// Position of a node in a [`Snapshot`].
@@ -79,16 +85,32 @@ pub(super) struct Ends {
 }
 
 /// The graph.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// A clone shares its arrays.
+#[derive(Clone)]
 pub struct Snapshot {
     ends: Ends,
-    slots: Vec<Slot>,
-    nodes: Vec<u32>,
-    holder: Vec<u64>,
     knots: Vec<(Slot, Slot)>,
-    pull: Lists,
-    last: Lists,
-    into: Lists,
+    hold: Hold,
+}
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.ends == other.ends && self.knots == other.knots && self.view() == other.view()
+    }
+}
+
+impl Eq for Snapshot {}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("nodes", &self.len())
+            .field("edges", &self.edges())
+            .field("ends", &self.ends)
+            .field("knots", &self.knots.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Snapshot {
@@ -110,14 +132,14 @@ impl Snapshot {
         if let Some(edge) = bad.or(uneven) {
             return Err(NoSnapshot::NoSuchNode { edge, nodes });
         }
-        let out = Lists::sorted(nodes, edges.from, edges.to);
-        Ok(Self::numbered(parts, number::number(parts, &out), &out))
+        let out = Sorted::by_key(nodes, edges.from, edges.to);
+        Ok(Self::numbered(parts, number::number(parts, out.lists()), &out))
     }
 
-    fn numbered(parts: &[Part], numbering: Numbering, out: &Lists) -> Self {
+    fn numbered(parts: &[Part], numbering: Numbering, out: &Sorted) -> Self {
         let Numbering { slots, nodes, knots, ends } = numbering;
         let (pull, last) = out.split(&nodes, &slots, ends.goals);
-        let into = Lists::backwards(&pull, &last);
+        let into = Sorted::backwards(pull.lists(), last.lists());
         let mut holder = vec![0u64; nodes.len().div_ceil(64)];
         for (slot, node) in nodes.iter().enumerate() {
             let is_holder = parts.get(*node as usize) == Some(&Part::Holder);
@@ -125,73 +147,81 @@ impl Snapshot {
                 *word |= u64::from(is_holder) << (slot % 64);
             }
         }
-        Self { ends, slots, nodes, holder, knots, pull, last, into }
+        let arrays = Arrays { slots, nodes, holder, pull, last, into };
+        Self { ends, knots, hold: arrays.hold() }
+    }
+
+    #[inline(always)]
+    fn view(&self) -> &View<'_> {
+        self.hold.get()
     }
 
     /// How many nodes.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.view().nodes.len()
     }
 
     /// True without any node.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.view().nodes.is_empty()
     }
 
     /// How many edges.
     #[must_use]
     pub fn edges(&self) -> usize {
-        self.into.edges()
+        self.view().into.edges()
     }
 
     /// Where a node is.
     #[must_use]
     pub fn slot(&self, node: u32) -> Option<Slot> {
-        self.slots.get(node as usize).copied()
+        self.view().slots.get(node as usize).copied()
     }
 
     /// Which node is at a slot.
     #[must_use]
     pub fn node(&self, slot: Slot) -> Option<u32> {
-        self.nodes.get(slot as usize).copied()
+        self.view().nodes.get(slot as usize).copied()
     }
 
     /// Whether a slot holds somebody.
     #[must_use]
     pub fn is_holder(&self, slot: Slot) -> bool {
-        let word = self.holder.get(slot as usize / 64).copied().unwrap_or_default();
+        let word = self.view().holder.get(slot as usize / 64).copied().unwrap_or_default();
         word >> (slot % 64) & 1 == 1
     }
 
     /// From whom a slot gains, what rules cannot look behind last.
     pub fn gained(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
-        self.pull.row(slot).iter().chain(self.last.row(slot)).copied()
+        self.view().pull.row(slot).iter().chain(self.view().last.row(slot)).copied()
     }
 
     /// Who gains from a slot.
     #[must_use]
     pub fn gainers(&self, slot: Slot) -> &[Slot] {
-        self.into.row(slot)
+        self.view().into.row(slot)
     }
 
     /// Who gains from any of several slots, list behind list.
     #[must_use]
     pub fn gainers_of(&self, slots: Range<Slot>) -> &[Slot] {
-        self.into.rows(slots)
+        self.view().into.rows(slots)
     }
 
     /// Edges that lead on, by who gains: the part of [`Snapshot::gained`] that a rule looks behind.
     #[must_use]
-    pub fn pull(&self) -> &Lists {
-        &self.pull
+    #[inline(always)]
+    pub fn pull(&self) -> Lists<'_> {
+        self.view().pull
     }
 
     /// Edges that lead to goals and aside, by who gains.
     #[must_use]
-    pub fn last(&self) -> &Lists {
-        &self.last
+    #[inline(always)]
+    pub fn last(&self) -> Lists<'_> {
+        self.view().last
     }
 
     /// Slots of what reaches no goal and is none.

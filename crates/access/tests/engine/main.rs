@@ -11,6 +11,7 @@ mod behind;
 mod breaks;
 mod cutting;
 mod depth;
+mod file;
 mod held;
 mod judging;
 mod live;

@@ -23,6 +23,8 @@ mod schema;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod snapshot;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod text;

@@ -7,19 +7,32 @@
 
 use std::ops::Range;
 
+use yoke::Yokeable;
+
 use super::Slot;
 
-/// Lists of slots, one for each slot.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lists {
+/// Lists of slots, one for each slot, wherever they are held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Yokeable)]
+pub struct Lists<'a> {
+    pub(super) starts: &'a [u32],
+    pub(super) items: &'a [u32],
+}
+
+/// Lists in memory of their own.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
     pub(super) starts: Vec<u32>,
     pub(super) items: Vec<u32>,
 }
 
-impl Lists {
+impl Sorted {
+    pub(super) fn lists(&self) -> Lists<'_> {
+        Lists { starts: &self.starts, items: &self.items }
+    }
+
     /// Sorts pairs into lists by their first part. Both slices are as long and shorter than
     /// `u32::MAX`, every first part is below `count`; a list keeps the order of its pairs.
-    pub(super) fn sorted(count: usize, keys: &[u32], values: &[u32]) -> Self {
+    pub(super) fn by_key(count: usize, keys: &[u32], values: &[u32]) -> Self {
         let mut lists = Counted::new(count);
         keys.iter().for_each(|key| lists.count(*key));
         let mut lists = lists.places(values.len());
@@ -28,10 +41,10 @@ impl Lists {
     }
 
     /// Who is on whose list, for two sets of lists over the same slots at once.
-    pub(super) fn backwards(one: &Self, two: &Self) -> Self {
+    pub(super) fn backwards(one: Lists<'_>, two: Lists<'_>) -> Self {
         let count = one.starts.len().saturating_sub(1);
         let mut lists = Counted::new(count);
-        for items in [&one.items, &two.items] {
+        for items in [one.items, two.items] {
             items.iter().for_each(|item| lists.count(*item));
         }
         let mut lists = lists.places(one.items.len() + two.items.len());
@@ -51,11 +64,12 @@ impl Lists {
             starts: Vec::with_capacity(nodes.len() + 1),
             items: Vec::with_capacity(items),
         };
+        let lists = self.lists();
         let (mut on, mut last) = (with_room(self.items.len() - behind), with_room(behind));
         for node in nodes {
             on.begin();
             last.begin();
-            for item in self.row(*node) {
+            for item in lists.row(*node) {
                 let slot = slots[*item as usize];
                 let list = if slot < border { &mut last } else { &mut on };
                 list.items.push(slot);
@@ -70,29 +84,31 @@ impl Lists {
     fn begin(&mut self) {
         self.starts.push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
     }
+}
 
+impl<'a> Lists<'a> {
     /// How many lists.
-    pub(super) fn len(&self) -> Slot {
+    pub(super) fn len(self) -> Slot {
         u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
     /// How many items in all.
     #[must_use]
-    pub fn edges(&self) -> usize {
+    pub fn edges(self) -> usize {
         self.items.len()
     }
 
     /// The list of one slot.
     #[must_use]
     #[inline]
-    pub fn row(&self, slot: Slot) -> &[Slot] {
+    pub fn row(self, slot: Slot) -> &'a [Slot] {
         self.rows(slot..slot.saturating_add(1))
     }
 
     /// The lists of several slots behind each other.
     #[must_use]
     #[inline]
-    pub fn rows(&self, slots: Range<Slot>) -> &[Slot] {
+    pub fn rows(self, slots: Range<Slot>) -> &'a [Slot] {
         let start = self.starts.get(slots.start as usize).copied().unwrap_or_default();
         let end = self.starts.get(slots.end as usize).copied().unwrap_or_default();
         self.items.get(start as usize..end as usize).unwrap_or_default()
@@ -137,8 +153,8 @@ impl Filling {
         *place += 1;
     }
 
-    fn done(mut self) -> Lists {
+    fn done(mut self) -> Sorted {
         self.starts.pop();
-        Lists { starts: self.starts, items: self.items }
+        Sorted { starts: self.starts, items: self.items }
     }
 }

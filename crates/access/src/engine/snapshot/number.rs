@@ -42,9 +42,9 @@ enum Place {
 }
 
 /// Numbers the nodes.
-pub(super) fn number(parts: &[Part], out: &Lists) -> Numbering {
+pub(super) fn number(parts: &[Part], out: Lists<'_>) -> Numbering {
     let mut flags = vec![0u8; parts.len()];
-    for to in &out.items {
+    for to in out.items {
         flags[*to as usize] = ENTERED;
     }
     let mut search = Search {
@@ -78,7 +78,7 @@ pub(super) fn number(parts: &[Part], out: &Lists) -> Numbering {
 
 struct Search<'a> {
     parts: &'a [Part],
-    out: &'a Lists,
+    out: Lists<'a>,
     flags: Vec<u8>,
     /// The earliest node on the stack that is reached, as far as is known; from one up.
     low: Vec<u32>,

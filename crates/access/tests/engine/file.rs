@@ -1,0 +1,239 @@
+//! Snapshots in files: what is written is read, and whatever else bytes may be, they are refused or are
+//! a snapshot on which every kernel ends.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::sync::Arc;
+
+use countersign_access::engine::radius::Search;
+use countersign_access::engine::snapshot::{BadFile, Edges, Part, Snapshot};
+use countersign_access::engine::sweep::{self, Demand, How};
+use proptest::collection::vec;
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof};
+use proptest::proptest;
+
+/// As the form says: where the table begins, how long one of its ten entries is, and where its sum is.
+const TABLE: usize = 64;
+const ENTRY: usize = 24;
+const SUM: usize = 304;
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![3 => Just(Part::Holder), 2 => Just(Part::Other), 2 => Just(Part::Goal)]
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    (0..90u32).prop_flat_map(|nodes| {
+        let edges = vec((0..nodes.max(1), 0..nodes.max(1)), 0..if nodes == 0 { 1 } else { 200 });
+        (vec(part(), nodes as usize), edges).prop_map(|(parts, edges)| {
+            let (from, to): (Vec<u32>, Vec<u32>) = edges.into_iter().unzip();
+            Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap()
+        })
+    })
+}
+
+fn written(snapshot: &Snapshot) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    snapshot.write(&mut bytes).unwrap();
+    bytes
+}
+
+fn read(bytes: &[u8]) -> Result<Snapshot, BadFile> {
+    let length = u64::try_from(bytes.len()).unwrap();
+    Snapshot::read(&mut &*bytes, length)
+}
+
+/// The same bytes one further on in memory, where no number fits.
+struct Shifted(Vec<u8>);
+
+impl AsRef<[u8]> for Shifted {
+    fn as_ref(&self) -> &[u8] {
+        &self.0[1..]
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    usize::try_from(u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())).unwrap()
+}
+
+/// Puts all sums right, as somebody who may write the file can.
+fn seal(bytes: &mut [u8]) {
+    for entry in (TABLE..SUM).step_by(ENTRY) {
+        let (begin, length) = (number(bytes, entry), number(bytes, entry + 8));
+        let sum = crc32fast::hash(&bytes[begin..begin + length]);
+        bytes[entry + 16..entry + 20].copy_from_slice(&sum.to_le_bytes());
+    }
+    let sum = crc32fast::hash(&bytes[..SUM]);
+    bytes[SUM..SUM + 4].copy_from_slice(&sum.to_le_bytes());
+}
+
+/// The plainest look at what kernels rely on.
+fn is_sound(snapshot: &Snapshot) -> bool {
+    let slots = 0..u32::try_from(snapshot.len()).unwrap();
+    let knot = |slot: u32| snapshot.knots().iter().position(|it| (it.0..it.1).contains(&slot));
+    let mut gained = BTreeSet::new();
+    let mut gainers = BTreeSet::new();
+    let mut forward = 0;
+    let mut backward = 0;
+    for slot in slots.clone() {
+        for to in snapshot.gained(slot) {
+            let together = to == slot || knot(slot).is_some() && knot(slot) == knot(to);
+            if to > slot && !together {
+                return false;
+            }
+            gained.insert((slot, to));
+            forward += 1;
+        }
+        gainers.extend(snapshot.gainers(slot).iter().map(|from| (*from, slot)));
+        backward += snapshot.gainers(slot).len();
+    }
+    let reaches = |from: u32, to: u32| {
+        let mut reached = BTreeSet::from([from]);
+        let mut queue = vec![from];
+        while let Some(slot) = queue.pop() {
+            queue.extend(snapshot.gained(slot).filter(|it| reached.insert(*it)));
+        }
+        reached.contains(&to)
+    };
+    let mut knots = snapshot.knots().iter();
+    let whole = knots.all(|it| (it.0..it.1).all(|at| reaches(it.0, at) && reaches(at, it.0)));
+    let leaves = snapshot.leaves();
+    whole
+        && (gained.iter().all(|(_, to)| !leaves.contains(to)))
+        && (gained, forward) == (gainers, backward)
+        && slots
+            .clone()
+            .all(|slot| snapshot.node(slot).and_then(|it| snapshot.slot(it)) == Some(slot))
+}
+
+/// Lets every kind of kernel run over all of it.
+fn exercise(snapshot: &Snapshot) {
+    let nodes: Vec<u32> = (0..u32::try_from(snapshot.len()).unwrap()).collect();
+    let sides = vec![nodes.clone(), nodes.iter().copied().step_by(2).collect()];
+    let rules = [Demand { sides }];
+    for how in [How::Dense, How::Sparse] {
+        let met = sweep::count_by(snapshot, &rules, how, NonZero::new(2).unwrap());
+        assert_eq!(met.counts.len(), 1);
+    }
+    let mut search = Search::new(snapshot);
+    for node in nodes {
+        let slot = snapshot.slot(node).unwrap();
+        search.gained(slot);
+        let found = search.gainers(slot);
+        let ways = found.ways();
+        assert!(found.slots().iter().all(|slot| ways.way(*slot).is_some()));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read(snapshot in snapshot()) {
+        let bytes = written(&snapshot);
+        let again = read(&bytes).unwrap();
+        prop_assert_eq!(&again, &snapshot);
+        prop_assert_eq!(&written(&again), &bytes);
+        let mut shifted = vec![0];
+        shifted.extend(&bytes);
+        prop_assert_eq!(&Snapshot::over(Shifted(shifted)).unwrap(), &snapshot);
+        prop_assert_eq!(&Snapshot::over(Arc::<[u8]>::from(bytes)).unwrap(), &snapshot);
+        prop_assert!(is_sound(&snapshot));
+        exercise(&again);
+    }
+
+    #[test]
+    fn one_bit_too_few_too_many_or_wrong_is_found(
+        snapshot in snapshot(),
+        places in vec((0..usize::MAX, 0..8u32), 20),
+    ) {
+        let mut bytes = written(&snapshot);
+        for (place, bit) in places {
+            let place = place % bytes.len();
+            prop_assert!(read(&bytes[..place]).is_err(), "cut off at {}", place);
+            prop_assert!(Snapshot::over(bytes[..place].to_vec()).is_err(), "cut off at {}", place);
+            bytes[place] ^= 1 << bit;
+            prop_assert!(read(&bytes).is_err(), "bit {} of byte {}", bit, place);
+            bytes[place] ^= 1 << bit;
+        }
+        bytes.push(0);
+        let is_length = matches!(read(&bytes), Err(BadFile::Length { .. }));
+        prop_assert!(is_length, "a byte too many");
+    }
+
+    #[test]
+    fn whoever_puts_the_sums_right_too_is_refused_or_wrote_a_snapshot(
+        snapshot in snapshot(),
+        changes in vec((0..usize::MAX, 0..40u32, 0..3usize), 1..4),
+    ) {
+        let mut bytes = written(&snapshot);
+        for (place, value, how) in changes {
+            // Of the beginning only the counts and the ranges: where sections lie follows from them.
+            let words = (12..TABLE).chain(SUM + 16..bytes.len()).step_by(4).collect::<Vec<_>>();
+            let at = words[place % words.len()];
+            let old = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+            let new = [value, old.wrapping_add(1), old.wrapping_sub(1)][how];
+            bytes[at..at + 4].copy_from_slice(&new.to_le_bytes());
+        }
+        seal(&mut bytes);
+        if let Ok(other) = read(&bytes) {
+            prop_assert!(is_sound(&other));
+            exercise(&other);
+        }
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_refused(bytes in vec(0..=u8::MAX, 0..2_000)) {
+        prop_assert!(read(&bytes).is_err());
+    }
+}
+
+fn small() -> Vec<u8> {
+    let parts = [Part::Holder, Part::Other, Part::Goal];
+    written(&Snapshot::build(&parts, Edges { from: &[0, 1], to: &[1, 2] }).unwrap())
+}
+
+fn words(bytes: &[u8]) -> String {
+    read(bytes).unwrap_err().to_string()
+}
+
+fn said(words: &str, expected: &str) {
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn each_refusal_says_what_is_wrong() {
+    let mut bytes = small();
+    said(&words(b"PK\x03\x04"), "this is no snapshot of a graph: it does not begin as one");
+    said(&words(b""), "this is no snapshot of a graph: it does not begin as one");
+    bytes[8] = 9;
+    said(&words(&bytes), "the snapshot is of form 9 and this release reads form 1: build it anew");
+    let mut bytes = small();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    said(
+        &words(&bytes),
+        "the snapshot is damaged (gainers): build it anew, and look after the disk",
+    );
+    seal(&mut bytes);
+    said(
+        &words(&bytes),
+        "the snapshot contradicts itself (gainers are not those who gain): build it anew",
+    );
+}
+
+/// Whoever says that there is more than numbers of 32 bits can name is refused at the beginning: the rest
+/// of the file is neither read nor given room.
+#[test]
+fn more_than_can_be_numbered_is_refused_before_memory_is_spent() {
+    for at in [16, 24] {
+        let mut bytes = small();
+        bytes[at..at + 8].copy_from_slice(&(1u64 << 32).to_le_bytes());
+        let sum = crc32fast::hash(&bytes[..SUM]);
+        bytes[SUM..SUM + 4].copy_from_slice(&sum.to_le_bytes());
+        let beginning = &bytes[..320];
+        let refused = Snapshot::read(&mut &*beginning, u64::MAX).unwrap_err();
+        assert!(matches!(refused, BadFile::TooLarge { .. }), "{refused}");
+    }
+    let refused = Snapshot::read(&mut &small()[..320], u64::MAX).unwrap_err();
+    assert!(matches!(refused, BadFile::Length { found: u64::MAX, .. }), "{refused}");
+}
