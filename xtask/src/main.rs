@@ -26,8 +26,9 @@ usage: cargo xtask COMMAND
   ci [--keep-going]    all that must hold before a change is taken, with seconds per step;
                        stops at the first failure unless told otherwise
   bench                first figures of ledger, act and scan from release builds
-  bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, w5, start, roof, gen; what follows says which
-                       organisation (`bench w1 M`), and `bench help` names all there are
+  bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, w5, start, roof, gen; what
+                       follows says which organisation (`bench w1 M`), and `bench help` names all
+                       there are
   bench peers [SIZE] [differential]
                        the same beside DuckDB and igraph, with equal answers or no ratio; and
                        beside differential-dataflow, which takes gigabytes

@@ -1,5 +1,6 @@
 //! The only crate with SQL: events, current states, projections, outbox, staged runs and ledger
-//! leaves, on SQLite (embedded) and PostgreSQL (many nodes). `Store::transact` is the one way to
+//! leaves, on SQLite (embedded) and PostgreSQL (many nodes); and beside the database the file that a
+//! graph's snapshot is kept in. `Store::transact` is the one way to
 //! write; what is stored is bytes and columns, and what they mean is decided elsewhere. Reads no
 //! clock and makes no random numbers: instants and ids come in as arguments.
 

@@ -196,27 +196,26 @@ fn words(bytes: &[u8]) -> String {
     read(bytes).unwrap_err().to_string()
 }
 
-fn said(words: &str, expected: &str) {
-    assert_eq!(words, expected);
-}
-
 #[test]
 fn each_refusal_says_what_is_wrong() {
     let mut bytes = small();
-    said(&words(b"PK\x03\x04"), "this is no snapshot of a graph: it does not begin as one");
-    said(&words(b""), "this is no snapshot of a graph: it does not begin as one");
+    assert_eq!(words(b"PK\x03\x04"), "this is no snapshot of a graph: it does not begin as one");
+    assert_eq!(words(b""), "this is no snapshot of a graph: it does not begin as one");
     bytes[8] = 9;
-    said(&words(&bytes), "the snapshot is of form 9 and this release reads form 1: build it anew");
+    assert_eq!(
+        words(&bytes),
+        "the snapshot is of form 9 and this release reads form 1: build it anew"
+    );
     let mut bytes = small();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
-    said(
-        &words(&bytes),
+    assert_eq!(
+        words(&bytes),
         "the snapshot is damaged (gainers): build it anew, and look after the disk",
     );
     seal(&mut bytes);
-    said(
-        &words(&bytes),
+    assert_eq!(
+        words(&bytes),
         "the snapshot contradicts itself (gainers are not those who gain): build it anew",
     );
 }
@@ -236,4 +235,40 @@ fn more_than_can_be_numbered_is_refused_before_memory_is_spent() {
     }
     let refused = Snapshot::read(&mut &small()[..320], u64::MAX).unwrap_err();
     assert!(matches!(refused, BadFile::Length { found: u64::MAX, .. }), "{refused}");
+}
+
+/// Somebody's file: one number of one section is another, and all sums are right.
+fn forged(edges: &[(u32, u32)], section: usize, word: usize, turn: impl Fn(u32) -> u32) -> String {
+    let parts = [Part::Holder, Part::Holder, Part::Holder, Part::Holder, Part::Goal];
+    let (from, to): (Vec<u32>, Vec<u32>) = edges.iter().copied().unzip();
+    let mut bytes = written(&Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap());
+    let at = number(&bytes, TABLE + section * ENTRY) + 4 * word;
+    let old = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    bytes[at..at + 4].copy_from_slice(&turn(old).to_le_bytes());
+    seal(&mut bytes);
+    words(&bytes)
+}
+
+/// What random changes hardly hit, because the two directions of the edges must agree.
+#[test]
+fn every_rule_that_kernels_rely_on_refuses_by_itself() {
+    const HOLDERS: usize = 2;
+    const KNOTS: usize = 3;
+    const PULL_STARTS: usize = 4;
+    let pair = [(0, 1), (1, 0), (2, 0), (0, 4)];
+    let pair_below_another = [(0, 1), (1, 0), (2, 0), (3, 2), (0, 4)];
+    let ring = [(0, 1), (1, 2), (2, 0), (0, 4)];
+    let wrong = |what: &str| format!("the snapshot contradicts itself ({what}): build it anew");
+    assert_eq!(forged(&pair, HOLDERS, 0, |_| u32::MAX), wrong("a holder lies where none can"));
+    assert_eq!(forged(&pair, PULL_STARTS, 0, |_| 1), wrong("a list ends before it begins"));
+    assert_eq!(forged(&pair, PULL_STARTS, 1, |_| 90), wrong("a list ends before it begins"));
+    assert_eq!(
+        forged(&pair, KNOTS, 1, |end| end + 1),
+        wrong("what reaches each other lies across ranges")
+    );
+    assert_eq!(forged(&ring, KNOTS, 1, |end| end - 1), wrong("an edge leads forward"));
+    assert_eq!(
+        forged(&pair_below_another, KNOTS, 1, |end| end + 1),
+        wrong("slots that should reach each other do not")
+    );
 }
