@@ -90,7 +90,7 @@ enum Question {
         #[command(flatten)]
         follow: Follow,
     },
-    /// The single edges whose removal clears findings
+    /// The single edges whose removal clears findings, or the fewest that clear one together
     #[command(
         after_help = "Example: countersign graph cut --all --top 3 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
@@ -104,6 +104,9 @@ enum Question {
         /// How many edges to name
         #[arg(long, default_value_t = 10, value_name = "K", requires = "all")]
         top: usize,
+        /// The fewest edges that clear the finding together, not each that does by itself
+        #[arg(long, conflicts_with = "all")]
+        set: bool,
         #[command(flatten)]
         over: Over,
         #[command(flatten)]
@@ -178,8 +181,9 @@ impl Question {
                 let asked = ends.map(|(start, end)| Asked::Path(start, end, follow.filter()));
                 over.run(asked, Some(&follow), None)
             }
-            Self::Cut { fingerprint, top, over, rules, .. } => {
-                let asked = fingerprint.map_or(Asked::CutAll(top), Asked::Cut);
+            Self::Cut { fingerprint, top, set, over, rules, .. } => {
+                let of_one = if set { Asked::CutSet } else { Asked::Cut };
+                let asked = fingerprint.map_or(Asked::CutAll(top), of_one);
                 over.run(Ok(asked), None, Some(&rules))
             }
             Self::WhatIf { remove, add, over, rules } => {

@@ -9,6 +9,8 @@ pub mod what_if;
 pub mod who_can;
 pub mod whole;
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use countersign_access::edge::EdgeKind;
@@ -25,7 +27,7 @@ use super::problem::Problem;
 use super::problem::code::Code;
 use crate::ask::graph::{Body, NoAnswer, Question, Reply};
 use crate::door::{Door, NotDone};
-use crate::graph::NotAnswered;
+use crate::graph::{NotAnswered, SAY_LESS_AFTER};
 
 /// Nodes that are listed when nobody says how many.
 const LISTED: usize = 1_000;
@@ -91,7 +93,10 @@ fn node_id(field: &str, text: &str) -> Result<NodeId, Problem> {
 /// The problem, in words.
 pub(crate) async fn asked(door: &Door, question: Question) -> Result<Reply<Body>, Problem> {
     is_there(door).await?;
-    let answer = door.graph.ask(move |shown| question.answer(&shown.engine)).await?;
+    let asked = Instant::now();
+    let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
+    let answer = door.graph.ask(move |shown| question.answer_until(&shown.engine, &should_stop));
+    let answer = answer.await?;
     answer.map_err(|none| match none {
         NoAnswer::Unknown(words) => Problem::unknown("node").because(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
