@@ -102,7 +102,7 @@ enum Question {
         #[command(flatten)]
         as_of: AsOf,
     },
-    /// The single edges whose removal clears findings
+    /// The single edges whose removal clears findings, or the fewest that clear one together
     #[command(
         after_help = "Example: countersign graph cut --all --top 3 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
@@ -116,6 +116,9 @@ enum Question {
         /// How many edges to name
         #[arg(long, default_value_t = 10, value_name = "K", requires = "all")]
         top: usize,
+        /// The fewest edges that clear the finding together, not each that does by itself
+        #[arg(long, conflicts_with = "all")]
+        set: bool,
         #[command(flatten)]
         over: Over,
         #[command(flatten)]
@@ -210,8 +213,9 @@ impl Question {
                 let asked = ends.map(|(start, end)| Asked::Path(start, end, follow.filter()));
                 over.run(along(asked, follow, as_of.at))
             }
-            Self::Cut { fingerprint, top, over, rules, .. } => {
-                let asked = fingerprint.clone().map_or(Asked::CutAll(*top), Asked::Cut);
+            Self::Cut { fingerprint, top, set, over, rules, .. } => {
+                let of_one = if *set { Asked::CutSet } else { Asked::Cut };
+                let asked = fingerprint.clone().map_or(Asked::CutAll(*top), of_one);
                 over.run(judged(asked, rules))
             }
             Self::WhatIf { remove, add, over, rules } => {

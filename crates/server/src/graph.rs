@@ -23,6 +23,10 @@ const QUESTIONS_AT_ONCE_MAX: usize = 4;
 /// Longest time that a question waits and is worked on.
 pub(crate) const QUESTION_WITHIN: Duration = Duration::from_secs(20);
 
+/// Time after which a question that can say less is told to stop, so that what it has is still sent: it
+/// asks now and then, and not while it numbers a graph or judges one rule.
+pub(crate) const SAY_LESS_AFTER: Duration = Duration::from_secs(12);
+
 /// All who meet a rule; none when no loaded pack has the rule.
 pub type Meeting = Option<Arc<BTreeSet<NodeId>>>;
 

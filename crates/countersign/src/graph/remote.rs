@@ -65,6 +65,9 @@ fn address(question: &Question) -> (&'static str, Vec<(&'static str, String)>) {
             ("path", vec![("from", start.to_string()), ("to", end.to_string())])
         }
         Question::Cut(beginning) => ("cut", vec![("fingerprint", beginning.clone())]),
+        Question::CutSet(beginning) => {
+            ("cut", vec![("fingerprint", beginning.clone()), ("set", "true".to_owned())])
+        }
         Question::CutAll(top) => ("cut", vec![("top", top.to_string())]),
         Question::WhatIf { .. } => ("what-if", Vec::new()),
         Question::Verify => ("verify", Vec::new()),

@@ -7,7 +7,7 @@ use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, Step};
 use owo_colors::OwoColorize;
 
-use countersign_server::ask::graph::{Body, Difference, Reply, Stats};
+use countersign_server::ask::graph::{Body, CutSet, Difference, Reply, Stats};
 
 use super::list;
 use crate::output::{plain, wrap};
@@ -36,6 +36,7 @@ pub(super) fn table(reply: &Reply<Body>) -> String {
         Body::Ways(it) if !it.found => "There is no way.\n".into(),
         Body::Ways(it) => ways(it.length, &it.paths),
         Body::Cut(it) => cut_words(it.edges.len(), it.exact) + &some(&it.edges, list::cuts),
+        Body::CutSet(it) => set_words(it) + &some(&it.edges, list::edges),
         Body::WhatIf(it) => {
             findings("would end", &it.ended)
                 + &findings("would open", &it.opened)
@@ -107,6 +108,20 @@ fn cut_words(edges: usize, exact: bool) -> String {
     }
 }
 
+fn set_words(set: &CutSet) -> String {
+    let edges = set.edges.len();
+    match (set.clears, set.is_exact) {
+        (false, true) => "No edges that can be taken away clear it.\n".into(),
+        (false, false) => "No edges that clear it were found within the limits.\n".into(),
+        (true, _) if edges == 1 => "This edge alone clears it.\n".into(),
+        (true, true) => format!("These {edges} edges together clear it; no fewer do.\n"),
+        (true, false) => format!(
+            "These {edges} edges together clear it; fewer may do, but no fewer than {}.\n",
+            set.at_least
+        ),
+    }
+}
+
 fn findings(label: &str, findings: &[Finding]) -> String {
     let noun = if findings.len() == 1 { "finding" } else { "findings" };
     let mut text = format!("{}\n", format!("{} {noun} {label}", findings.len()).bold());
@@ -160,6 +175,7 @@ fn sources(body: &Body) -> &[RestsOn] {
         Body::Blast(it) => &it.rests_on,
         Body::Ways(it) => &it.rests_on,
         Body::Cut(it) => &it.rests_on,
+        Body::CutSet(it) => &it.rests_on,
         Body::WhatIf(it) => &it.rests_on,
         Body::Verified(it) => &it.rests_on,
         Body::Difference(it) => &it.later,

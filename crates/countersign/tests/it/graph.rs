@@ -218,6 +218,15 @@ fn a_cut_names_edges_and_what_if_shows_what_they_would_clear() {
     let fingerprint = what_if["ended"][0]["fingerprint"].as_str().unwrap();
     let one = ["graph", "cut", fingerprint.get(..12).unwrap(), "--from", from, "--format", "json"];
     assert!(!countersign(&one).json()["edges"].as_array().unwrap().is_empty());
+    let set = [&one[..], &["--set"]].concat();
+    let set = countersign(&set).json();
+    validate("graph.schema.json", &set);
+    assert_eq!(
+        (&set["clears"], &set["at_least"], &set["is_exact"]),
+        (&json!(true), &json!(1), &json!(true))
+    );
+    let words = countersign(&["graph", "cut", fingerprint, "--set", "--from", from]).out;
+    assert!(words.starts_with("This edge alone clears it."), "{words}");
     let none = countersign(&["graph", "cut", "--all", "--no-builtin", "--from", from]);
     assert_eq!((none.code, none.out.starts_with("No single edge")), (0, true), "{}", none.out);
 }

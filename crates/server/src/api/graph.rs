@@ -11,6 +11,7 @@ pub mod who_can;
 pub mod whole;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -30,7 +31,7 @@ use super::problem::code::Code;
 use crate::ask::graph::past::{self, NotKnown};
 use crate::ask::graph::{Body, NoAnswer, Question, Reply};
 use crate::door::{Door, NotDone};
-use crate::graph::{NotAnswered, Shown};
+use crate::graph::{NotAnswered, SAY_LESS_AFTER, Shown};
 use crate::stored::NotReadBack;
 
 /// Nodes that are listed when nobody says how many.
@@ -102,7 +103,10 @@ async fn asked_at(
     question: Question,
 ) -> Result<Reply<Body>, Problem> {
     let shown = as_of(door, "at", at).await?;
-    let answer = door.graph.ask_of(shown, move |shown| question.answer(&shown.engine)).await?;
+    let asked = Instant::now();
+    let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
+    let answer = move |shown: &Shown| question.answer_until(&shown.engine, &should_stop);
+    let answer = door.graph.ask_of(shown, answer).await?;
     answer.map_err(|none| match none {
         NoAnswer::Unknown(words) => unknown(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),

@@ -5,15 +5,20 @@ mod answer;
 mod edge_text;
 pub(crate) mod past;
 
+use std::collections::BTreeSet;
+
 use countersign_access::edge::EdgeKey;
+use countersign_access::engine::breaks::Limits;
 use countersign_access::engine::{
-    Ask, BadEdit, EdgeFilter, Edit, Engine, UnknownFinding, UnknownNode,
+    Ask, BadEdit, CUT_WORK_MAX, EdgeFilter, Edit, Engine, UnknownFinding, UnknownNode,
 };
 use countersign_access::finding::Fingerprint;
 use countersign_access::node::NodeId;
 
 use answer::Partial;
-pub use answer::{Blast, Body, Cut, Difference, List, Reply, Stats, Verified, Ways, WhatIf};
+pub use answer::{
+    Blast, Body, Cut, CutSet, Difference, List, Reply, Stats, Verified, Ways, WhatIf,
+};
 
 /// Most edges that one edit may take away, and as many add.
 pub const EDIT_MAX: usize = 100;
@@ -35,6 +40,8 @@ pub enum Question {
     Path(NodeId, NodeId, EdgeFilter),
     /// The single edges that clear one finding, which the beginning of its fingerprint names.
     Cut(String),
+    /// The fewest edges that clear one finding together, which the beginning of its fingerprint names.
+    CutSet(String),
     /// So many single edges that clear most findings.
     CutAll(usize),
     /// What findings would end and open without some edges and with some others, each as
@@ -100,7 +107,20 @@ impl Question {
     /// # Errors
     /// When it names something that is not there, or cannot be meant.
     pub fn answer(&self, engine: &Engine) -> Result<Reply<Body>, NoAnswer> {
-        let (body, partial) = self.body(engine)?;
+        self.answer_until(engine, &|| false)
+    }
+
+    /// The same; a question that can say less says it soon after it is told to stop.
+    ///
+    /// # Errors
+    /// When it names something that is not there, or cannot be meant.
+    pub fn answer_until(
+        &self,
+        engine: &Engine,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<Reply<Body>, NoAnswer> {
+        let limits = Limits { work: CUT_WORK_MAX, should_stop, ..Limits::default() };
+        let (body, partial) = self.body(engine, limits)?;
         let mut why = not_whole(engine);
         if self.is_about_findings() {
             why.extend(engine.partial().iter().cloned());
@@ -109,7 +129,7 @@ impl Question {
         Ok(Reply::new(body, why))
     }
 
-    fn body(&self, engine: &Engine) -> Result<Partial, NoAnswer> {
+    fn body(&self, engine: &Engine, limits: Limits<'_>) -> Result<Partial, NoAnswer> {
         Ok(match self {
             Self::Stats => Body::stats(engine),
             Self::Reach(id, follow) => Body::list(engine.reach(id, follow)?, Vec::new()),
@@ -122,8 +142,14 @@ impl Question {
             }
             Self::Blast(id, follow) => Body::blast(engine.blast(id, follow)?),
             Self::Path(start, end, follow) => Body::ways(engine.path(start, end, follow)?),
-            Self::Cut(beginning) => Body::cut(engine.cut(&finding(engine, beginning)?)?),
-            Self::CutAll(top) => Body::cut(engine.cut_all(*top)),
+            Self::Cut(beginning) => {
+                Body::cut(engine.cut_within(&finding(engine, beginning)?, limits)?)
+            }
+            Self::CutSet(beginning) => {
+                let finding = BTreeSet::from([finding(engine, beginning)?]);
+                Body::cut_set(engine.cut_set(&finding, limits)?)
+            }
+            Self::CutAll(top) => Body::cut(engine.cut_all_within(*top, limits)),
             Self::WhatIf { remove, add } => {
                 Body::what_if(engine.what_if(&edit(engine, remove, add)?)?)
             }
@@ -134,7 +160,11 @@ impl Question {
     /// Whether a limit that the evaluation of rules met is part of the answer.
     fn is_about_findings(&self) -> bool {
         match self {
-            Self::Cut(_) | Self::CutAll(_) | Self::WhatIf { .. } | Self::Verify => true,
+            Self::Cut(_)
+            | Self::CutSet(_)
+            | Self::CutAll(_)
+            | Self::WhatIf { .. }
+            | Self::Verify => true,
             Self::Stats
             | Self::Reach(..)
             | Self::WhoReaches(..)

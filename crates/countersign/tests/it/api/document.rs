@@ -189,6 +189,8 @@ async fn answers_are_as_the_document_says() {
         let body = lab.get("auditor", &at.collect::<Vec<_>>().join("/")).await.ok();
         conforms(&document, ("get", path, "200"), &body);
     }
+    let finding = lab.finding("FN-2").await["detail"]["fingerprint"].clone();
+    let set = format!("?set=true&fingerprint={}", finding.as_str().expect("a fingerprint"));
     for (path, query) in [
         ("stats", ""),
         ("verify", ""),
@@ -197,6 +199,7 @@ async fn answers_are_as_the_document_says() {
         ("blast", "?id=shop/account/clerk-2"),
         ("path", "?from=shop/account/clerk-2&to=shop/ent/vendor"),
         ("cut", "?top=3"),
+        ("cut", &set),
     ] {
         let body = lab.get("auditor", &format!("/graph/{path}{query}")).await.ok();
         conforms(&document, ("get", &format!("/graph/{path}"), "200"), &body);

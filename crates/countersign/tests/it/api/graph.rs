@@ -55,6 +55,9 @@ async fn every_question_is_answered_in_the_form_that_files_are_answered_in() {
     let one =
         ask(&lab, &format!("cut?fingerprint={}", fingerprint.get(..12).expect("a long one"))).await;
     assert_eq!(one["edges"].as_array().map(Vec::len), Some(4));
+    let set = ask(&lab, &format!("cut?set=true&fingerprint={fingerprint}")).await;
+    assert_eq!(set["edges"].as_array().map(Vec::len), Some(1));
+    assert_eq!((&set["clears"], &set["is_exact"]), (&json!(true), &json!(true)));
     assert_eq!(ask(&lab, "verify").await["equal"], true);
     lab.end().await;
 }
@@ -119,6 +122,7 @@ async fn what_is_not_there_or_cannot_be_meant_is_refused_by_name() {
         "who-can?id=a&action=get&resource=x",
         "who-can?id=a&namespace=n",
         "path?from=a",
+        "cut?set=true",
         "cut?top=0",
         "cut?top=1001",
         "cut?top=1&fingerprint=a",

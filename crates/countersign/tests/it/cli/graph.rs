@@ -48,7 +48,7 @@ async fn a_server_answers_as_files_with_the_same_facts_do() {
     let all = desk.json("auditor", &["graph", "what-if", "--remove", &grant()]).await;
     let fingerprint = all["ended"][0]["fingerprint"].as_str().expect("a fingerprint").to_owned();
     let removed = grant();
-    let questions: [&[&str]; 11] = [
+    let questions: [&[&str]; 12] = [
         &["stats"],
         &["reach", TWICE],
         &["reach", TWICE, "--edge", "member_of", "--edge", "assumes"],
@@ -58,6 +58,7 @@ async fn a_server_answers_as_files_with_the_same_facts_do() {
         &["path", TWICE, PAYMENT],
         &["path", PAYMENT, TWICE],
         &["cut", fingerprint.get(..16).expect("a long one")],
+        &["cut", fingerprint.get(..16).expect("a long one"), "--set"],
         &["cut", "--all", "--top", "3"],
         &["what-if", "--remove", &removed],
     ];

@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Listed, sent};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Query;
-use crate::ask::graph::{Cut, Question, Reply};
+use crate::ask::graph::{Cut, CutSet, Question, Reply};
 
 /// Most edges that one answer names.
 const TOP_MAX: usize = 1_000;
@@ -29,11 +29,24 @@ pub struct Which {
     /// Over all findings: how many edges are named, at most 1,000; 10 when left out.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 1_000)]
     pub top: Option<usize>,
+    /// Of one finding: the fewest edges that clear it together, in place of each that does by itself.
+    pub set: Option<bool>,
 }
 
-/// The single edges whose removal clears a finding, or clears most findings.
+/// What is answered, with `set` and without.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GraphCuts)]
+#[serde(untagged)]
+pub enum Cuts {
+    /// Each edge clears by itself.
+    Each(Reply<Cut>),
+    /// The edges clear together.
+    Together(Reply<CutSet>),
+}
+
+/// Single edges that clear a finding, or most findings; with `set`, the fewest that do together.
 #[utoipa::path(get, path = "/api/v1/graph/cut", tag = "graph", params(Which), responses(
-    (status = 200, body = Reply<Cut>),
+    (status = 200, body = Cuts),
     (status = 404, body = Wire, content_type = "application/problem+json"),
 ))]
 pub async fn cut(
@@ -41,7 +54,11 @@ pub async fn cut(
     _caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
+    let is_set = which.set.unwrap_or_default();
     let question = match (which.fingerprint, which.top) {
+        (Some(fingerprint), None) if !fingerprint.is_empty() && is_set => {
+            Question::CutSet(fingerprint)
+        }
         (Some(fingerprint), None) if !fingerprint.is_empty() => Question::Cut(fingerprint),
         (Some(_), None) => {
             let detail = "this names no finding: give the beginning of a fingerprint";
@@ -50,6 +67,10 @@ pub async fn cut(
         (Some(_), Some(_)) => {
             let detail = "one finding has all its edges named: leave `top` or `fingerprint` out";
             return Err(Problem::malformed_at(Some("top"), detail));
+        }
+        (None, _) if is_set => {
+            let detail = "a set of edges clears one finding: give its `fingerprint` too";
+            return Err(Problem::malformed_at(Some("set"), detail));
         }
         (None, top) => {
             let top = top.unwrap_or(TOP);

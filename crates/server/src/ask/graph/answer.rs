@@ -54,6 +54,8 @@ pub enum Body {
     Ways(Ways),
     /// Edges to take away.
     Cut(Cut),
+    /// Edges to take away together.
+    CutSet(CutSet),
     /// What would be.
     WhatIf(WhatIf),
     /// Whether the graph is what it should be.
@@ -155,6 +157,24 @@ pub struct Cut {
     pub rests_on: Vec<RestsOn>,
 }
 
+/// Edges whose removal together clears a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphCutSet)]
+pub struct CutSet {
+    /// `source`, `kind`, `target` of each: all have to go. Empty when no edges clear it, or none were found.
+    #[schema(value_type = Vec<Object>)]
+    pub edges: Vec<EdgeKey>,
+    /// Whether they clear it.
+    pub clears: bool,
+    /// With fewer edges it cannot be done: proven.
+    pub at_least: u64,
+    /// Whether it is proven that no fewer edges clear it, or that none do.
+    pub is_exact: bool,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
 /// What an edit would do to the findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = GraphWhatIf)]
@@ -227,9 +247,12 @@ impl Reply<Body> {
                 }
                 return self;
             }
-            Body::Stats(_) | Body::Ways(_) | Body::Cut(_) | Body::WhatIf(_) | Body::Verified(_) => {
-                return self;
-            }
+            Body::Stats(_)
+            | Body::Ways(_)
+            | Body::Cut(_)
+            | Body::CutSet(_)
+            | Body::WhatIf(_)
+            | Body::Verified(_) => return self,
         };
         if answers.len() > limit {
             answers.truncate(limit);
@@ -282,7 +305,13 @@ impl Body {
 
     pub(super) fn cut(cut: engine::Cut) -> Partial {
         let engine::Cut { edges, exact, rests_on } = cut;
-        (Self::Cut(Cut { edges, exact, rests_on }), None)
+        let partial = (!exact).then(|| "a limit was met before every edge was tried".to_owned());
+        (Self::Cut(Cut { edges, exact, rests_on }), partial)
+    }
+
+    pub(super) fn cut_set(set: engine::CutSet) -> Partial {
+        let engine::CutSet { edges, clears, at_least, is_exact, rests_on } = set;
+        (Self::CutSet(CutSet { edges, clears, at_least, is_exact, rests_on }), None)
     }
 
     pub(super) fn what_if(what_if: engine::WhatIf) -> Partial {
