@@ -7,6 +7,11 @@ use crate::engine::snapshot::Slot;
 
 /// Members that fall off a knot one by one: with more the whole knot is looked at.
 const FALLEN_MAX: usize = 512;
+/// Of how many members one may be looked at before all are, which then costs a tenth more or so: a look
+/// at one here costs several times of one there.
+const LOOKS_SHARE: usize = 32;
+/// Members that may be looked at in any case.
+const LOOKS_MIN: usize = 256;
 
 /// Whether one member of a knot still leads to another.
 pub(super) enum Way {
@@ -16,15 +21,18 @@ pub(super) enum Way {
     Behind(BTreeSet<Slot>),
     /// It does not: this is all that leads to the other, itself among it.
     Before(BTreeSet<Slot>),
+    /// As many were looked at as may be.
+    Unknown,
 }
 
 /// Searches from both ends in turn, so that a short way in a large knot is found at once, and so is that
-/// one end hardly leads anywhere.
+/// one end hardly leads anywhere. Looks at no more members than there are `looks`.
 pub(super) fn way(
     gained: &Fan,
     gainers: &Fan,
     (from, to): (Slot, Slot),
     is_member: &impl Fn(Slot) -> bool,
+    looks: &mut usize,
 ) -> Way {
     if from == to {
         return Way::Found;
@@ -32,6 +40,8 @@ pub(super) fn way(
     let mut behind = End { fan: gained, open: vec![from], next: 0, seen: BTreeSet::from([from]) };
     let mut before = End { fan: gainers, open: vec![to], next: 0, seen: BTreeSet::from([to]) };
     loop {
+        let Some(left) = looks.checked_sub(2) else { return Way::Unknown };
+        *looks = left;
         match behind.step(&before.seen, is_member) {
             Some(true) => return Way::Found,
             Some(false) => {}
@@ -87,6 +97,7 @@ pub(super) fn fallen(
 ) -> Option<Vec<Vec<Slot>>> {
     let (mut first, mut last) = (BTreeSet::new(), BTreeSet::new());
     let mut rounds = 0;
+    let mut looks = LOOKS_MIN.max(members.len() / LOOKS_SHARE);
     'fell: loop {
         let rests = |slot: Slot| is_member(slot) && !first.contains(&slot) && !last.contains(&slot);
         let next_to = |fan: &Fan, off: &BTreeSet<Slot>, end: Slot| -> BTreeSet<Slot> {
@@ -104,8 +115,9 @@ pub(super) fn fallen(
         }
         for slot in &before {
             for end in &behind {
-                match way(gained, gainers, (*slot, *end), &rests) {
+                match way(gained, gainers, (*slot, *end), &rests, &mut looks) {
                     Way::Found => continue,
+                    Way::Unknown => return None,
                     Way::Behind(more) => first.extend(more),
                     Way::Before(more) => last.extend(more),
                 }

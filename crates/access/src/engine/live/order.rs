@@ -317,7 +317,8 @@ impl Order {
             return fallen.unwrap_or_else(|| knot::parts(gained, members, &is_member));
         }
         let leads = |edge: &(Slot, Slot)| {
-            matches!(knot::way(gained, gainers, *edge, &is_member), knot::Way::Found)
+            let way = knot::way(gained, gainers, *edge, &is_member, &mut members.len());
+            matches!(way, knot::Way::Found)
         };
         if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members, &is_member) }
     }
