@@ -3,6 +3,7 @@
 
 use thirtyfour::prelude::*;
 
+use super::hospital::PICTURE;
 use super::{Chromium, DESKTOP};
 use crate::lab::sandbox::Sandbox;
 use crate::lab::{Keep, Lab, Place, business};
@@ -49,8 +50,9 @@ async fn the_graph_is_sound_and_walked_by_the_keyboard_alone() {
     browser.type_into("#q", &format!("porter{}", Key::Enter.value())).await;
     browser.click("Porter").await;
     browser.until_text("h1", "What Porter can reach").await;
-    browser.is_sound("502 things", DESKTOP).await;
-    browser.picture("graph-many").await;
+    browser.is_sound("502 things", PICTURE).await;
+    browser.picture("graph-large").await;
+    browser.on(DESKTOP).await;
 
     // Past the box of the start and those of the roles, to the box of all doors.
     let focus = "document.querySelector('.figs').focus(); return document.activeElement.className;";

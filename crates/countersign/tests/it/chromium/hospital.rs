@@ -5,7 +5,7 @@ use super::{Chromium, DESKTOP, Screen};
 use crate::started::Started;
 
 /// As wide as the pictures are.
-const PICTURE: Screen = Screen { width: 1200, dark: false };
+pub(super) const PICTURE: Screen = Screen { width: 1200, dark: false };
 
 /// The sign-in link of somebody in what the demo said.
 fn link<'a>(said: &'a str, who: &str) -> &'a str {
@@ -56,6 +56,16 @@ async fn the_pages_of_the_hospital_are_sound_and_have_their_pictures_taken() {
     browser.on(PICTURE).await;
     browser.picture("exception").await;
 
+    browser.on(DESKTOP).await;
+    for (name, id) in [
+        ("graph-small", "sandbox/records/account/ai-triage-assistant"),
+        ("graph-medium", "duinvoort/person/1600"),
+    ] {
+        browser.open(&format!("/graph/blast?id={id}")).await;
+        browser.until_text("h1", "can reach").await;
+        browser.is_sound(id, PICTURE).await;
+        browser.picture(name).await;
+    }
     browser.on(DESKTOP).await;
     for path in ["/ledger/40", "/systems", "/systems/erp"] {
         browser.open(path).await;
