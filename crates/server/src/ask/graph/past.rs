@@ -44,7 +44,7 @@ pub(crate) enum NotKnown {
 
 fn nothing(at: Timestamp, first: Option<Timestamp>) -> String {
     match first {
-        Some(first) => format!("nothing had been read at {at}: the first read began at {first}"),
+        Some(first) => format!("nothing had been read at {at:.0}: the first read began at {first}"),
         None => "nothing was ever read here: read a system first".to_owned(),
     }
 }
