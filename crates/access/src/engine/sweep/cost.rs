@@ -6,8 +6,10 @@ use super::sparse::Search;
 use super::{Demand, How};
 use crate::engine::snapshot::Snapshot;
 
-/// Rules of which the sides are searched for as a sample.
-const SAMPLE: usize = 8;
+/// Most rules of which the sides are searched for as a sample.
+const SAMPLE_MAX: usize = 8;
+/// Of so many rules at most one is in the sample, so that looking costs little beside the answer.
+const SAMPLE_OF: usize = 16;
 /// One edge and one plane.
 const PULL_NS: f64 = 10.0;
 /// One edge of a search back.
@@ -31,9 +33,9 @@ impl Estimate {
 }
 
 pub(super) fn estimate(snapshot: &Snapshot, rules: &[Demand]) -> Estimate {
-    let planes = Plane::deal(snapshot, rules).len();
+    let planes = Plane::needed(rules);
     let edges = snapshot.pull().edges();
-    let step = rules.len().div_ceil(SAMPLE).max(1);
+    let step = rules.len().div_ceil(SAMPLE_MAX).max(SAMPLE_OF);
     let mut search = Search::new(snapshot);
     let mut sampled = 0usize;
     for rule in rules.iter().step_by(step) {

@@ -43,13 +43,29 @@ pub(super) struct Plane<'a> {
     demands: &'a [Demand],
 }
 
+/// Rules with so many sides in one plane.
+fn room(sides: usize) -> usize {
+    64 * (WORDS / sides)
+}
+
 impl<'a> Plane<'a> {
     /// Deals the rules that fit into planes, in order. Rules with a side that nobody can meet, or
     /// with too many sides, are in none.
     pub(super) fn deal(snapshot: &Snapshot, demands: &'a [Demand]) -> Vec<Self> {
-        let room = |sides| 64 * (WORDS / sides);
         let dealt = deal(snapshot, demands, SIDES_IN_PLANE_MAX, room);
         dealt.into_iter().map(|it| Plane { rules: it.rules, sides: it.sides, demands }).collect()
+    }
+
+    /// How many planes the rules would be dealt into, without dealing them.
+    pub(super) fn needed(demands: &[Demand]) -> usize {
+        let mut by_sides = [0usize; SIDES_IN_PLANE_MAX + 1];
+        for demand in demands.iter().filter(|it| it.can_be_met()) {
+            if let Some(count) = by_sides.get_mut(demand.sides.len()) {
+                *count += 1;
+            }
+        }
+        let planes = (1..).zip(&by_sides[1..]).map(|(sides, count)| count.div_ceil(room(sides)));
+        planes.sum()
     }
 
     /// Words between a side of a rule and the next side of the same rule.
@@ -100,4 +116,24 @@ pub(super) fn meet(row: &Row, sides: usize) -> [u64; WORDS] {
     }
     met[words..].fill(0);
     met
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plane;
+    use crate::engine::snapshot::{Edges, Part, Snapshot};
+    use crate::engine::sweep::Demand;
+
+    #[test]
+    fn as_many_planes_are_needed_as_rules_are_dealt_into() {
+        let edges = Edges { from: &[0], to: &[1] };
+        let snapshot = Snapshot::build(&[Part::Holder, Part::Goal], edges).unwrap();
+        let rule = |sides: usize| Demand { sides: vec![vec![1]; sides] };
+        for (rules, sides) in [(0, 2), (1, 1), (512, 2), (513, 2), (70, 16), (3, 17), (9, 0)] {
+            let mut demands = vec![rule(sides); rules];
+            demands.extend([rule(3), Demand { sides: vec![vec![1], Vec::new()] }]);
+            let dealt = Plane::deal(&snapshot, &demands).len();
+            assert_eq!(Plane::needed(&demands), dealt, "{rules} rules of {sides} sides");
+        }
+    }
 }
