@@ -1,12 +1,13 @@
 //! What is different between an earlier graph and a later one, for people: nodes, edges and findings that
 //! came, went and are otherwise.
 
+use std::collections::BTreeSet;
+
 use super::Engine;
 use super::answer::{ANSWERS_MAX, Changes, Difference};
 use super::compare::compare;
 use super::delta::{self, Delta};
 use super::judge;
-use crate::finding::Finding;
 
 impl Engine {
     /// What is different here from an earlier graph. Findings of both are judged by the rules of this one,
@@ -26,18 +27,24 @@ impl Engine {
             (&compared.edges_changed, |(_, now)| new.key(*now)),
         );
         let judged = judge::renew(&earlier.graph, &self.packs, self.before());
-        let notes = judged.notes.iter().chain(&self.judged.notes).cloned();
-        let notes: Vec<String> = notes.collect();
+        let notes = judged.notes.iter().chain(&self.judged.notes);
+        let notes: BTreeSet<&str> = notes.map(String::as_str).collect();
+        let notes: Vec<&str> = notes.into_iter().collect();
         let Delta { opened, changed, ended, .. } =
             delta::difference(&judged.findings, &self.judged.findings);
+        let mut findings = Changes {
+            came_total: opened.len(),
+            gone_total: ended.len(),
+            changed_total: changed.len(),
+            came: opened,
+            gone: ended,
+            changed,
+        };
+        findings.cut_to(ANSWERS_MAX);
         Difference {
             nodes,
             edges,
-            findings: Changes::<Finding>::of(
-                (&opened, |it| Some(it.clone())),
-                (&ended, |it| Some(it.clone())),
-                (&changed, |it| Some(it.clone())),
-            ),
+            findings,
             partial: (!notes.is_empty()).then(|| notes.join("; ")),
             earlier: earlier.rests_on(),
             later: self.rests_on(),

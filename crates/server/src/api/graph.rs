@@ -161,7 +161,9 @@ fn not_known(field: &str, why: NotKnown) -> Problem {
     match why {
         NotKnown::Ahead(_) => Problem::malformed_at(Some(field), &words),
         NotKnown::Nothing { .. } => Problem::of(Code::GraphNothingRead).because(&words),
-        NotKnown::NotYet => Problem::of(Code::GraphTooLong).because(&words),
+        NotKnown::NotYet => {
+            Problem::of(Code::GraphTooLong).because(&words).then("ask again in a moment")
+        }
         NotKnown::NotReadBack(NotReadBack::Torn(_)) => {
             Problem::of(Code::GraphNothingRead).because(&words)
         }

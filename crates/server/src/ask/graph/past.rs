@@ -27,9 +27,7 @@ pub(crate) enum NotKnown {
         first: Option<Timestamp>,
     },
     /// Other past graphs are being built, or this one is not done.
-    #[error(
-        "the graph of that time is still being put together: ask again in a moment, it goes on meanwhile"
-    )]
+    #[error("the graph of that time is still being put together, and goes on being so")]
     NotYet,
     /// A read of that time cannot be told.
     #[error("{0}")]
