@@ -147,7 +147,7 @@ pub(super) fn fingerprint(
 }
 
 /// For each thing to be reached the nearest way to it, proven if there is one.
-fn legs(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Vec<Vec<EdgeIx>> {
+pub(super) fn legs(trial: &Trial<'_>, hit: &Hit, walk: &mut Walk) -> Vec<Vec<EdgeIx>> {
     let value = hit.lead.value.as_deref();
     let mut legs = legs_on(trial, &trial.proven, hit.lead.root, value, walk);
     if hit.lead.certainty == Certainty::Potential && legs.iter().any(Option::is_none) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::CUT_TRIALS_MAX;
 use super::case::Case;
 use crate::engine::breaks::Limits;
-use crate::engine::explain::tell;
+use crate::engine::explain::{legs, tell};
 use crate::engine::graph::{EdgeIx, Graph, Ix, Link, Plane};
 use crate::engine::trial::{Hit, Lead, Shared, Trial};
 use crate::engine::walk::Walk;
@@ -81,6 +81,11 @@ impl<'a> Trying<'a> {
             Certainty::Potential => trial.whole,
         };
         let mut edges: BTreeSet<EdgeIx> = tell(trial, &hit, &mut self.walk).edges().collect();
+        // Where only the way to the root cause is potential its proven access is told, but it is one by
+        // what it reaches on this plane.
+        if hit.lead.by_reach {
+            edges.extend(legs(trial, &hit, &mut self.walk).into_iter().flatten());
+        }
         let components = self.shared.components(self.graph, &plane);
         let component = |ix: Ix| components.get(ix as usize);
         let own = component(case.root);
