@@ -23,6 +23,33 @@ pub(super) struct Compared {
     pub(super) edges_changed: Vec<(EdgeIx, EdgeIx)>,
 }
 
+/// The first thing that a graph that was kept has otherwise than the one built anew, in words.
+pub(super) fn first_difference(kept: &Graph, anew: &Graph) -> Option<String> {
+    let it = compare(kept, anew);
+    let node = |graph: &Graph, ix: &Ix, how: &str| {
+        graph.node(*ix).map(|node| format!("node `{}` {how}", node.id))
+    };
+    let edge = |graph: &Graph, edge: &EdgeIx, how: &str| {
+        graph.key(*edge).map(|key| format!("edge `{key}` {how}"))
+    };
+    let (too_many, missing) = ("is kept but not there", "is there but not kept");
+    let otherwise = "is kept with other content";
+    let dangling = kept.dangling().iter().zip(anew.dangling()).find(|(kept, anew)| kept != anew);
+    let nodes = it.nodes_gone.first().and_then(|ix| node(kept, ix, too_many));
+    nodes
+        .or_else(|| it.nodes_came.first().and_then(|ix| node(anew, ix, missing)))
+        .or_else(|| it.nodes_changed.first().and_then(|(ix, _)| node(kept, ix, otherwise)))
+        .or_else(|| it.edges_gone.first().and_then(|at| edge(kept, at, too_many)))
+        .or_else(|| it.edges_came.first().and_then(|at| edge(anew, at, missing)))
+        .or_else(|| it.edges_changed.first().and_then(|(at, _)| edge(kept, at, otherwise)))
+        .or_else(|| dangling.map(|(key, _)| format!("edge `{key}` without a known end {too_many}")))
+        .or_else(|| {
+            let (kept, anew) = (kept.dangling().len(), anew.dangling().len());
+            (kept != anew)
+                .then(|| format!("{kept} edges without a known end are kept, {anew} are there"))
+        })
+}
+
 /// Compares two graphs.
 pub(super) fn compare(old: &Graph, new: &Graph) -> Compared {
     let mut compared = Compared::default();
@@ -33,8 +60,20 @@ pub(super) fn compare(old: &Graph, new: &Graph) -> Compared {
 
 impl Compared {
     fn nodes(&mut self, old: &Graph, new: &Graph) {
+        if new.has_nodes_of(old) {
+            self.places = old.nodes().map(|(ix, _)| Some(ix)).collect();
+            return;
+        }
         let mut there = new.nodes().peekable();
         for (ix, seen) in old.nodes() {
+            // Most are the very same, which is told without reading them.
+            if let Some((place, now)) = there.next_if(|(_, it)| it.node.is_same(&seen.node)) {
+                self.places.push(Some(place));
+                if now.ended != seen.ended {
+                    self.nodes_changed.push((ix, place));
+                }
+                continue;
+            }
             while let Some((came, _)) = there.next_if(|(_, it)| it.node.id < seen.node.id) {
                 self.nodes_came.push(came);
             }

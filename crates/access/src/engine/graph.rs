@@ -1,12 +1,13 @@
 //! The access graph as integers: nodes in order of id, edges in the direction in which access is
 //! gained, both ways as compressed rows. Built once per state of the facts; knows no rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::answer::{EdgeFilter, Edit};
-use super::merge::{self, Runs, Seen};
+use super::merge::{self, Joined, Place, Places, Runs, Said, Seen};
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::{Chunk, Run, SourceId};
 use crate::finding::{NodeRef, Step};
@@ -89,17 +90,53 @@ fn bits(kinds: impl Iterator<Item = EdgeKind>) -> u16 {
 /// The graph.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
-    nodes: Vec<Seen>,
-    links: Vec<Link>,
+    nodes: Arc<[Seen]>,
+    /// By node, where they lie close together.
+    kinds: Arc<[NodeKind]>,
     /// What the sources said, those first who come first by name.
     runs: Vec<Arc<Run>>,
-    /// Which run says the edge at a position, and where.
-    grounds: Vec<(u32, u32)>,
+    edges: Rows,
     out: Vec<u32>,
     into: Vec<u32>,
     into_edges: Vec<EdgeIx>,
     dangling: Vec<EdgeKey>,
     has_bridges: bool,
+}
+
+/// The edges in order, and what sources say of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rows {
+    pub(super) links: Vec<Link>,
+    /// Which run says the edge at a position, and where; of several the one that counts.
+    pub(super) grounds: Vec<Place>,
+    /// What the others say, in order of edges.
+    pub(super) rivals: Vec<Joined>,
+    /// What is said of edges with an unknown end, in order.
+    pub(super) loose: Vec<Place>,
+}
+
+impl Rows {
+    /// With room for so many edges.
+    pub(super) fn with_capacity(edges: usize) -> Self {
+        let (links, grounds) = (Vec::with_capacity(edges), Vec::with_capacity(edges));
+        Self { links, grounds, rivals: Vec::new(), loose: Vec::new() }
+    }
+
+    /// Adds all that is said about one edge, which comes behind those that are there.
+    pub(super) fn settle(&mut self, runs: &[Arc<Run>], nodes: &[Seen], said: &mut [Joined]) {
+        let Some((joined, rivals)) = merge::settle(runs, said) else { return };
+        let ended = |ix: Ix| nodes.get(ix as usize).is_none_or(|seen| seen.ended);
+        let Joined { from, to, kind, live, sure, rank, at } = joined;
+        let live = live && !ended(from) && !ended(to);
+        self.push(Link { from, to, kind, live, sure }, (rank, at));
+        self.rivals.extend_from_slice(rivals);
+    }
+
+    /// Adds an edge, which comes behind those that are there.
+    pub(super) fn push(&mut self, link: Link, ground: Place) {
+        self.links.push(link);
+        self.grounds.push(ground);
+    }
 }
 
 /// True for the kinds of node that can have access; an entitlement, a resource, a system and a
@@ -114,31 +151,64 @@ pub(super) fn can_have(kind: NodeKind) -> bool {
 impl Graph {
     /// Unites the facts, after the edit.
     pub(super) fn build(runs: &Runs, edit: &Edit) -> Self {
-        let mut runs: Vec<Arc<Run>> = runs.values().cloned().collect();
-        let supposed = runs.len();
-        if !edit.add.is_empty() {
-            let facts = Chunk { nodes: Vec::new(), edges: edit.add.clone() };
-            let (source, read_at) = (SourceId::new("supposed"), Timestamp::MIN);
-            runs.push(Arc::new(Run { source, read_at, unreadable: Vec::new(), facts }));
+        let (runs, supposed) = with_supposed(runs, edit);
+        let nodes: Arc<[Seen]> = merge::nodes(&runs).into();
+        let mut said = Said::default();
+        said.joined.reserve_exact(runs.iter().map(|run| run.facts.edges.len()).sum());
+        let places = Places::of(&nodes, said.joined.capacity());
+        for (rank, run) in (0u32..).zip(&runs) {
+            let nothing = BTreeSet::new();
+            let gone = if (rank as usize) < supposed { &edit.remove } else { &nothing };
+            merge::say(&mut said, (run, rank), &places, gone);
         }
-        let nodes = merge::nodes(&runs);
-        let merge::Edges { joined, dangling } = merge::edges(&runs, &nodes, &edit.remove, supposed);
-        let ended = |ix: Ix| nodes.get(ix as usize).is_none_or(|seen| seen.ended);
-        let mut links = Vec::with_capacity(joined.len());
-        let mut grounds = Vec::with_capacity(joined.len());
-        for edge in joined {
-            let merge::Joined { from, to, kind, rank, at, .. } = edge;
-            let sure = merge::fact(&runs, &edge).is_some_and(|fact| fact.missing.is_empty());
-            let live = edge.live && !ended(from) && !ended(to);
-            links.push(Link { from, to, kind, live, sure });
-            grounds.push((rank, at));
+        drop(places);
+        said.joined.sort_unstable_by_key(Joined::ends);
+        let mut edges = Rows::with_capacity(said.joined.len());
+        for same in said.joined.chunk_by_mut(|a, b| a.ends() == b.ends()) {
+            edges.settle(&runs, &nodes, same);
         }
+        edges.loose = said.loose;
+        let kinds = nodes.iter().map(|seen| seen.node.kind).collect();
+        Self::of(runs, (nodes, kinds), edges)
+    }
+
+    /// Lays out what was united.
+    pub(super) fn of(
+        runs: Vec<Arc<Run>>,
+        (nodes, kinds): (Arc<[Seen]>, Arc<[NodeKind]>),
+        edges: Rows,
+    ) -> Self {
+        let links = &edges.links;
         let out = starts(nodes.len(), links.iter().map(|link| link.from));
         let into = starts(nodes.len(), links.iter().map(|link| link.to));
         let into_edges = sorted_by(&into, links.iter().map(|link| link.to));
-        let has = |ix: Ix| nodes.get(ix as usize).is_some_and(|seen| can_have(seen.node.kind));
+        let has = |ix: Ix| kinds.get(ix as usize).copied().is_some_and(can_have);
         let has_bridges = links.iter().any(|link| link.live && !has(link.from) && has(link.to));
-        Self { nodes, links, runs, grounds, out, into, into_edges, dangling, has_bridges }
+        let loose = edges.loose.iter().filter_map(|place| merge::fact(&runs, *place));
+        let mut dangling: Vec<EdgeKey> = loose.map(|edge| edge.key.clone()).collect();
+        dangling.sort_unstable();
+        dangling.dedup();
+        Self { nodes, kinds, runs, edges, out, into, into_edges, dangling, has_bridges }
+    }
+
+    /// What it was built from, those first who come first by name.
+    pub(super) fn runs(&self) -> &[Arc<Run>] {
+        &self.runs
+    }
+
+    /// The edges in order, and what sources say of them.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.edges
+    }
+
+    /// All nodes in order of id, with their kinds; shared with a graph that has the same.
+    pub(super) fn described(&self) -> (&Arc<[Seen]>, &Arc<[NodeKind]>) {
+        (&self.nodes, &self.kinds)
+    }
+
+    /// Whether it was made from another one and no node is otherwise.
+    pub(super) fn has_nodes_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.nodes, &other.nodes)
     }
 
     /// How many nodes.
@@ -148,12 +218,12 @@ impl Graph {
 
     /// All nodes with their positions, in order of id.
     pub(super) fn nodes(&self) -> impl Iterator<Item = (Ix, &Seen)> {
-        (0u32..).zip(&self.nodes)
+        (0u32..).zip(self.nodes.iter())
     }
 
     /// All edges with their positions.
     pub(super) fn links(&self) -> impl Iterator<Item = (EdgeIx, &Link)> {
-        (0u32..).zip(&self.links)
+        (0u32..).zip(&self.edges.links)
     }
 
     /// Edges with an unknown end.
@@ -179,7 +249,7 @@ impl Graph {
 
     /// The kind of the node at a position.
     pub(super) fn kind(&self, ix: Ix) -> Option<NodeKind> {
-        self.node(ix).map(|node| node.kind)
+        self.kinds.get(ix as usize).copied()
     }
 
     /// The node at a position, as outputs name it.
@@ -194,13 +264,12 @@ impl Graph {
 
     /// The edge at a position.
     pub(super) fn link(&self, edge: EdgeIx) -> Option<&Link> {
-        self.links.get(edge as usize)
+        self.edges.links.get(edge as usize)
     }
 
     /// The fact that the edge at a position rests on.
     pub(super) fn ground(&self, edge: EdgeIx) -> Option<&Edge> {
-        let (rank, at) = self.grounds.get(edge as usize)?;
-        self.runs.get(*rank as usize)?.facts.edges.get(*at as usize)
+        merge::fact(&self.runs, *self.edges.grounds.get(edge as usize)?)
     }
 
     /// Whether some source says this edge, dangling or not.
@@ -220,7 +289,7 @@ impl Graph {
     /// What a node gains from, in order of id.
     pub(super) fn out(&self, node: Ix) -> impl Iterator<Item = (EdgeIx, &Link)> {
         let (start, end) = span(&self.out, node);
-        (start..).zip(self.links.get(start as usize..end as usize).unwrap_or_default())
+        (start..).zip(self.edges.links.get(start as usize..end as usize).unwrap_or_default())
     }
 
     /// Who gains from a node, in order of id.
@@ -278,6 +347,18 @@ impl Graph {
         }
         missing
     }
+}
+
+/// All runs, those first who come first by name, and behind them what the edit adds; how many come before.
+pub(super) fn with_supposed(runs: &Runs, edit: &Edit) -> (Vec<Arc<Run>>, usize) {
+    let mut runs: Vec<Arc<Run>> = runs.values().cloned().collect();
+    let supposed = runs.len();
+    if !edit.add.is_empty() {
+        let facts = Chunk { nodes: Vec::new(), edges: edit.add.clone() };
+        let (source, read_at) = (SourceId::new("supposed"), Timestamp::MIN);
+        runs.push(Arc::new(Run { source, read_at, unreadable: Vec::new(), facts }));
+    }
+    (runs, supposed)
 }
 
 /// What nobody says about an edge whose kind makes access potential by nature.

@@ -23,7 +23,34 @@ pub(super) enum Described {
     /// The run, and the position among its nodes.
     By(Arc<Run>, usize),
     /// The united description.
-    Together(Box<Node>),
+    Together(Arc<Together>),
+}
+
+/// A united description, with who says what of it.
+#[derive(Debug)]
+pub(super) struct Together {
+    node: Node,
+    said: Vec<(Arc<Run>, usize)>,
+}
+
+impl Described {
+    /// Who says it: the run and the position among its nodes.
+    pub(super) fn said(&self) -> impl Iterator<Item = (&Arc<Run>, usize)> {
+        let (one, several) = match self {
+            Self::By(run, at) => (Some((run, *at)), &[][..]),
+            Self::Together(together) => (None, together.said.as_slice()),
+        };
+        one.into_iter().chain(several.iter().map(|(run, at)| (run, *at)))
+    }
+
+    /// Whether both are one and the same description, told without reading it.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::By(one, at), Self::By(other, place)) => Arc::ptr_eq(one, other) && at == place,
+            (Self::Together(one), Self::Together(other)) => Arc::ptr_eq(one, other),
+            (Self::By(..), Self::Together(_)) | (Self::Together(_), Self::By(..)) => false,
+        }
+    }
 }
 
 impl Deref for Described {
@@ -33,18 +60,14 @@ impl Deref for Described {
     fn deref(&self) -> &Node {
         match self {
             Self::By(run, at) => &run.facts.nodes[*at],
-            Self::Together(node) => node,
+            Self::Together(together) => &together.node,
         }
     }
 }
 
 impl PartialEq for Described {
     fn eq(&self, other: &Self) -> bool {
-        let is_same = match (self, other) {
-            (Self::By(one, at), Self::By(other, place)) => Arc::ptr_eq(one, other) && at == place,
-            (Self::By(..) | Self::Together(_), _) => false,
-        };
-        is_same || **self == **other
+        self.is_same(other) || **self == **other
     }
 }
 
@@ -59,7 +82,7 @@ pub(super) struct Seen {
     pub(super) ended: bool,
 }
 
-/// An edge as all sources together describe it, in the direction in which access is gained.
+/// What one source says of an edge, in the direction in which access is gained.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Joined {
     /// Position of who gains.
@@ -70,81 +93,138 @@ pub(super) struct Joined {
     pub(super) kind: EdgeKind,
     /// Not past its own end when its source was read.
     pub(super) live: bool,
-    /// Which run says so; where several do, the one that counts.
+    /// Nothing is missing in it.
+    pub(super) sure: bool,
+    /// Which run says so.
     pub(super) rank: u32,
     /// Where among its edges.
     pub(super) at: u32,
 }
 
-/// All edges: those between known nodes, and those that dangle.
+/// Which edge it is about: edges are in order of this.
+pub(super) type Ends = (u32, u32, EdgeKind);
+
+impl Joined {
+    /// What a run says at a position about an edge between these two.
+    pub(super) fn of(
+        (run, rank): (&Run, u32),
+        at: u32,
+        (from, to): (u32, u32),
+        edge: &Edge,
+    ) -> Self {
+        let live = !is_past(edge.expires, run.read_at);
+        let sure = edge.missing.is_empty();
+        Self { from, to, kind: edge.key.kind, live, sure, rank, at }
+    }
+
+    pub(super) fn ends(&self) -> Ends {
+        (self.from, self.to, self.kind)
+    }
+}
+
+/// Where a run says something: which, by its place among the runs, and at which position.
+pub(super) type Place = (u32, u32);
+
+/// What sources say of edges.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Edges {
-    /// Both ends known, one of each ends and kind, in order of them.
+pub(super) struct Said {
+    /// Of edges between known nodes.
     pub(super) joined: Vec<Joined>,
-    /// At least one end unknown, one of each key, in order.
-    pub(super) dangling: Vec<EdgeKey>,
+    /// Of edges with an unknown end.
+    pub(super) loose: Vec<Place>,
 }
 
 /// All nodes in order of id.
 pub(super) fn nodes(runs: &[Arc<Run>]) -> Vec<Seen> {
+    let rows = rows(runs, 0..runs.len());
+    rows.chunk_by(|a, b| a.node.id == b.node.id).filter_map(unite).collect()
+}
+
+/// What these runs say of nodes, in order of id.
+pub(super) fn rows(runs: &[Arc<Run>], ranks: impl IntoIterator<Item = usize>) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
-    for (rank, run) in runs.iter().enumerate() {
+    for (rank, run) in ranks.into_iter().filter_map(|rank| Some((rank, runs.get(rank)?))) {
         let nodes = run.facts.nodes.iter().enumerate();
         rows.extend(nodes.map(|(at, node)| Row { rank, run, at, node }));
     }
     // Sources say most in order: a stable sort takes what is in order as it is.
-    rows.sort_by(|a, b| {
-        let by_id = a.node.id.cmp(&b.node.id);
-        by_id.then(a.rank.cmp(&b.rank)).then_with(|| by_content(a.node, b.node))
-    });
-    rows.chunk_by(|a, b| a.node.id == b.node.id).filter_map(unite).collect()
+    rows.sort_by(|a, b| a.node.id.cmp(&b.node.id).then_with(|| in_order(a, b)));
+    rows
 }
 
-/// All edges of the runs. Those of `gone` count as said by no run before `supposed`.
-pub(super) fn edges(
-    runs: &[Arc<Run>],
-    nodes: &[Seen],
-    gone: &BTreeSet<EdgeKey>,
-    supposed: usize,
-) -> Edges {
-    let known = nodes.iter().map(|seen| seen.node.id.as_str()).zip(0u32..);
-    let mut places = HashMap::with_capacity_and_hasher(nodes.len(), RandomState::default());
-    places.extend(known);
-    let (mut said, mut dangling) = (Vec::new(), Vec::new());
-    let all = runs.iter().map(|run| run.facts.edges.len()).sum();
-    said.reserve_exact(all);
-    for (rank, run) in (0u32..).zip(runs) {
-        // Neighbours often have the same beginning.
-        let mut last: Option<(&str, Option<u32>)> = None;
-        let may_be_gone = !gone.is_empty() && (rank as usize) < supposed;
-        for (at, edge) in (0u32..).zip(&run.facts.edges) {
-            if may_be_gone && gone.contains(&edge.key) {
-                continue;
+/// Which of two words about one node comes first.
+pub(super) fn in_order(a: &Row<'_>, b: &Row<'_>) -> Ordering {
+    a.rank.cmp(&b.rank).then_with(|| by_content(a.node, b.node))
+}
+
+/// Finds nodes by id: by a table where there is much to find, else in their order.
+pub(super) enum Places<'a> {
+    Table(HashMap<&'a str, u32, RandomState>),
+    Order(&'a [Seen]),
+}
+
+/// How many searches in order cost as much as to write one entry of a table.
+const SEARCHES_AN_ENTRY: usize = 8;
+
+impl<'a> Places<'a> {
+    /// For about so many questions.
+    pub(super) fn of(nodes: &'a [Seen], questions: usize) -> Self {
+        if questions.saturating_mul(SEARCHES_AN_ENTRY) < nodes.len() {
+            return Self::Order(nodes);
+        }
+        let mut table = HashMap::with_capacity_and_hasher(nodes.len(), RandomState::default());
+        table.extend(nodes.iter().map(|seen| seen.node.id.as_str()).zip(0u32..));
+        Self::Table(table)
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<u32> {
+        match self {
+            Self::Table(table) => table.get(id).copied(),
+            Self::Order(nodes) => {
+                let place = nodes.binary_search_by(|seen| seen.node.id.as_str().cmp(id)).ok()?;
+                u32::try_from(place).ok()
             }
-            let source = edge.key.source.as_str();
-            let from = match last {
-                Some((known, place)) if known == source => place,
-                _ => places.get(source).copied(),
-            };
-            last = Some((source, from));
-            let to = places.get(edge.key.target.as_str()).copied();
-            let (Some(mut from), Some(mut to)) = (from, to) else {
-                dangling.push(edge.key.clone());
-                continue;
-            };
-            if edge.key.kind == EdgeKind::IsAccountOf {
-                std::mem::swap(&mut from, &mut to);
-            }
-            let live = !is_past(edge.expires, run.read_at);
-            said.push(Joined { from, to, kind: edge.key.kind, live, rank, at });
         }
     }
-    dangling.sort_unstable();
-    dangling.dedup();
-    let key = |it: &Joined| (it.from, it.to, it.kind);
-    said.sort_unstable_by_key(key);
-    let joined = said.chunk_by(|a, b| key(a) == key(b)).filter_map(|it| join(runs, it)).collect();
-    Edges { joined, dangling }
+
+    /// The ends of an edge, who gains first.
+    pub(super) fn ends(&self, key: &EdgeKey) -> Option<(u32, u32)> {
+        let source = self.find(key.source.as_str())?;
+        Some(in_direction(key.kind, source, self.find(key.target.as_str())?))
+    }
+}
+
+fn in_direction(kind: EdgeKind, source: u32, target: u32) -> (u32, u32) {
+    if kind == EdgeKind::IsAccountOf { (target, source) } else { (source, target) }
+}
+
+/// Adds what a run says of edges, but for those of `gone`.
+pub(super) fn say(
+    said: &mut Said,
+    (run, rank): (&Run, u32),
+    places: &Places<'_>,
+    gone: &BTreeSet<EdgeKey>,
+) {
+    // Neighbours often have the same beginning.
+    let mut last: Option<(&str, Option<u32>)> = None;
+    for (at, edge) in (0u32..).zip(&run.facts.edges) {
+        if !gone.is_empty() && gone.contains(&edge.key) {
+            continue;
+        }
+        let source = edge.key.source.as_str();
+        let from = match last {
+            Some((known, place)) if known == source => place,
+            _ => places.find(source),
+        };
+        last = Some((source, from));
+        match from.zip(places.find(edge.key.target.as_str())) {
+            Some((from, to)) => {
+                let ends = in_direction(edge.key.kind, from, to);
+                said.joined.push(Joined::of((run, rank), at, ends, edge));
+            }
+            None => said.loose.push((rank, at)),
+        }
+    }
 }
 
 /// Takes in what a source says now. A partial run copies what its source said before, where an older engine still holds that.
@@ -176,15 +256,18 @@ fn statement(edge: &Edge) -> (&EdgeKey, &Option<String>, &str) {
 }
 
 /// The edge that a run says at a position.
-pub(super) fn fact<'a>(runs: &'a [Arc<Run>], joined: &Joined) -> Option<&'a Edge> {
-    runs.get(joined.rank as usize)?.facts.edges.get(joined.at as usize)
+pub(super) fn fact(runs: &[Arc<Run>], (rank, at): Place) -> Option<&Edge> {
+    runs.get(rank as usize)?.facts.edges.get(at as usize)
 }
 
 /// Which of several words counts: live before ended, proven before potential, then by source.
 fn before(runs: &[Arc<Run>], one: &Joined, other: &Joined) -> Ordering {
-    let (Some(a), Some(b)) = (fact(runs, one), fact(runs, other)) else { return Ordering::Equal };
-    let worth = |it: &Joined, edge: &Edge| (!it.live, !edge.missing.is_empty(), it.rank);
-    worth(one, a).cmp(&worth(other, b)).then_with(|| {
+    let place = |it: &Joined| (it.rank, it.at);
+    let (Some(a), Some(b)) = (fact(runs, place(one)), fact(runs, place(other))) else {
+        return Ordering::Equal;
+    };
+    let worth = |it: &Joined| (!it.live, !it.sure, it.rank);
+    worth(one).cmp(&worth(other)).then_with(|| {
         let detail = |edge: &Edge| {
             (edge.because.clone(), edge.grantor.clone(), edge.granted_at, edge.expires)
         };
@@ -192,22 +275,32 @@ fn before(runs: &[Arc<Run>], one: &Joined, other: &Joined) -> Ordering {
     })
 }
 
-fn join(runs: &[Arc<Run>], said: &[Joined]) -> Option<Joined> {
-    match said {
-        [only] => Some(*only),
-        several => several.iter().min_by(|a, b| before(runs, a, b)).copied(),
+/// The word that counts of several about one edge, and then the others.
+pub(super) fn settle<'s>(
+    runs: &[Arc<Run>],
+    said: &'s mut [Joined],
+) -> Option<(Joined, &'s [Joined])> {
+    if said.len() > 1 {
+        let best = (0..said.len()).min_by(|a, b| match (said.get(*a), said.get(*b)) {
+            (Some(a), Some(b)) => before(runs, a, b),
+            _ => Ordering::Equal,
+        })?;
+        said.swap(0, best);
     }
+    said.split_first().map(|(first, rest)| (*first, rest))
 }
 
 /// What one source says of a node.
-struct Row<'a> {
-    rank: usize,
-    run: &'a Arc<Run>,
-    at: usize,
-    node: &'a Node,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) rank: usize,
+    pub(super) run: &'a Arc<Run>,
+    pub(super) at: usize,
+    pub(super) node: &'a Node,
 }
 
-fn unite(rows: &[Row<'_>]) -> Option<Seen> {
+/// What all that is said of one node makes of it; none when nothing is said.
+pub(super) fn unite(rows: &[Row<'_>]) -> Option<Seen> {
     let (first, rest) = rows.split_first()?;
     let read_at = first.run.read_at;
     let mut ended = is_past(first.node.expires, read_at);
@@ -222,7 +315,8 @@ fn unite(rows: &[Row<'_>]) -> Option<Seen> {
         }
         fill(&mut node, other.node);
     }
-    Some(Seen { node: Described::Together(Box::new(node)), read_at, ended })
+    let said = rows.iter().map(|row| (Arc::clone(row.run), row.at)).collect();
+    Some(Seen { node: Described::Together(Arc::new(Together { node, said })), read_at, ended })
 }
 
 /// Takes from another source what is still unsaid. Action, resource, notation and names belong

@@ -11,7 +11,7 @@ use super::answer::{
 use super::ask::Asking;
 use super::breaks::Limits;
 use super::delta::{self, Delta};
-use super::graph::Graph;
+use super::revise::revise;
 use super::{Engine, cut, judge, search, stats};
 use crate::edge::EdgeKey;
 use crate::finding::{Fingerprint, NodeRef};
@@ -172,7 +172,7 @@ impl Engine {
         if let Some(edge) = edit.remove.iter().find(|edge| !self.graph.has_edge(edge)) {
             return Err(BadEdit::Edge(edge.clone()));
         }
-        let graph = Arc::new(Graph::build(&self.runs, edit));
+        let graph = Arc::new(revise(&self.graph, &self.runs, edit));
         let judged = judge::renew(&graph, &self.packs, self.before());
         let Delta { opened, changed, ended, .. } =
             delta::difference(&self.judged.findings, &judged.findings);

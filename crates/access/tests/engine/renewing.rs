@@ -1,10 +1,11 @@
 //! A change judges anew only what it can have touched, and finds what judging everything finds: held
 //! after every step of long random histories of nodes, edges and rules.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_access::edge::{Edge, EdgeKind, Missing};
-use countersign_access::engine::Engine;
+use countersign_access::engine::{Edit, Engine};
 use countersign_access::fact::{Chunk, Run, SourceId};
 use countersign_access::node::{Node, NodeKind};
 use countersign_access::rule::{Pack, Rule, Same, Scope, Where};
@@ -31,7 +32,7 @@ const KINDS: [NodeKind; 14] = [
     NodeKind::Resource,
 ];
 
-/// One step: what one of the two sources says otherwise from now on.
+/// One step: what one of the three sources says otherwise from now on.
 #[derive(Debug, Clone)]
 enum Step {
     Edge(usize, (usize, usize, usize), u8),
@@ -39,11 +40,12 @@ enum Step {
     Node(usize, usize, u8),
     NoNode(usize, usize),
     Later(usize),
+    Forget(usize),
     Rules(u8),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (source, place) = (0..2usize, 0..KINDS.len());
+    let (source, place) = (0..3usize, 0..KINDS.len());
     prop_oneof![
         6 => (source.clone(), (place.clone(), place.clone(), 0..EdgeKind::ALL.len()), 0..8u8)
             .prop_map(|(source, edge, quality)| Step::Edge(source, edge, quality)),
@@ -51,7 +53,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (source.clone(), place.clone(), 0..12u8)
             .prop_map(|(source, place, look)| Step::Node(source, place, look)),
         1 => (source.clone(), place).prop_map(|(source, place)| Step::NoNode(source, place)),
-        1 => source.prop_map(Step::Later),
+        1 => source.clone().prop_map(Step::Later),
+        1 => source.prop_map(Step::Forget),
         1 => (0..16u8).prop_map(Step::Rules),
     ]
 }
@@ -123,6 +126,10 @@ fn start(source: &str) -> Run {
     }
 }
 
+fn nothing(source: &str) -> Run {
+    Run { facts: Chunk::default(), ..start(source) }
+}
+
 fn take(run: &mut Run, step: &Step) {
     let source = run.source.clone();
     match step {
@@ -138,40 +145,90 @@ fn take(run: &mut Run, step: &Step) {
             run.facts.nodes.push(known);
         }
         Step::NoNode(_, place) => run.facts.nodes.retain(|it| it.id != id(&name(*place))),
-        Step::Later(_) | Step::Rules(_) => run.read_at += jiff::SignedDuration::from_hours(24),
+        Step::Later(_) | Step::Forget(_) | Step::Rules(_) => {
+            run.read_at += jiff::SignedDuration::from_hours(24)
+        }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn after_every_step_of_a_long_history_the_findings_are_those_of_judging_everything(
+    fn after_every_step_of_a_long_history_all_is_as_if_built_and_judged_anew(
         steps in vec(step(), 1..60),
     ) {
-        let mut runs = [start("a"), start("b")];
+        let mut runs: BTreeMap<usize, Run> = ["a", "b"].map(start).into_iter().enumerate().collect();
         let mut packs = rules(u8::MAX);
-        let mut engine = Engine::build(runs.to_vec(), packs.clone());
+        let mut engine = Engine::build(runs.values().cloned().collect(), packs.clone());
         for step in &steps {
             match step {
                 Step::Rules(some) => {
                     packs = rules(*some);
                     engine.set_packs(packs.clone());
                 }
+                Step::Forget(source) => {
+                    if let Some(run) = runs.remove(source) {
+                        engine.remove_source(&run.source);
+                    }
+                }
                 Step::Edge(source, ..)
                 | Step::NoEdge(source, _)
                 | Step::Node(source, ..)
                 | Step::NoNode(source, _)
                 | Step::Later(source) => {
-                    take(&mut runs[*source], step);
-                    engine.apply(runs[*source].clone());
+                    // The third knows few nodes, so that edges lose and find their ends.
+                    let run = runs.entry(*source).or_insert_with(|| nothing(["a", "b", "c"][*source]));
+                    take(run, step);
+                    engine.apply(run.clone());
                 }
             }
-            let anew = Engine::build(runs.to_vec(), packs.clone());
+            let anew = Engine::build(runs.values().cloned().collect(), packs.clone());
             prop_assert_eq!(engine.findings(), anew.findings(), "after {:?}", step);
             prop_assert_eq!(engine.partial(), anew.partial());
-            prop_assert!(engine.verify().equal);
+            prop_assert_eq!(engine.dangling(), anew.dangling());
+            prop_assert_eq!(engine.stats(), anew.stats());
+            let verified = engine.verify();
+            prop_assert!(verified.equal, "{:?} after {:?}", verified.first_difference, step);
         }
+    }
+
+    #[test]
+    fn what_would_be_is_what_is_once_the_sources_say_so(
+        before in vec(step(), 1..60),
+        added in vec(((0..KINDS.len(), 0..KINDS.len(), 0..EdgeKind::ALL.len()), 0..8u8), 0..4),
+        removed in vec((0..3usize, 0..40usize), 0..4),
+    ) {
+        let mut runs = ["a", "b", "c"].map(start);
+        for step in &before {
+            if let Step::Edge(source, ..) | Step::NoEdge(source, _) | Step::Node(source, ..) = step {
+                take(&mut runs[*source], step);
+            }
+        }
+        let engine = Engine::build(runs.to_vec(), rules(u8::MAX));
+        let supposed = nothing("supposed");
+        let add = added.iter().map(|(ends, quality)| edge(&supposed.source, *ends, *quality));
+        let mut edit = Edit { add: add.collect(), ..Edit::default() };
+        for (source, at) in removed {
+            let edges = &runs[source].facts.edges;
+            edit.remove.extend(edges.get(at % edges.len().max(1)).map(|edge| edge.key.clone()));
+        }
+        let would = engine.what_if(&edit).unwrap();
+        let mut then = runs.to_vec();
+        for run in &mut then {
+            run.facts.edges.retain(|edge| !edit.remove.contains(&edge.key));
+        }
+        let facts = Chunk { nodes: Vec::new(), edges: edit.add };
+        then.push(Run { facts, read_at: jiff::Timestamp::MIN, ..supposed });
+        let then = Engine::build(then, rules(u8::MAX));
+        let mut found = engine.findings().clone();
+        for ended in &would.ended {
+            prop_assert!(found.remove(&ended.fingerprint).is_some());
+        }
+        for finding in would.opened.iter().chain(&would.changed) {
+            found.insert(finding.fingerprint.clone(), Arc::new(finding.clone()));
+        }
+        prop_assert_eq!(&found, then.findings());
     }
 }
 
