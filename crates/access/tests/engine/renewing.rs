@@ -161,7 +161,7 @@ fn take(run: &mut Run, step: &Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn after_every_step_of_a_long_history_all_is_as_if_built_and_judged_anew(
