@@ -149,24 +149,22 @@ impl<'a> Revising<'a> {
 
     fn edges(&self, nodes: &Nodes) -> Rows {
         let Said { joined: mut more, mut loose } = self.said(nodes);
-        let Rows { links, grounds, rivals, .. } = self.old.rows();
+        more.sort_unstable_by_key(Joined::ends);
         let removed = self.removed(nodes);
-        for rival in rivals {
+        let mut rivals = Vec::new();
+        for rival in &self.old.rows().rivals {
             let ends = (nodes.place(rival.from), nodes.place(rival.to), rival.kind);
             let Some(rank) = self.rank(rival.rank) else { continue };
             if ends.0 == GONE || ends.1 == GONE {
                 loose.push((rank, rival.at));
             } else if removed.binary_search(&ends).is_err() {
-                more.push(Joined { from: ends.0, to: ends.1, rank, ..*rival });
+                rivals.push(Joined { from: ends.0, to: ends.1, rank, ..*rival });
             }
         }
-        more.sort_unstable_by_key(Joined::ends);
-        let mut weaving = Weaving {
-            runs: self.runs,
-            nodes,
-            rows: Rows::with_capacity(links.len() + more.len()),
-            more: &mut more,
-        };
+        let Rows { links, grounds, .. } = self.old.rows();
+        let rows = Rows::with_capacity(links.len() + more.len());
+        let mut weaving =
+            Weaving { runs: self.runs, nodes, rows, more: Lined(&more), rivals: Lined(&rivals) };
         let mut removed = removed.into_iter().peekable();
         for (link, (rank, at)) in links.iter().zip(grounds) {
             let (from, to) = (nodes.place(link.from), nodes.place(link.to));
@@ -176,12 +174,11 @@ impl<'a> Revising<'a> {
                 continue;
             }
             let link = Link { from, to, ..*link };
-            let ends = (from, to, link.kind);
-            while removed.next_if(|it| *it < ends).is_some() {}
-            let rank = rank.filter(|_| removed.peek() != Some(&ends));
+            while removed.next_if(|it| *it < ends_of(&link)).is_some() {}
+            let rank = rank.filter(|_| removed.peek() != Some(&ends_of(&link)));
             weaving.link(link, rank.map(|rank| (rank, *at)));
         }
-        weaving.rest();
+        weaving.until(None);
         let mut rows = weaving.rows;
         loose.sort_unstable();
         rows.loose = loose;
@@ -268,54 +265,73 @@ impl Naming {
     }
 }
 
+/// Words about edges, in order of them.
+struct Lined<'a>(&'a [Joined]);
+
+impl<'a> Lined<'a> {
+    fn next(&self) -> Option<Ends> {
+        self.0.first().map(Joined::ends)
+    }
+
+    /// Takes all about one edge, when they come next.
+    #[inline]
+    fn take(&mut self, ends: Ends) -> &'a [Joined] {
+        let count = self.0.iter().take_while(|it| it.ends() == ends).count();
+        let (same, rest) = self.0.split_at(count);
+        self.0 = rest;
+        same
+    }
+}
+
 /// Lays what is said anew between the edges of before.
 struct Weaving<'a> {
     runs: &'a [Arc<Run>],
     nodes: &'a Nodes,
     rows: Rows,
-    /// In order of edges.
-    more: &'a mut [Joined],
+    more: Lined<'a>,
+    /// Words of before that did not count.
+    rivals: Lined<'a>,
 }
 
 impl Weaving<'_> {
     /// The next edge of before, with what it rests on if that is still said.
     fn link(&mut self, link: Link, ground: Option<Place>) {
-        let ends = (link.from, link.to, link.kind);
-        while let Some(next) = self.more.first().map(Joined::ends)
-            && next <= ends
-        {
-            let mut same = self.take(next);
-            if next == ends {
-                same.extend(ground.and_then(|ground| self.again(&link, ground)));
-                return self.rows.settle(self.runs, &self.nodes.seen, &mut same);
+        let ends = ends_of(&link);
+        self.until(Some(ends));
+        let (more, rivals) = (self.more.take(ends), self.rivals.take(ends));
+        match ground {
+            // What counted before others still does.
+            Some(ground) if more.is_empty() => {
+                let live = self.is_live(&link, ground);
+                self.rows.push(Link { live, ..link }, ground);
+                self.rows.rivals.extend_from_slice(rivals);
             }
-            self.rows.settle(self.runs, &self.nodes.seen, &mut same);
-        }
-        let Some(ground) = ground else { return };
-        let live = if self.nodes.has_turned(link.from) || self.nodes.has_turned(link.to) {
-            self.again(&link, ground).is_some_and(|it| it.live)
-                && !self.nodes.has_ended(link.from)
-                && !self.nodes.has_ended(link.to)
-        } else {
-            link.live
-        };
-        self.rows.push(Link { live, ..link }, ground);
-    }
-
-    /// What lies behind the last edge of before.
-    fn rest(&mut self) {
-        while let Some(next) = self.more.first().map(Joined::ends) {
-            let mut same = self.take(next);
-            self.rows.settle(self.runs, &self.nodes.seen, &mut same);
+            _ => {
+                let mut said = [more, rivals].concat();
+                said.extend(ground.and_then(|ground| self.again(&link, ground)));
+                self.rows.settle(self.runs, &self.nodes.seen, &mut said);
+            }
         }
     }
 
-    fn take(&mut self, ends: Ends) -> Vec<Joined> {
-        let more = std::mem::take(&mut self.more);
-        let count = more.iter().take_while(|it| it.ends() == ends).count();
-        let (same, rest) = more.split_at_mut(count);
-        self.more = rest;
-        same.to_vec()
+    /// All that is said of edges that were not there before, up to an edge or to the end.
+    fn until(&mut self, ends: Option<Ends>) {
+        let is_before = |it: &Ends| ends.is_none_or(|ends| *it < ends);
+        while let Some(next) = [self.more.next(), self.rivals.next()].into_iter().flatten().min()
+            && is_before(&next)
+        {
+            let mut said = [self.more.take(next), self.rivals.take(next)].concat();
+            self.rows.settle(self.runs, &self.nodes.seen, &mut said);
+        }
+    }
+
+    fn is_live(&self, link: &Link, ground: Place) -> bool {
+        if !self.nodes.has_turned(link.from) && !self.nodes.has_turned(link.to) {
+            return link.live;
+        }
+        self.again(link, ground).is_some_and(|it| it.live)
+            && !self.nodes.has_ended(link.from)
+            && !self.nodes.has_ended(link.to)
     }
 
     fn again(&self, link: &Link, (rank, at): Place) -> Option<Joined> {
@@ -323,6 +339,10 @@ impl Weaving<'_> {
         let edge = run.facts.edges.get(at as usize)?;
         Some(Joined::of((run, rank), at, (link.from, link.to), edge))
     }
+}
+
+fn ends_of(link: &Link) -> Ends {
+    (link.from, link.to, link.kind)
 }
 
 fn united(mut rows: Vec<Row<'_>>) -> Option<Seen> {

@@ -155,7 +155,7 @@ fn take(run: &mut Run, step: &Step) {
         }
         Step::NoNode(_, place) => run.facts.nodes.retain(|it| it.id != id(&name(*place))),
         Step::Later(_) | Step::Forget(_) | Step::Rules(_) => {
-            run.read_at += jiff::SignedDuration::from_hours(24)
+            run.read_at += jiff::SignedDuration::from_hours(24);
         }
     }
 }
