@@ -33,6 +33,7 @@ pub mod sweep;
 mod toxic;
 mod trial;
 mod walk;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
 pub use select::SAME_VALUES_MAX;
+pub use watch::{Stage, Watch};
 
 use self::delta::Cause;
 use self::graph::{Graph, Ix};
@@ -74,11 +76,27 @@ impl Engine {
     /// in one after the other, as [`Engine::apply`] does.
     #[must_use]
     pub fn build(runs: Vec<Run>, packs: Vec<Pack>) -> Self {
+        let Ok(engine) = Self::build_within(runs, packs, Watch::NOBODY);
+        engine
+    }
+
+    /// The same, watched.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn build_within<E: Send>(
+        runs: Vec<Run>,
+        packs: Vec<Pack>,
+        watch: Watch<'_, E>,
+    ) -> Result<Self, E> {
         let mut kept = Runs::new();
         for run in runs {
             merge::take_in(&mut kept, run);
         }
-        Self::of(kept, packs.into())
+        let graph = Arc::new(Graph::build(&kept, &Edit::default(), watch)?);
+        let packs: Arc<[Pack]> = packs.into();
+        let judged = judge::evaluate(&graph, &packs, watch)?;
+        Ok(Self { runs: kept, packs, graph, judged, withheld: BTreeMap::new() })
     }
 
     /// Takes in one source's new run. A complete run replaces what that source said before; a
@@ -93,18 +111,28 @@ impl Engine {
     /// meanwhile. Both share the facts of every other source.
     #[must_use]
     pub fn after(&self, run: Run) -> (Self, Delta) {
+        let Ok(after) = self.after_within(run, Watch::NOBODY);
+        after
+    }
+
+    /// The same, watched.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn after_within<E: Send>(&self, run: Run, watch: Watch<'_, E>) -> Result<(Self, Delta), E> {
         let source = run.source.clone();
         let complete = run.is_complete();
         let mut runs = self.runs.clone();
         merge::take_in(&mut runs, run);
-        let next = self.with_runs(runs);
+        let next = self.with_runs(runs, watch)?;
         let cause = if complete { Cause::Complete(&source) } else { Cause::Partial(&source) };
-        self.turned_into(next, cause)
+        Ok(self.turned_into(next, cause))
     }
 
     /// Judges by other rules from now on.
     pub fn set_packs(&mut self, packs: Vec<Pack>) -> Delta {
-        let next = self.renewed(self.runs.clone(), Arc::clone(&self.graph), packs.into());
+        let (runs, graph) = (self.runs.clone(), Arc::clone(&self.graph));
+        let Ok(next) = self.renewed(runs, graph, packs.into(), Watch::NOBODY);
         self.become_next(next, Cause::Rules)
     }
 
@@ -112,7 +140,7 @@ impl Engine {
     pub fn remove_source(&mut self, source: &SourceId) -> Delta {
         let mut runs = self.runs.clone();
         runs.remove(source);
-        let next = self.with_runs(runs);
+        let Ok(next) = self.with_runs(runs, Watch::NOBODY);
         self.become_next(next, Cause::Complete(source))
     }
 
@@ -185,8 +213,8 @@ impl Engine {
     /// Evaluates everything anew and compares it with what is kept.
     #[must_use]
     pub fn verify(&self) -> Verified {
-        let graph = Graph::build(&self.runs, &Edit::default());
-        let judged = judge::evaluate(&graph, &self.packs);
+        let Ok(graph) = Graph::build(&self.runs, &Edit::default(), Watch::NOBODY);
+        let Ok(judged) = judge::evaluate(&graph, &self.packs, Watch::NOBODY);
         let first_difference = self
             .judged
             .first_difference(&judged)
@@ -250,25 +278,25 @@ impl Engine {
         Behind { nodes: nodes.map(|node| node.id.clone()).collect(), is_cut: found.is_cut }
     }
 
-    fn of(runs: Runs, packs: Arc<[Pack]>) -> Self {
-        let graph = Arc::new(Graph::build(&runs, &Edit::default()));
-        let judged = judge::evaluate(&graph, &packs);
-        Self { runs, packs, graph, judged, withheld: BTreeMap::new() }
-    }
-
     fn before(&self) -> Before<'_> {
         Before { graph: &self.graph, packs: &self.packs, judged: &self.judged }
     }
 
     /// What follows from other facts: only rules that the difference can have touched are judged anew.
-    fn with_runs(&self, runs: Runs) -> Self {
-        let graph = Arc::new(revise(&self.graph, &runs, &Edit::default()));
-        self.renewed(runs, graph, Arc::clone(&self.packs))
+    fn with_runs<E: Send>(&self, runs: Runs, watch: Watch<'_, E>) -> Result<Self, E> {
+        let graph = Arc::new(revise(&self.graph, &runs, &Edit::default(), watch)?);
+        self.renewed(runs, graph, Arc::clone(&self.packs), watch)
     }
 
-    fn renewed(&self, runs: Runs, graph: Arc<Graph>, packs: Arc<[Pack]>) -> Self {
-        let judged = judge::renew(&graph, &packs, self.before());
-        Self { runs, packs, graph, judged, withheld: BTreeMap::new() }
+    fn renewed<E: Send>(
+        &self,
+        runs: Runs,
+        graph: Arc<Graph>,
+        packs: Arc<[Pack]>,
+        watch: Watch<'_, E>,
+    ) -> Result<Self, E> {
+        let judged = judge::renew(&graph, &packs, self.before(), watch)?;
+        Ok(Self { runs, packs, graph, judged, withheld: BTreeMap::new() })
     }
 
     fn become_next(&mut self, next: Self, cause: Cause<'_>) -> Delta {

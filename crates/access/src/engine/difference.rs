@@ -8,6 +8,7 @@ use super::answer::{ANSWERS_MAX, Changes, Difference};
 use super::compare::compare;
 use super::delta::{self, Delta};
 use super::judge;
+use super::watch::Watch;
 
 impl Engine {
     /// What is different here from an earlier graph. Findings of both are judged by the rules of this one,
@@ -26,7 +27,7 @@ impl Engine {
             (&compared.edges_gone, |edge| old.key(*edge)),
             (&compared.edges_changed, |(_, now)| new.key(*now)),
         );
-        let judged = judge::renew(&earlier.graph, &self.packs, self.before());
+        let Ok(judged) = judge::renew(&earlier.graph, &self.packs, self.before(), Watch::NOBODY);
         let notes = judged.notes.iter().chain(&self.judged.notes);
         let notes: BTreeSet<&str> = notes.map(String::as_str).collect();
         let notes: Vec<&str> = notes.into_iter().collect();

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::answer::{EdgeFilter, Edit};
 use super::merge::{self, Joined, Place, Places, Runs, Said, Seen};
+use super::watch::{Reading, Watch};
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::{Chunk, Run, SourceId};
 use crate::finding::{NodeRef, Step};
@@ -150,26 +151,32 @@ pub(super) fn can_have(kind: NodeKind) -> bool {
 
 impl Graph {
     /// Unites the facts, after the edit.
-    pub(super) fn build(runs: &Runs, edit: &Edit) -> Self {
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub(super) fn build<E>(runs: &Runs, edit: &Edit, watch: Watch<'_, E>) -> Result<Self, E> {
         let (runs, supposed) = with_supposed(runs, edit);
         let nodes: Arc<[Seen]> = merge::nodes(&runs).into();
         let mut said = Said::default();
         said.joined.reserve_exact(runs.iter().map(|run| run.facts.edges.len()).sum());
+        let mut reading = Reading::of(watch, said.joined.capacity());
         let places = Places::of(&nodes, said.joined.capacity());
         for (rank, run) in (0u32..).zip(&runs) {
             let nothing = BTreeSet::new();
             let gone = if (rank as usize) < supposed { &edit.remove } else { &nothing };
-            merge::say(&mut said, (run, rank), &places, gone);
+            merge::say(&mut said, (run, rank), &places, gone, &mut reading)?;
         }
         drop(places);
         said.joined.sort_unstable_by_key(Joined::ends);
+        watch.go_on()?;
         let mut edges = Rows::with_capacity(said.joined.len());
         for same in said.joined.chunk_by_mut(|a, b| a.ends() == b.ends()) {
             edges.settle(&runs, &nodes, same);
         }
         edges.loose = said.loose;
         let kinds = nodes.iter().map(|seen| seen.node.kind).collect();
-        Self::of(runs, (nodes, kinds), edges)
+        watch.go_on()?;
+        Ok(Self::of(runs, (nodes, kinds), edges))
     }
 
     /// Lays out what was united.

@@ -14,6 +14,7 @@ use super::renew::Touched;
 use super::select::{Catalog, Combination};
 use super::trial::{Shared, Trial, is_baseline};
 use super::walk::Walk;
+use super::watch::{Stage, Watch};
 use crate::finding::{Finding, Fingerprint};
 use crate::glob::Glob;
 use crate::rule::{Body, Pack, Rule};
@@ -82,19 +83,34 @@ impl Judged {
 }
 
 /// Evaluates everything.
-pub(super) fn evaluate(graph: &Graph, packs: &[Pack]) -> Judged {
-    each(graph, packs, |judging, pack, rule| judging.rule(&pack.baseline, rule))
+///
+/// # Errors
+/// When it was called off.
+pub(super) fn evaluate<E: Send>(
+    graph: &Graph,
+    packs: &[Pack],
+    watch: Watch<'_, E>,
+) -> Result<Judged, E> {
+    each(graph, packs, watch, |judging, pack, rule| judging.rule(&pack.baseline, rule))
 }
 
 /// Evaluates what can be otherwise than before, and keeps the rest: the same as evaluating everything.
-pub(super) fn renew(graph: &Arc<Graph>, packs: &[Pack], before: Before<'_>) -> Judged {
+///
+/// # Errors
+/// When it was called off.
+pub(super) fn renew<E: Send>(
+    graph: &Arc<Graph>,
+    packs: &[Pack],
+    before: Before<'_>,
+    watch: Watch<'_, E>,
+) -> Result<Judged, E> {
     let is_same = Arc::ptr_eq(graph, before.graph);
     let touched = (!is_same).then(|| Touched::between(before.graph, graph));
     let mut known: HashMap<&str, Vec<(&Pack, &Rule, &Ruled)>> = HashMap::new();
     for ((pack, rule), ruled) in rules(before.packs).zip(&before.judged.rules) {
         known.entry(&rule.id).or_default().push((pack, rule, ruled));
     }
-    each(graph, packs, |judging, pack, rule| {
+    each(graph, packs, watch, |judging, pack, rule| {
         let same = known.get(rule.id.as_str()).into_iter().flatten();
         let mut same = same.filter(|(old, it, _)| *it == rule && old.baseline == pack.baseline);
         match (same.next(), &touched) {
@@ -109,11 +125,12 @@ pub(super) fn renew(graph: &Arc<Graph>, packs: &[Pack], before: Before<'_>) -> J
 
 /// Judges each rule by itself, on as many threads as there are for a graph of this size. What is found
 /// does not depend on how many.
-fn each<'a>(
+fn each<'a, E: Send>(
     graph: &'a Graph,
     packs: &'a [Pack],
+    watch: Watch<'_, E>,
     judge: impl Fn(&mut Judging<'a>, &'a Pack, &'a Rule) -> Ruled + Sync,
-) -> Judged {
+) -> Result<Judged, E> {
     let all: Vec<(&Pack, &Rule)> = rules(packs).collect();
     let (catalog, shared) = (Arc::new(Catalog::of(graph)), Arc::new(Shared::default()));
     let next = AtomicUsize::new(0);
@@ -122,7 +139,9 @@ fn each<'a>(
         let mut ruled = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some((pack, rule)) = all.get(place) else { return ruled };
+            let Some((pack, rule)) = all.get(place) else { return Ok(ruled) };
+            watch.go_on()?;
+            (watch.progress)(Stage::Judging, place, all.len());
             ruled.push((place, judge(&mut judging, pack, rule)));
         }
     };
@@ -130,12 +149,13 @@ fn each<'a>(
         let more: Vec<_> = (1..threads(graph, all.len())).map(|_| scope.spawn(work)).collect();
         let mut ruled = work();
         for other in more {
-            ruled.extend(other.join().unwrap_or_else(|why| panic::resume_unwind(why)));
+            let other = other.join().unwrap_or_else(|why| panic::resume_unwind(why));
+            ruled = ruled.and_then(|ruled| Ok([ruled, other?].concat()));
         }
         ruled
-    });
+    })?;
     ruled.sort_unstable_by_key(|(place, _)| *place);
-    Judged::of(ruled.into_iter().map(|(_, ruled)| ruled).collect())
+    Ok(Judged::of(ruled.into_iter().map(|(_, ruled)| ruled).collect()))
 }
 
 /// A small graph is judged before another thread has begun.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
+use super::watch::Reading;
 use crate::edge::{Edge, EdgeKey, EdgeKind};
 use crate::fact::{Run, SourceId};
 use crate::node::{Node, NodeId};
@@ -199,15 +200,20 @@ fn in_direction(kind: EdgeKind, source: u32, target: u32) -> (u32, u32) {
 }
 
 /// Adds what a run says of edges, but for those of `gone`.
-pub(super) fn say(
+///
+/// # Errors
+/// When it was called off.
+pub(super) fn say<E>(
     said: &mut Said,
     (run, rank): (&Run, u32),
     places: &Places<'_>,
     gone: &BTreeSet<EdgeKey>,
-) {
+    reading: &mut Reading<'_, E>,
+) -> Result<(), E> {
     // Neighbours often have the same beginning.
     let mut last: Option<(&str, Option<u32>)> = None;
     for (at, edge) in (0u32..).zip(&run.facts.edges) {
+        reading.next()?;
         if !gone.is_empty() && gone.contains(&edge.key) {
             continue;
         }
@@ -225,6 +231,7 @@ pub(super) fn say(
             None => said.loose.push((rank, at)),
         }
     }
+    Ok(())
 }
 
 /// Takes in what a source says now. A partial run copies what its source said before, where an older engine still holds that.

@@ -12,6 +12,7 @@ use super::ask::Asking;
 use super::breaks::Limits;
 use super::delta::{self, Delta};
 use super::revise::revise;
+use super::watch::Watch;
 use super::{Engine, cut, judge, search, stats};
 use crate::edge::EdgeKey;
 use crate::finding::{Fingerprint, NodeRef};
@@ -165,6 +166,32 @@ impl Engine {
     /// # Errors
     /// When an added edge has an end that no source knows, or no source says a removed one.
     pub fn what_if(&self, edit: &Edit) -> Result<WhatIf, BadEdit> {
+        let Ok(answer) = self.what_if_within(edit, Watch::NOBODY);
+        answer
+    }
+
+    /// The same, watched.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn what_if_within<E: Send>(
+        &self,
+        edit: &Edit,
+        watch: Watch<'_, E>,
+    ) -> Result<Result<WhatIf, BadEdit>, E> {
+        if let Err(bad) = self.check(edit) {
+            return Ok(Err(bad));
+        }
+        let graph = Arc::new(revise(&self.graph, &self.runs, edit, watch)?);
+        let judged = judge::renew(&graph, &self.packs, self.before(), watch)?;
+        let Delta { opened, changed, ended, .. } =
+            delta::difference(&self.judged.findings, &judged.findings);
+        let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
+        Ok(Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() }))
+    }
+
+    /// Whether all that an edit names is there.
+    fn check(&self, edit: &Edit) -> Result<(), BadEdit> {
         for edge in &edit.add {
             self.known(&edge.key.source)?;
             self.known(&edge.key.target)?;
@@ -172,12 +199,7 @@ impl Engine {
         if let Some(edge) = edit.remove.iter().find(|edge| !self.graph.has_edge(edge)) {
             return Err(BadEdit::Edge(edge.clone()));
         }
-        let graph = Arc::new(revise(&self.graph, &self.runs, edit));
-        let judged = judge::renew(&graph, &self.packs, self.before());
-        let Delta { opened, changed, ended, .. } =
-            delta::difference(&self.judged.findings, &judged.findings);
-        let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
-        Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() })
+        Ok(())
     }
 
     fn asking(&self) -> Asking<'_> {

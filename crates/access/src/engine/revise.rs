@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::answer::Edit;
 use super::graph::{Graph, Ix, Link, Rows, with_supposed};
 use super::merge::{self, Ends, Joined, Place, Places, Row, Runs, Said, Seen};
+use super::watch::{Reading, Watch};
 use crate::fact::{Run, SourceId};
 use crate::node::NodeKind;
 
@@ -15,18 +16,28 @@ use crate::node::NodeKind;
 const GONE: Ix = Ix::MAX;
 
 /// What the facts are after the change, after the edit.
-pub(super) fn revise(old: &Graph, runs: &Runs, edit: &Edit) -> Graph {
+///
+/// # Errors
+/// When it was called off.
+pub(super) fn revise<E>(
+    old: &Graph,
+    runs: &Runs,
+    edit: &Edit,
+    watch: Watch<'_, E>,
+) -> Result<Graph, E> {
     let (now, supposed) = with_supposed(runs, edit);
     let ranks = ranks(old.runs(), &now);
     if ranks.iter().all(Option::is_none) {
-        return Graph::build(runs, edit);
+        return Graph::build(runs, edit, watch);
     }
     let kept: BTreeSet<usize> = ranks.iter().flatten().map(|rank| *rank as usize).collect();
     let fresh = (0..now.len()).filter(|rank| !kept.contains(rank)).collect();
-    let revising = Revising { old, runs: &now, supposed, ranks, fresh, edit };
+    let revising = Revising { old, runs: &now, supposed, ranks, fresh, edit, watch };
     let nodes = revising.nodes();
-    let edges = revising.edges(&nodes);
-    Graph::of(now, (nodes.seen, nodes.kinds), edges)
+    watch.go_on()?;
+    let edges = revising.edges(&nodes)?;
+    watch.go_on()?;
+    Ok(Graph::of(now, (nodes.seen, nodes.kinds), edges))
 }
 
 /// For each run of before its place among those of now, where it is the very same.
@@ -40,7 +51,7 @@ fn ranks(old: &[Arc<Run>], now: &[Arc<Run>]) -> Vec<Option<u32>> {
     old.iter().map(same).collect()
 }
 
-struct Revising<'a> {
+struct Revising<'a, E> {
     old: &'a Graph,
     runs: &'a [Arc<Run>],
     /// Runs from here on are not facts but supposed.
@@ -50,6 +61,7 @@ struct Revising<'a> {
     /// Runs that were not there before.
     fresh: Vec<usize>,
     edit: &'a Edit,
+    watch: Watch<'a, E>,
 }
 
 /// The nodes of now.
@@ -81,7 +93,7 @@ impl Nodes {
     }
 }
 
-impl<'a> Revising<'a> {
+impl<E> Revising<'_, E> {
     fn nodes(&self) -> Nodes {
         let (seen, kinds) = self.old.described();
         let rows = merge::rows(self.runs, self.fresh.iter().copied());
@@ -147,8 +159,8 @@ impl<'a> Revising<'a> {
         })
     }
 
-    fn edges(&self, nodes: &Nodes) -> Rows {
-        let Said { joined: mut more, mut loose } = self.said(nodes);
+    fn edges(&self, nodes: &Nodes) -> Result<Rows, E> {
+        let Said { joined: mut more, mut loose } = self.said(nodes)?;
         more.sort_unstable_by_key(Joined::ends);
         let removed = self.removed(nodes);
         let mut rivals = Vec::new();
@@ -182,11 +194,11 @@ impl<'a> Revising<'a> {
         let mut rows = weaving.rows;
         loose.sort_unstable();
         rows.loose = loose;
-        rows
+        Ok(rows)
     }
 
     /// What is said anew, and what was said before of edges of which an end is known now.
-    fn said(&self, nodes: &Nodes) -> Said {
+    fn said(&self, nodes: &Nodes) -> Result<Said, E> {
         let fresh = self.fresh.iter().filter_map(|rank| self.runs.get(*rank));
         let kept = self.old.rows().loose.iter();
         let kept: Vec<Place> =
@@ -195,13 +207,14 @@ impl<'a> Revising<'a> {
         let edges: usize = fresh.map(|run| run.facts.edges.len()).sum();
         let places = Places::of(&nodes.seen, edges + asked);
         let mut said = Said::default();
+        let mut reading = Reading::of(self.watch, edges);
         let nothing = BTreeSet::new();
         for &rank in &self.fresh {
             let gone = if rank < self.supposed { &self.edit.remove } else { &nothing };
             let Some((run, rank)) = self.runs.get(rank).zip(u32::try_from(rank).ok()) else {
                 continue;
             };
-            merge::say(&mut said, (run, rank), &places, gone);
+            merge::say(&mut said, (run, rank), &places, gone, &mut reading)?;
         }
         for (rank, at) in kept {
             let Some(edge) = merge::fact(self.runs, (rank, at)) else { continue };
@@ -214,7 +227,7 @@ impl<'a> Revising<'a> {
                 _ => said.loose.push((rank, at)),
             }
         }
-        said
+        Ok(said)
     }
 
     /// The ends of edges that the edit takes away, in order.

@@ -22,4 +22,5 @@ mod radius;
 mod renewing;
 mod sources;
 mod sweep;
+mod watching;
 mod world;

@@ -1,0 +1,75 @@
+//! Whoever waits for an engine is told how far it is and may call it off at any moment.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use countersign_access::engine::{Edit, Engine, Stage, Watch};
+use countersign_access::rule::Pack;
+
+use crate::world::{facts, pack, pay_and_approve, rule};
+
+const TILL: &str = "
+    person ann
+    role clerk
+    entitlement pay action=pay
+    entitlement approve action=approve
+    ann member_of clerk
+    clerk grants pay
+    clerk grants approve
+";
+
+fn packs() -> Vec<Pack> {
+    pack(vec![pay_and_approve(), rule("pay", &["pay -"])])
+}
+
+#[derive(Debug, PartialEq)]
+struct Enough;
+
+/// Calls it off at the first, second, third … question, until it is not called off any more; how often
+/// it was.
+fn called_off_each_time<T>(work: impl Fn(Watch<'_, Enough>) -> Result<T, Enough>) -> (usize, T) {
+    for allowed in 0.. {
+        let asked = AtomicUsize::new(0);
+        let go_on = || match asked.fetch_add(1, Ordering::Relaxed) < allowed {
+            true => Ok(()),
+            false => Err(Enough),
+        };
+        if let Ok(done) = work(Watch { go_on: &go_on, progress: &|_, _, _| {} }) {
+            return (allowed, done);
+        }
+    }
+    panic!("it ends when nobody calls it off any more")
+}
+
+#[test]
+fn a_build_that_is_called_off_leaves_nothing_and_the_next_one_is_whole() {
+    let build = |watch: Watch<'_, Enough>| Engine::build_within(vec![facts(TILL)], packs(), watch);
+    let (asked, engine) = called_off_each_time(build);
+    assert!(asked >= 4, "asked {asked} times: while reading, between the steps, before each rule");
+    assert_eq!(engine.findings(), Engine::build(vec![facts(TILL)], packs()).findings());
+}
+
+#[test]
+fn a_read_and_a_supposed_change_that_are_called_off_change_nothing() {
+    let engine = Engine::build(vec![facts(TILL)], packs());
+    let more = facts(&format!("{TILL}\nperson zoe\nzoe member_of clerk"));
+    let (asked, (next, delta)) =
+        called_off_each_time(|watch| engine.after_within(more.clone(), watch));
+    assert!(asked >= 3, "{asked}");
+    assert_eq!((delta.changed.len(), next.verify().equal), (2, true));
+    let edit = Edit { remove: [more.facts.edges[0].key.clone()].into(), ..Edit::default() };
+    let (asked, would) = called_off_each_time(|watch| engine.what_if_within(&edit, watch));
+    assert!(asked >= 3, "{asked}");
+    assert_eq!(would.unwrap().ended.len(), 2);
+    assert!(engine.verify().equal);
+}
+
+#[test]
+fn progress_goes_from_facts_to_rules_and_never_back() {
+    let told = Mutex::new(Vec::new());
+    let progress = |stage, done, all| told.lock().unwrap().push((stage, done, all));
+    let watch = Watch::<Enough> { go_on: &|| Ok(()), progress: &progress };
+    Engine::build_within(vec![facts(TILL)], packs(), watch).unwrap();
+    let told = told.into_inner().unwrap();
+    assert_eq!(told, [(Stage::Uniting, 0, 3), (Stage::Judging, 0, 2), (Stage::Judging, 1, 2)],);
+}
