@@ -52,6 +52,65 @@ fn a_cycle_of_fifty_thousand_roles_is_one_root_cause() {
     assert_eq!(engine.reach(&id("r000007"), &EdgeFilter::all()).unwrap().total, 50_001);
 }
 
+/// `count` persons in one group, which has both permissions.
+fn crowd(count: usize) -> Run {
+    let source = SourceId::new("wide");
+    let node = |name: &str, kind| Node::new(id(name), kind, name, "sys", source.at(name));
+    let edge = |from: &str, kind, to: &str| Edge::new(id(from), kind, id(to), source.at(from));
+    let mut facts = Chunk::default();
+    facts.nodes.push(node("all", NodeKind::Group));
+    for action in ["pay", "approve"] {
+        let entitlement = node(action, NodeKind::Entitlement);
+        facts.nodes.push(Node { action: Some(action.to_owned()), ..entitlement });
+        facts.edges.push(edge("all", EdgeKind::Grants, action));
+    }
+    for number in 0..count {
+        let name = format!("i{number:07}");
+        facts.nodes.push(node(&name, NodeKind::Person));
+        facts.edges.push(edge(&name, EdgeKind::MemberOf, "all"));
+    }
+    Run { source, read_at: day(100), unreadable: Vec::new(), facts }
+}
+
+#[test]
+fn a_group_of_a_million_members_is_one_finding_with_all_of_them() {
+    let engine = Engine::build(vec![crowd(1_000_000)], pack(vec![pay_and_approve()]));
+    let affected: Vec<_> = engine.findings().values().map(|it| it.affected_total).collect();
+    assert_eq!(affected, [1_000_000]);
+}
+
+#[test]
+fn a_hundred_rules_that_match_every_permission_find_what_one_of_them_does() {
+    let all = |number: usize| rule(&format!("all-{number:02}"), &["* -", "*a* -"]);
+    let one = Engine::build(vec![crowd(1_000)], pack(vec![all(0)]));
+    let hundred = Engine::build(vec![crowd(1_000)], pack((0..100).map(all).collect()));
+    assert_eq!(one.findings().len(), 1);
+    let roots =
+        hundred.findings().values().map(|it| (it.root_cause.id.as_str(), it.affected_total));
+    assert_eq!(roots.collect::<Vec<_>>(), vec![("all", 1_000); 100]);
+}
+
+#[test]
+fn a_rule_of_fifty_sides_is_met_by_all_of_them_and_not_by_forty_nine() {
+    let mut text = String::from(
+        "person ann
+role r
+role most
+r member_of most
+ann member_of r
+",
+    );
+    let sides: Vec<String> = (0..50).map(|number| format!("do-{number} -")).collect();
+    for number in 0..50 {
+        let holder = if number == 49 { "r" } else { "most" };
+        text += &format!("entitlement e{number} action=do-{number}\n{holder} grants e{number}\n");
+    }
+    let sides: Vec<&str> = sides.iter().map(String::as_str).collect();
+    assert_eq!(found(&engine(&text, rule("fifty", &sides))), ["r <- ann (proven)"]);
+    let fewer = text.replace("r grants e49", "");
+    assert!(found(&engine(&fewer, rule("fifty", &sides))).is_empty());
+}
+
 #[test]
 fn more_shared_values_than_the_limit_are_said_to_be_more() {
     let values: String = (0..=SAME_VALUES_MAX)
