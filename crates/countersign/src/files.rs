@@ -2,9 +2,10 @@
 //! the others; it makes the answer partial and the exit code 2.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::PathBuf;
 
-use countersign_access::engine::Engine;
+use countersign_access::engine::{Engine, Stage, Watch};
 use countersign_access::fact::Unreadable;
 use countersign_access::node::NodeId;
 use countersign_access::rule::Pack;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::clock;
 use crate::exit::Exit;
+use crate::progress::Progress;
 
 /// What is worth saying of one path.
 #[derive(Debug, Clone, Serialize)]
@@ -51,11 +53,14 @@ impl Files {
         let options =
             FileOptions { default_namespace: default_namespace.to_owned(), read_at: clock::now() };
         let mut seen = BTreeSet::new();
-        let reads: Vec<FileRead> = paths
-            .iter()
-            .filter(|path| seen.insert(path.as_path()))
-            .map(|path| read(path, &options))
-            .collect();
+        let progress = Progress::on_standard_error();
+        let paths: Vec<&PathBuf> =
+            paths.iter().filter(|path| seen.insert(path.as_path())).collect();
+        let read = |(done, path): (usize, &&PathBuf)| {
+            progress.tell("paths read", done, paths.len());
+            read(path, &options)
+        };
+        let reads: Vec<FileRead> = paths.iter().enumerate().map(read).collect();
         let exit = reads.iter().map(exit_of).max().unwrap_or(Exit::Done);
         Self { sources: sources(&reads), exit, reads }
     }
@@ -68,7 +73,19 @@ impl Files {
 
     /// The graph of all files, judged by these packs.
     pub(crate) fn into_engine(self, packs: Vec<Pack>) -> Engine {
-        Engine::build(self.reads.into_iter().map(|read| read.run).collect(), packs)
+        let progress = Progress::on_standard_error();
+        let tell = |stage, done, all| progress.tell(words(stage), done, all);
+        let watch = Watch::<Infallible> { go_on: &|| Ok(()), progress: &tell };
+        let runs = self.reads.into_iter().map(|read| read.run).collect();
+        let Ok(engine) = Engine::build_within(runs, packs, watch);
+        engine
+    }
+}
+
+fn words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Uniting => "edges put together",
+        Stage::Judging => "rules judged",
     }
 }
 

@@ -18,6 +18,7 @@ mod output;
 mod person;
 mod policy;
 mod process;
+mod progress;
 mod reference;
 mod rules;
 mod run;
