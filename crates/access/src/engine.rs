@@ -24,6 +24,7 @@ mod question;
 pub mod radius;
 mod renew;
 mod revise;
+mod rows;
 mod search;
 mod select;
 pub mod snapshot;

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
+use super::answer::Edit;
 use super::watch::Reading;
 use crate::edge::{Edge, EdgeKey, EdgeKind};
-use crate::fact::{Run, SourceId};
+use crate::fact::{Chunk, Run, SourceId};
 use crate::node::{Node, NodeId};
 
 /// What each source says, shared between an engine and the one that comes after it.
@@ -133,6 +134,18 @@ pub(super) struct Said {
     pub(super) joined: Vec<Joined>,
     /// Of edges with an unknown end.
     pub(super) loose: Vec<Place>,
+}
+
+/// All runs, those first who come first by name, and behind them what the edit adds; how many come before.
+pub(super) fn with_supposed(runs: &Runs, edit: &Edit) -> (Vec<Arc<Run>>, usize) {
+    let mut runs: Vec<Arc<Run>> = runs.values().cloned().collect();
+    let supposed = runs.len();
+    if !edit.add.is_empty() {
+        let facts = Chunk { nodes: Vec::new(), edges: edit.add.clone() };
+        let (source, read_at) = (SourceId::new("supposed"), Timestamp::MIN);
+        runs.push(Arc::new(Run { source, read_at, unreadable: Vec::new(), facts }));
+    }
+    (runs, supposed)
 }
 
 /// All nodes in order of id.

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answer::Edit;
-use super::graph::{Graph, Ix, Link, Rows, with_supposed};
-use super::merge::{self, Ends, Joined, Place, Places, Row, Runs, Said, Seen};
+use super::graph::{Graph, Ix, Link};
+use super::merge::{self, Ends, Joined, Place, Places, Row, Runs, Said, Seen, with_supposed};
+use super::rows::Rows;
 use super::watch::{Reading, Watch};
 use crate::fact::{Run, SourceId};
 use crate::node::NodeKind;
