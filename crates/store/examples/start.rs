@@ -87,7 +87,7 @@ async fn fill(url: &str, edges: usize) -> Result<(), Box<dyn Error>> {
 /// Starts once from what is stored.
 fn load(runtime: &Runtime, url: &str) -> Result<(), Box<dyn Error>> {
     let (started, whole) = spent(|| started(runtime, url));
-    let (engine, steps) = started?;
+    let (engine, steps, held) = started?;
     let edges = engine.stats().edges;
     for (step, time) in steps {
         say(&format!("{step}: {time}"));
@@ -96,7 +96,8 @@ fn load(runtime: &Runtime, url: &str) -> Result<(), Box<dyn Error>> {
     let peak = peak_megabytes();
     say(&format!("to the first answer: {whole}; {per_second:.0} edges a second by the wall"));
     say(&format!(
-        "{edges} edges, {} findings, {peak:.0} MB at the peak, {:.0} bytes an edge",
+        "{edges} edges, {} findings, {held:.0} MB when all was read back, {peak:.0} MB at the \
+         peak, {:.0} bytes an edge",
         engine.findings().len(),
         peak * f64::from(1 << 20) / f64::from(u32::try_from(edges)?),
     ));
@@ -105,11 +106,13 @@ fn load(runtime: &Runtime, url: &str) -> Result<(), Box<dyn Error>> {
 
 type Steps = Vec<(&'static str, Spent)>;
 
-fn started(runtime: &Runtime, url: &str) -> Result<(Engine, Steps), Box<dyn Error>> {
+/// The engine, what each step took, and the peak of memory when all facts were there.
+fn started(runtime: &Runtime, url: &str) -> Result<(Engine, Steps, f64), Box<dyn Error>> {
     let (store, opened) = spent(|| runtime.block_on(Store::open(url)));
     let store = store?;
     let (runs, read) = spent(|| runtime.block_on(read(&store)));
     let runs = runs?;
+    let held = peak_megabytes();
     let permissions = runs.iter().flat_map(|run| &run.facts.nodes);
     let permissions = permissions.filter(|node| node.action.is_some()).count();
     let (mut engine, graph) = spent(|| Engine::build(runs, Vec::new()));
@@ -120,7 +123,7 @@ fn started(runtime: &Runtime, url: &str) -> Result<(Engine, Steps), Box<dyn Erro
         ("graph built", graph),
         ("rules judged", rules),
     ];
-    Ok((engine, steps))
+    Ok((engine, steps, held))
 }
 
 async fn read(store: &Store) -> Result<Vec<Run>, Box<dyn Error>> {

@@ -160,11 +160,12 @@ impl Store {
 pub async fn chunk(ask: impl Ask, run: &str, n: i64) -> Result<Option<Chunk>, Fault> {
     let rows = ask.ask(CHUNK, args![run, n]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let opened = form::open(&row.blob(1)?, &row.text(0)?);
-    opened.map(|opened| Some(opened.facts)).map_err(|why| {
+    let mut facts = Chunk::default();
+    form::open(&row.blob(1)?, &row.text(0)?, &mut facts).map_err(|why| {
         Fault::permanent(format!("chunk {n} of the run `{run}` is damaged; read the source again"))
             .because(why)
-    })
+    })?;
+    Ok(Some(facts))
 }
 
 async fn discard(tx: &mut Tx, run: &str) -> Result<(), Fault> {

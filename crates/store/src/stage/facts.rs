@@ -11,7 +11,7 @@ use countersign_ledger::tree::Hash;
 use sha2::{Digest as _, Sha256};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::form::{self, Damaged, Opened, Part};
+use super::form::{self, Damaged, Part};
 use super::run;
 use crate::fault::Fault;
 use crate::store::Store;
@@ -21,14 +21,14 @@ use crate::value::{Row, args};
 const CHUNKS: &str =
     "select n, digest, bytes from chunk where run = $1 and n >= $2 order by n limit $3";
 
-/// Chunks that are fetched at once.
-const CHUNKS_AT_ONCE: i64 = 8;
+/// Chunks that are fetched and opened together.
+const CHUNKS_AT_ONCE: i64 = 4;
 
 /// Runs that are read back at once; each holds one connection now and then.
 const RUNS_AT_ONCE: usize = 4;
 
 /// Batches of one run that are open at once at the most.
-const OPENING_MAX: usize = 3;
+const OPENING_MAX: usize = 2;
 
 /// Most places that are made ready because a run says that it holds as many facts; more are made when they
 /// come.
@@ -186,7 +186,7 @@ async fn one(
     (at, progress): (usize, &Progress),
 ) -> Result<Run, NotReadBack> {
     let mut gathered = Gathered::of(run);
-    let mut opening: VecDeque<JoinHandle<Result<Vec<Opened>, NotReadBack>>> = VecDeque::new();
+    let mut opening: VecDeque<JoinHandle<Result<Opened, NotReadBack>>> = VecDeque::new();
     let mut next = Some(0);
     loop {
         while let Some(from) = next
@@ -196,29 +196,36 @@ async fn one(
             let is_last = i64::try_from(rows.len()).is_ok_and(|it| it < CHUNKS_AT_ONCE);
             let after = from.saturating_add(CHUNKS_AT_ONCE);
             next = (!is_last).then_some(after);
-            let id = run.id.clone();
-            opening.push_back(tokio::task::spawn_blocking(move || opened(&id, from, &rows)));
+            let (id, room) = (run.id.clone(), gathered.room.pop().unwrap_or_default());
+            opening.push_back(tokio::task::spawn_blocking(move || opened(&id, from, &rows, room)));
         }
         let Some(first) = opening.pop_front() else { break };
-        for chunk in first.await.map_err(broken_off)?? {
-            progress.add(at, &chunk.facts);
-            gathered.take_in(chunk);
-        }
+        let chunks = first.await.map_err(broken_off)??;
+        progress.add(at, &chunks.facts);
+        gathered.take_in(chunks);
     }
     gathered.checked(run)
 }
 
-/// Opens the chunks of a run from `from` on, which follow each other without a gap.
-fn opened(run: &str, from: i64, rows: &[Row]) -> Result<Vec<Opened>, NotReadBack> {
-    let mut all = Vec::with_capacity(rows.len());
+/// Chunks that follow each other.
+#[derive(Debug)]
+struct Opened {
+    facts: Chunk,
+    parts: Vec<Part>,
+}
+
+/// Opens the chunks of a run from `from` on, which follow each other without a gap, into the room of earlier
+/// ones: memory that was never touched is what costs most.
+fn opened(run: &str, from: i64, rows: &[Row], room: Chunk) -> Result<Opened, NotReadBack> {
+    let (mut facts, mut parts) = (room, Vec::with_capacity(rows.len()));
     for (part, row) in (from..).zip(rows) {
         if row.int(0)? != part {
             return Err(NotReadBack::Torn(run.to_owned()));
         }
-        let chunk = form::open(&row.blob(2)?, &row.text(1)?);
-        all.push(chunk.map_err(|why| damaged(run, part, why))?);
+        let opened = form::open(&row.blob(2)?, &row.text(1)?, &mut facts);
+        parts.push(opened.map_err(|why| damaged(run, part, why))?);
     }
-    Ok(all)
+    Ok(Opened { facts, parts })
 }
 
 fn damaged(run: &str, part: i64, why: Damaged) -> NotReadBack {
@@ -233,6 +240,8 @@ fn broken_off(why: tokio::task::JoinError) -> Fault {
 struct Gathered {
     facts: Chunk,
     digest: RunDigest,
+    /// Emptied chunks, whose memory the next ones take.
+    room: Vec<Chunk>,
 }
 
 impl Gathered {
@@ -244,13 +253,14 @@ impl Gathered {
         // Without them they are made when facts come.
         let _ = facts.nodes.try_reserve_exact(ready(nodes));
         let _ = facts.edges.try_reserve_exact(ready(edges));
-        Self { facts, digest: RunDigest::default() }
+        Self { facts, digest: RunDigest::default(), room: Vec::new() }
     }
 
-    fn take_in(&mut self, mut chunk: Opened) {
-        self.digest.part(&chunk.part);
-        self.facts.nodes.append(&mut chunk.facts.nodes);
-        self.facts.edges.append(&mut chunk.facts.edges);
+    fn take_in(&mut self, mut chunks: Opened) {
+        chunks.parts.iter().for_each(|part| self.digest.part(part));
+        self.facts.nodes.append(&mut chunks.facts.nodes);
+        self.facts.edges.append(&mut chunks.facts.edges);
+        self.room.push(chunks.facts);
     }
 
     fn checked(self, run: &run::Run) -> Result<Run, NotReadBack> {
@@ -284,13 +294,14 @@ mod tests {
     #[test]
     fn a_damaged_part_and_a_missing_one_are_refused_by_the_name_of_the_run() {
         let packed = pack(&Chunk::default()).unwrap();
-        assert_eq!(opened("r-1", 3, &[row(3, &packed), row(4, &packed)]).unwrap().len(), 2);
-        let gap = opened("r-1", 3, &[row(3, &packed), row(5, &packed)]);
+        let open = |from, rows: &[Row]| opened("r-1", from, rows, Chunk::default());
+        assert_eq!(open(3, &[row(3, &packed), row(4, &packed)]).unwrap().parts.len(), 2);
+        let gap = open(3, &[row(3, &packed), row(5, &packed)]);
         assert!(matches!(gap, Err(NotReadBack::Torn(run)) if run == "r-1"));
         let mut bytes = packed.bytes.clone();
         bytes.pop();
         let cut = Packed { bytes, ..packed };
-        let words = opened("r-1", 7, &[row(7, &cut)]).unwrap_err().to_string();
+        let words = open(7, &[row(7, &cut)]).unwrap_err().to_string();
         assert!(words.starts_with("part 7 of run `r-1` is damaged in the store ("), "{words}");
         assert!(words.ends_with("restore a backup or read the system again"), "{words}");
     }

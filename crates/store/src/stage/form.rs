@@ -31,15 +31,6 @@ pub(super) struct Packed {
     pub(super) digest: Hash,
 }
 
-/// A chunk as it was stored.
-#[derive(Debug)]
-pub(super) struct Opened {
-    /// The facts.
-    pub(super) facts: Chunk,
-    /// What the digest of its run is made of.
-    pub(super) part: Part,
-}
-
 /// What a chunk adds to the digest of its run.
 #[derive(Debug)]
 pub(super) enum Part {
@@ -67,23 +58,26 @@ pub(super) fn pack(chunk: &Chunk) -> Result<Packed, Fault> {
     Ok(Packed { bytes, digest })
 }
 
-/// Opens what [`pack`] made, or what was stored before there were columns. `digest` is what was kept beside
-/// it.
+/// Opens what [`pack`] made, or what was stored before there were columns, and adds its facts to those before
+/// it. `digest` is what was kept beside it.
 ///
 /// # Errors
-/// When the bytes are not those that were stored.
-pub(super) fn open(bytes: &[u8], digest: &str) -> Result<Opened, Damaged> {
+/// When the bytes are not those that were stored; some of the facts may have been added then.
+pub(super) fn open(bytes: &[u8], digest: &str, into: &mut Chunk) -> Result<Part, Damaged> {
     match bytes.split_first() {
         Some((&COLUMNS, packed)) => {
             let columns = unpacked(packed)?;
             let part = checked(&columns, digest)?;
-            Ok(Opened { facts: read::read(&columns)?, part: Part::Digest(part) })
+            read::read(&columns, into)?;
+            Ok(Part::Digest(part))
         }
         Some((&FRAME, _)) => {
             let json = unpacked(bytes)?;
             checked(&json, digest)?;
-            let facts = serde_json::from_slice(&json).map_err(|_| Damaged::Text)?;
-            Ok(Opened { facts, part: Part::Json(json) })
+            let mut facts: Chunk = serde_json::from_slice(&json).map_err(|_| Damaged::Text)?;
+            into.nodes.append(&mut facts.nodes);
+            into.edges.append(&mut facts.edges);
+            Ok(Part::Json(json))
         }
         Some((&form, _)) => Err(Damaged::Form(form)),
         None => Err(Damaged::Short),

@@ -9,22 +9,21 @@ use jiff::Timestamp;
 use super::column::{Cursor, Damaged, TextsIn};
 use super::layout::{OfEdges, OfNodes, Tables};
 
-/// The facts of a chunk.
+/// Adds the facts of a chunk to those before it.
 ///
 /// # Errors
-/// When the bytes are not columns of facts.
-pub(super) fn read(bytes: &[u8]) -> Result<Chunk, Damaged> {
+/// When the bytes are not columns of facts; some of them may have been added then.
+pub(super) fn read(bytes: &[u8], into: &mut Chunk) -> Result<(), Damaged> {
     let mut all = Cursor::over(bytes);
     let (nodes, edges) = (all.count()?, all.count()?);
     let mut reading = Reading::of(Tables::of_order(all.sections()?))?;
     let of_nodes = OfNodes::of_order(all.sections()?);
     let of_edges = OfEdges::of_order(all.sections()?);
     all.end()?;
-    let nodes = reading.nodes(of_nodes, nodes)?;
+    reading.nodes(of_nodes, nodes, &mut into.nodes)?;
     reading.names.end()?;
-    let edges = reading.edges(of_edges, edges)?;
-    reading.places.end()?;
-    Ok(Chunk { nodes, edges })
+    reading.edges(of_edges, edges, &mut into.edges)?;
+    reading.places.end()
 }
 
 struct Reading<'a> {
@@ -52,14 +51,18 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn nodes(&mut self, mut of: OfNodes<Cursor<'a>>, count: usize) -> Result<Vec<Node>, Damaged> {
+    fn nodes(
+        &mut self,
+        mut of: OfNodes<Cursor<'a>>,
+        count: usize,
+        into: &mut Vec<Node>,
+    ) -> Result<(), Damaged> {
         // Each has an id of a byte at least.
-        let mut nodes = Vec::with_capacity(count.min(of.id.len()));
+        into.reserve(count.min(of.id.len()));
         for _ in 0..count {
-            nodes.push(self.node(&mut of)?);
+            into.push(self.node(&mut of)?);
         }
-        of.in_order().iter().try_for_each(Cursor::end)?;
-        Ok(nodes)
+        of.in_order().iter().try_for_each(Cursor::end)
     }
 
     fn node(&mut self, of: &mut OfNodes<Cursor<'a>>) -> Result<Node, Damaged> {
@@ -87,13 +90,17 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn edges(&mut self, mut of: OfEdges<Cursor<'a>>, count: usize) -> Result<Vec<Edge>, Damaged> {
-        let mut edges = Vec::with_capacity(count.min(of.source.len()));
+    fn edges(
+        &mut self,
+        mut of: OfEdges<Cursor<'a>>,
+        count: usize,
+        into: &mut Vec<Edge>,
+    ) -> Result<(), Damaged> {
+        into.reserve(count.min(of.source.len()));
         for _ in 0..count {
-            edges.push(self.edge(&mut of)?);
+            into.push(self.edge(&mut of)?);
         }
-        of.in_order().iter().try_for_each(Cursor::end)?;
-        Ok(edges)
+        of.in_order().iter().try_for_each(Cursor::end)
     }
 
     fn edge(&mut self, of: &mut OfEdges<Cursor<'a>>) -> Result<Edge, Damaged> {

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::column::{Column, Cursor, Damaged};
-use super::{COLUMNS, Opened, Packed, Part, open, pack, write};
+use super::{COLUMNS, Packed, Part, pack, write};
 use crate::compress::compress;
 
 /// Few texts, so that they come again; empty ones and such of several bytes a letter are among them.
@@ -73,6 +73,18 @@ fn facts() -> impl Strategy<Value = Chunk> {
     (vec(node(), 0..12), vec(edge(), 0..12)).prop_map(|(nodes, edges)| Chunk { nodes, edges })
 }
 
+#[derive(Debug)]
+struct Opened {
+    facts: Chunk,
+    part: Part,
+}
+
+fn open(bytes: &[u8], digest: &str) -> Result<Opened, Damaged> {
+    let mut facts = Chunk::default();
+    let part = super::open(bytes, digest, &mut facts)?;
+    Ok(Opened { facts, part })
+}
+
 fn opened(packed: &Packed) -> Result<Opened, Damaged> {
     open(&packed.bytes, &packed.digest.to_hex())
 }
@@ -85,7 +97,7 @@ fn forged(columns: &[u8]) -> Packed {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn what_is_opened_is_what_was_packed(facts in facts()) {
@@ -94,6 +106,18 @@ proptest! {
         prop_assert_eq!(&opened.facts, &facts);
         prop_assert!(matches!(opened.part, Part::Digest(digest) if digest == packed.digest));
         prop_assert_eq!(pack(&opened.facts).unwrap().bytes, packed.bytes, "the same facts, the same bytes");
+    }
+
+    #[test]
+    fn chunks_are_added_to_those_before_them(chunks in vec(facts(), 0..4)) {
+        let (mut all, mut added) = (Chunk::default(), Chunk::default());
+        for chunk in &chunks {
+            let packed = pack(chunk).unwrap();
+            super::open(&packed.bytes, &packed.digest.to_hex(), &mut added).unwrap();
+            all.nodes.extend(chunk.nodes.clone());
+            all.edges.extend(chunk.edges.clone());
+        }
+        prop_assert_eq!(added, all);
     }
 
     #[test]
