@@ -9,6 +9,7 @@
 mod organisation;
 mod peers;
 mod scan;
+mod start;
 
 use std::ffi::OsString;
 use std::fs;
@@ -60,6 +61,7 @@ const BENCHES: [Bench; 3] = [
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.split_first() {
         Some((first, rest)) if first == "peers" => return peers::run(rest),
+        Some(_) if start::is_meant(arguments) => return start::run(arguments),
         Some(_) => return workload(arguments),
         None => {}
     }

@@ -29,6 +29,8 @@ usage: cargo xtask COMMAND
   bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, w5, start, roof, gen; what
                        follows says which organisation (`bench w1 M`), and `bench help` names all
                        there are
+  bench start sqlite|postgres [EDGES]
+                       how soon a server has its graph from a database
   bench peers [SIZE] [differential]
                        the same beside DuckDB and igraph, with equal answers or no ratio; and
                        beside differential-dataflow, which takes gigabytes

@@ -2,6 +2,7 @@
 //! are, which systems and rules it has.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use countersign_server::act::Door;
@@ -97,5 +98,12 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     let runtime = runtime.map_err(|error| {
         Failure::fault(format!("the system gave no resources: {error}; try again"))
     })?;
-    runtime.block_on(work)
+    let done = runtime.block_on(work);
+    // What still computes for nobody, as a graph that was being built when the server was told to stop, is
+    // seen by nobody and is left to the end of the process.
+    runtime.shutdown_timeout(LEFT_OVER_MAX);
+    done
 }
+
+/// Longest wait for what still computes at the end.
+const LEFT_OVER_MAX: Duration = Duration::from_millis(100);

@@ -14,6 +14,7 @@ pub mod person;
 pub mod problem;
 pub mod process;
 pub mod query;
+mod ready;
 pub mod reply;
 pub mod run;
 pub mod system;
@@ -129,6 +130,7 @@ pub(crate) fn router(api: Api) -> Router {
     router
         .route("/openapi.json", get(move || std::future::ready(Json(document))))
         .route("/healthz", get(|| std::future::ready("ok\n")))
+        .route("/readyz", get(ready::ready))
         .method_not_allowed_fallback(|| std::future::ready(Problem::of(Code::RequestMethod)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(lists, csv::pass))

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Chance, Clock, NoChance};
-use crate::graph::{Graph, Unfinished};
+use crate::graph::{Graph, NotThere, Unfinished};
 use crate::record::NotRecorded;
 use crate::text::Text;
 use crate::told::Told;
@@ -119,8 +119,8 @@ pub enum NotDone {
         since: Timestamp,
     },
     /// The graph of this node is not there yet.
-    #[error("what was read before this server started is not taken in yet: try again in a moment")]
-    NoGraph,
+    #[error("{0}")]
+    NoGraph(NotThere),
     /// The judge says something else of the finding since the graph was asked about it.
     #[error("this finding is being judged anew: try again in a moment")]
     Moved,

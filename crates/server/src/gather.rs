@@ -107,7 +107,7 @@ async fn about_finding(
     facts.due_days = tier::due_days(finding.known.severity);
     let is_person = matches!(asked.actor, Actor::Person(_));
     if is_person {
-        must_have_a_graph(&before.shown, tx).await?;
+        must_have_a_graph(door, &before.shown, tx).await?;
     }
     let is_proof = matches!(command, finding::Command::Verify(_));
     if !is_person && !is_proof {
@@ -161,7 +161,7 @@ async fn about_exception(
     let Some(id) = wanted.finding() else { return Ok(()) };
     let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
     if matches!(asked.actor, Actor::Person(_)) {
-        must_have_a_graph(&before.shown, tx).await?;
+        must_have_a_graph(door, &before.shown, tx).await?;
         // The judge has said something else of it since the graph was asked.
         let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
         found.add(tx, about.ok_or(NotDone::Moved)?, facts).await?;
@@ -190,9 +190,9 @@ async fn others(tx: &mut Tx, command: &Command) -> Result<Vec<Person>, NotDone> 
 
 /// Who has part in an access shows in the graph alone. Right after a start it is not there yet, and
 /// nobody may pass for uninvolved because of that.
-async fn must_have_a_graph(shown: &Shown, tx: &mut Tx) -> Result<(), NotDone> {
+async fn must_have_a_graph(door: &Door, shown: &Shown, tx: &mut Tx) -> Result<(), NotDone> {
     if shown.position == 0 && judged_position(tx).await? > 0 {
-        return Err(NotDone::NoGraph);
+        return Err(NotDone::NoGraph(door.graph.loading().not_there().unwrap_or_default()));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The access graph that this node keeps in memory, with the position up to which runs are in it.
 //! Replaced whole by the judge alone, read by whoever decides or asks; evaluates nothing by itself.
 
+mod loading;
 mod past;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+pub(crate) use self::loading::Loading;
+pub use self::loading::{NotThere, Share};
 use self::past::Past;
 
 /// Most questions of people and programs that are worked on at once; the next one waits, within its time.
@@ -49,6 +52,7 @@ pub struct Graph {
     shown: Arc<RwLock<Arc<Shown>>>,
     places: Arc<Semaphore>,
     past: Arc<Past>,
+    loading: Loading,
 }
 
 impl Graph {
@@ -59,6 +63,7 @@ impl Graph {
             shown: Arc::new(RwLock::new(Arc::new(Shown::new(engine, position)))),
             places: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE_MAX)),
             past: Arc::default(),
+            loading: Loading::default(),
         }
     }
 
@@ -67,6 +72,11 @@ impl Graph {
     pub fn read(&self) -> Arc<Shown> {
         // A panic while a handle is copied or put leaves the graph as it was.
         Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How far it is after a start.
+    pub(crate) fn loading(&self) -> &Loading {
+        &self.loading
     }
 
     /// Graphs of past times.
@@ -82,6 +92,7 @@ impl Graph {
             let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *shown, next)
         };
+        self.loading.there();
         drop(last);
     }
 }

@@ -26,7 +26,6 @@ mod rewrite;
 pub mod setup;
 mod shape;
 pub mod start;
-pub mod stored;
 pub mod text;
 pub mod token;
 pub mod told;

@@ -7,6 +7,7 @@ mod form;
 mod frame;
 mod halt;
 mod live;
+mod loading;
 mod moment;
 mod origin;
 mod person;

@@ -3,19 +3,21 @@
 //! where it stopped.
 
 pub mod accept;
+pub mod facts;
+mod form;
 pub mod run;
 
 use countersign_access::fact::{Chunk, SourceId, Unreadable};
+use countersign_ledger::tree::Hash;
 use jiff::Timestamp;
 
-use crate::compress::{compress, decompress};
-use crate::digest::hex;
+use self::form::Packed;
 use crate::fault::Fault;
 use crate::store::Store;
 use crate::tx::{Ask, Tx};
 use crate::value::args;
 
-/// Largest chunk as JSON, in bytes.
+/// Largest chunk before it is packed, in bytes.
 pub const CHUNK_BYTES_MAX: usize = 16 << 20;
 
 /// Most chunks of one run.
@@ -33,7 +35,7 @@ const PUT: &str = "insert into chunk (run, n, digest, bytes) \
      on conflict (run, n) do nothing";
 const DIGEST: &str = "select c.digest, r.standing from run r \
      left join chunk c on c.run = r.id and c.n = $2 where r.id = $1";
-const CHUNK: &str = "select bytes from chunk where run = $1 and n = $2";
+const CHUNK: &str = "select digest, bytes from chunk where run = $1 and n = $2";
 const FINISH: &str = "update run set standing = 'staged', complete = $2, counts = $3, digest = $4, \
      unreadable = $5 where id = $1 and standing = 'staging' \
      and (select count(*) from chunk c where c.run = run.id) = $6 \
@@ -86,24 +88,25 @@ impl Store {
         row.int(3)
     }
 
-    /// Stores chunk `n` of a run; storing it again changes nothing.
+    /// Stores chunk `n` of a run, and answers its digest, of which [`facts::RunDigest`] makes that of the
+    /// run; storing it again changes nothing.
     ///
     /// # Errors
     /// [`crate::Kind::Malformed`] over a limit, [`crate::Kind::Conflict`] when the run has ended or
     /// another chunk `n` is stored.
-    pub async fn put_chunk(&self, run: &str, n: i64, chunk: &Chunk) -> Result<(), Fault> {
+    pub async fn put_chunk(&self, run: &str, n: i64, chunk: &Chunk) -> Result<Hash, Fault> {
         if !(0..CHUNKS_MAX).contains(&n) {
             return Err(Fault::malformed(format!(
                 "a read of more than {CHUNKS_MAX} chunks is too large; make its chunks larger"
             )));
         }
-        let (json, digest) = encode(chunk)?;
-        let args = args![run, n, &digest, compress(&json)?];
+        let Packed { bytes, digest } = form::pack(chunk)?;
+        let args = args![run, n, digest.to_hex(), bytes];
         self.transact_with(args, |tx, args| Box::pin(tx.run(PUT, args.clone()))).await?;
         let rows = self.ask(DIGEST, args![run, n]).await?;
         let row = rows.first().ok_or_else(|| no_run(run))?;
-        if row.maybe_text(0)?.as_ref() == Some(&digest) {
-            return Ok(());
+        if row.maybe_text(0)?.as_ref() == Some(&digest.to_hex()) {
+            return Ok(digest);
         }
         Err(Fault::conflict(format!(
             "chunk {n} of the run `{run}` is another one, or the run has ended; begin a new run"
@@ -155,47 +158,20 @@ impl Store {
 /// # Errors
 /// When the database cannot answer, or the chunk is damaged.
 pub async fn chunk(ask: impl Ask, run: &str, n: i64) -> Result<Option<Chunk>, Fault> {
-    let json = chunk_json(ask, run, n).await?;
-    json.map(|json| parse_chunk(run, n, &json)).transpose()
-}
-
-/// Chunk `n` of a run as the JSON that was stored; `None` after the last.
-///
-/// # Errors
-/// When the database cannot answer, or the chunk cannot be unpacked.
-pub async fn chunk_json(ask: impl Ask, run: &str, n: i64) -> Result<Option<Vec<u8>>, Fault> {
     let rows = ask.ask(CHUNK, args![run, n]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    decompress(&row.blob(0)?, CHUNK_BYTES_MAX).map(Some)
-}
-
-/// Reads the JSON of a chunk.
-///
-/// # Errors
-/// When it is damaged.
-pub fn parse_chunk(run: &str, n: i64, json: &[u8]) -> Result<Chunk, Fault> {
-    serde_json::from_slice(json).map_err(|source| {
+    let mut facts = Chunk::default();
+    form::open(&row.blob(1)?, &row.text(0)?, &mut facts).map_err(|why| {
         Fault::permanent(format!("chunk {n} of the run `{run}` is damaged; read the source again"))
-            .because(source)
-    })
+            .because(why)
+    })?;
+    Ok(Some(facts))
 }
 
 async fn discard(tx: &mut Tx, run: &str) -> Result<(), Fault> {
     tx.run_one(DISCARD, args![run], || no_run(run)).await?;
     tx.run(EMPTY, args![run]).await?;
     Ok(())
-}
-
-fn encode(chunk: &Chunk) -> Result<(Vec<u8>, String), Fault> {
-    let json = serde_json::to_vec(chunk).map_err(not_json)?;
-    if json.len() > CHUNK_BYTES_MAX {
-        return Err(Fault::malformed(format!(
-            "a chunk of {} bytes is larger than {CHUNK_BYTES_MAX}; split it",
-            json.len()
-        )));
-    }
-    let digest = hex(&json);
-    Ok((json, digest))
 }
 
 fn no_run(run: &str) -> Fault {

@@ -32,7 +32,7 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 26] = [
+    let fixed: [&[&'static str]; 27] = [
         account::statements(),
         event::statements(),
         idempotency::statements(),
@@ -57,6 +57,7 @@ fn all(driver: &Driver) -> Vec<&'static str> {
         session::statements(),
         stage::statements(),
         stage::accept::statements(),
+        stage::facts::statements(),
         stage::run::statements(),
         state::statements(),
     ];

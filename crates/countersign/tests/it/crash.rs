@@ -9,6 +9,7 @@ mod init;
 mod instance;
 mod judge;
 mod kill;
+mod loading;
 mod point;
 mod worker;
 

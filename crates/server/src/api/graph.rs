@@ -32,7 +32,7 @@ use crate::ask::graph::past::{self, NotKnown};
 use crate::ask::graph::{Body, NoAnswer, Question, Reply};
 use crate::door::{Door, NotDone};
 use crate::graph::{NotAnswered, SAY_LESS_AFTER, Shown};
-use crate::stored::NotReadBack;
+use countersign_store::stage::facts::NotReadBack;
 
 /// Nodes that are listed when nobody says how many.
 const LISTED: usize = 1_000;
@@ -122,7 +122,7 @@ pub(crate) fn unknown(words: &str) -> Problem {
 /// Right after a start the graph is not there yet, and nothing may pass for unknown because of that.
 pub(crate) async fn is_there(door: &Door) -> Result<(), NotDone> {
     if door.graph.read().position == 0 && judged_position(&door.store).await? > 0 {
-        return Err(NotDone::NoGraph);
+        return Err(NotDone::NoGraph(door.graph.loading().not_there().unwrap_or_default()));
     }
     Ok(())
 }
@@ -164,15 +164,13 @@ fn not_known(field: &str, why: NotKnown) -> Problem {
         NotKnown::NotYet => {
             Problem::of(Code::GraphTooLong).because(&words).then("ask again in a moment")
         }
-        NotKnown::NotReadBack(NotReadBack::Torn(_)) => {
+        NotKnown::NotReadBack(NotReadBack::Torn(_) | NotReadBack::Damaged { .. }) => {
             Problem::of(Code::GraphNothingRead).because(&words)
         }
         NotKnown::NotReadBack(NotReadBack::Store(fault)) | NotKnown::Store(fault) => {
             NotDone::Store(fault).into()
         }
-        NotKnown::NotReadBack(NotReadBack::Unfinished(why)) | NotKnown::Unfinished(why) => {
-            NotDone::Unfinished(why).into()
-        }
+        NotKnown::Unfinished(why) => NotDone::Unfinished(why).into(),
     }
 }
 

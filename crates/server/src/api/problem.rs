@@ -151,7 +151,7 @@ impl Problem {
         let transient = match not_done {
             NotDone::Store(fault) => matches!(fault.kind(), Kind::Transient | Kind::Conflict),
             NotDone::Unsealed { .. }
-            | NotDone::NoGraph
+            | NotDone::NoGraph(_)
             | NotDone::Moved
             | NotDone::Unfinished(_) => true,
             NotDone::OtherRules
@@ -186,8 +186,11 @@ impl From<NotDone> for Problem {
                 tracing::error!(problem = %not_done, "a request was refused");
                 Self::of(Code::FaultNoCheckpoint).because(&not_done.to_string())
             }
+            // The log says by itself how far it is.
+            NotDone::NoGraph(not_there) => {
+                Self::of(Code::FaultTransient).because(&not_there.to_string())
+            }
             NotDone::Unsealed { .. }
-            | NotDone::NoGraph
             | NotDone::Moved
             | NotDone::Unfinished(_)
             | NotDone::OtherRules

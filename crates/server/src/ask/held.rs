@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use super::finding::PREFIX;
 use crate::door::{Door, NotDone};
 use crate::graph::aside;
-use crate::stored::{NotReadBack, whole};
+use countersign_store::stage::facts::{NotReadBack, whole};
 
 /// Most facts of a read that are compared.
 pub const COMPARED_MAX: u64 = 1_000_000;
@@ -126,9 +126,10 @@ impl Compared {
         }
         let read = match whole(&door.store, &row).await {
             Ok(read) => read,
-            Err(NotReadBack::Torn(_)) => return Ok(Err(NotCompared::Torn)),
+            Err(NotReadBack::Torn(_) | NotReadBack::Damaged { .. }) => {
+                return Ok(Err(NotCompared::Torn));
+            }
             Err(NotReadBack::Store(fault)) => return Err(fault.into()),
-            Err(NotReadBack::Unfinished(why)) => return Err(why.into()),
         };
         let position = shown.position;
         let (kinds, delta) = aside(move || compare(&shown.engine, read)).await?;
@@ -149,10 +150,8 @@ fn facts(run: &Run) -> u64 {
 }
 
 fn counted(run: &stage::run::Run) -> u64 {
-    let counts = run.counts.as_deref().and_then(|it| serde_json::from_str(it).ok());
-    let counts: BTreeMap<String, u64> = counts.unwrap_or_default();
-    let count = |of: &str| counts.get(of).copied().unwrap_or(0);
-    count("nodes").saturating_add(count("edges"))
+    let stage::run::Counted { nodes, edges } = run.counted();
+    nodes.saturating_add(edges)
 }
 
 fn compare(engine: &Engine, read: Run) -> (Vec<Kind>, Delta) {

@@ -7,13 +7,14 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use countersign_store::Fault;
 
-use super::answer;
 use super::asset::Links;
 use super::refusal::Refused;
 use super::visitor::looks_by_itself;
+use super::{answer, loading};
 use crate::api::problem::Problem;
 use crate::api::problem::code::Code;
 use crate::door::NotDone;
+use crate::graph::NotThere;
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) enum Halt {
         /// Whether a page looked again by itself: then it is not led away from under somebody's hands.
         by_itself: bool,
     },
+    /// The graph is not there yet.
+    Loading(Box<NotThere>),
     /// This is the matter.
     Problem(Problem),
 }
@@ -66,6 +69,7 @@ impl IntoResponse for Halt {
             Self::SignIn { next, .. } => {
                 Redirect::to(&format!("/sign-in?next={}", encoded(&next))).into_response()
             }
+            Self::Loading(now) => loading::page(*now),
             Self::Problem(problem) => {
                 let status = problem.status();
                 let title = title(status).to_owned();
@@ -84,7 +88,10 @@ impl From<Problem> for Halt {
 
 impl From<NotDone> for Halt {
     fn from(not_done: NotDone) -> Self {
-        Self::Problem(not_done.into())
+        match not_done {
+            NotDone::NoGraph(now) => Self::Loading(Box::new(now)),
+            not_done => Self::Problem(not_done.into()),
+        }
     }
 }
 

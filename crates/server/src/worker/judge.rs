@@ -13,12 +13,13 @@ use std::time::Duration;
 use countersign_access::engine::Engine;
 use countersign_governance::{State, Subject};
 use countersign_store::reached::{JUDGE, judged_policy, judged_position};
+use countersign_store::stage::facts::{self, Progress, whole};
 use countersign_store::{Fence, stage};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
 use self::align::{Align, Cause, not_shown};
-use self::load::load;
+use self::load::usable;
 pub use self::not_judged::NotJudged;
 use self::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
@@ -36,12 +37,19 @@ const RUNS_AT_ONCE: i64 = 16;
 /// Judges until told to stop.
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
     let said = Said::default();
-    let mut judge = Judge { workers, fence: None, in_line: false, stands_aside: false, said };
+    let told = stop.clone();
+    let mut judge =
+        Judge { workers, stop: told, fence: None, in_line: false, stands_aside: false, said };
     loop {
         match judge.step().await {
-            Ok(()) => judge.said.well(),
+            Ok(()) => {
+                judge.said.well();
+                judge.workers.door.graph.loading().there();
+            }
+            Err(NotJudged::ToldToStop) => break,
             Err(problem) => {
                 judge.said.problem(&problem);
+                judge.workers.door.graph.loading().failed();
                 judge.in_line = false;
             }
         }
@@ -59,6 +67,7 @@ fn wait(judge: &Judge) -> Duration {
 
 struct Judge {
     workers: Workers,
+    stop: watch::Receiver<bool>,
     fence: Option<Fence>,
     /// Whether the recorded findings are known to be in line with the graph at its position.
     in_line: bool,
@@ -158,12 +167,20 @@ impl Judge {
     /// recorded and not shown by it was kept back from an incomplete read, and goes on being so.
     async fn rebuild(&mut self, position: i64) -> Result<(), NotJudged> {
         let store = self.workers.door.store.clone();
-        let mut runs = Vec::new();
-        for run in stage::run::visible(&store, position).await? {
-            runs.push(load(&store, &run, &mut self.said).await?);
+        let visible = stage::run::visible(&store, position).await?;
+        let loading = self.workers.door.graph.loading().clone();
+        let progress = Progress::of(&visible);
+        loading.reading(progress.clone());
+        let read = facts::all(&store, &visible, &progress);
+        let read = self.unless_told(loading.telling(read)).await??;
+        let mut runs = Vec::with_capacity(visible.len());
+        for (run, read) in visible.iter().zip(read) {
+            runs.push(usable(&store, run, read, &mut self.said).await?);
         }
+        loading.building();
         let packs = self.workers.door.policy.packs.clone();
-        let mut engine = aside(move || Engine::build(runs, packs)).await?;
+        let building = aside(move || Engine::build(runs, packs));
+        let mut engine = self.unless_told(loading.telling(building)).await??;
         if engine.rests_on().iter().any(|source| !source.complete) {
             let findings = engine.findings();
             for finding in not_shown(&store, |it| findings.contains_key(it)).await? {
@@ -172,6 +189,17 @@ impl Judge {
         }
         self.workers.door.graph.put(engine, position);
         Ok(())
+    }
+
+    /// Goes on unless told to stop. Nothing of what is loaded and built is seen before it is whole, so
+    /// that it may be left at any point; what computes without end of its own is left to itself.
+    async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Result<T, NotJudged> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            // A sender that is gone means stop as well.
+            _ = stop.wait_for(|stop| *stop) => Err(NotJudged::ToldToStop),
+            done = work => Ok(done),
+        }
     }
 
     /// Follows the judge of another node up to where it is.
@@ -198,13 +226,14 @@ impl Judge {
             if position > to {
                 break;
             }
-            let facts = load(&store, &run, &mut self.said).await?;
+            let facts = self.unless_told(whole(&store, &run)).await?;
+            let facts = usable(&store, &run, facts, &mut self.said).await?;
             let graph = self.workers.door.graph.clone();
-            aside(move || {
+            let next = aside(move || {
                 let (engine, _) = graph.read().engine.after(facts);
                 graph.put(engine, position);
-            })
-            .await?;
+            });
+            self.unless_told(next).await??;
             if let Some(fence) = fence {
                 self.in_line = false;
                 Align::new(&self.workers.door, Cause::Read, fence).run().await?;

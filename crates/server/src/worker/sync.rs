@@ -8,10 +8,11 @@ use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::id::RunId;
 use countersign_governance::refusal::Refusal;
 use countersign_governance::{Command, State, Subject, system};
+use countersign_ledger::tree::Hash;
 use countersign_store::stage::Finish;
+use countersign_store::stage::facts::RunDigest;
 use countersign_store::{Fault, stage};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, watch};
 
 use super::{Target, Workers, pause};
@@ -96,7 +97,7 @@ pub async fn sync(workers: &Workers, target: &Target) -> Result<Synced, NotSynce
     let finish = Finish {
         chunks: staged.chunks,
         counts: format!(r#"{{"nodes":{},"edges":{}}}"#, staged.nodes, staged.edges),
-        digest: staged.digest(),
+        digest: staged.digest.to_text(),
         unreadable: unreadable.clone(),
     };
     door.store.finish_run(&name, &finish).await?;
@@ -132,25 +133,21 @@ async fn last_run(workers: &Workers, target: &Target) -> Result<String, NotSynce
 }
 
 /// What has been staged so far.
+#[derive(Default)]
 struct Staged {
     chunks: i64,
     nodes: u64,
     edges: u64,
-    hash: Sha256,
+    digest: RunDigest,
 }
 
 impl Staged {
-    fn take_in(&mut self, chunk: &Chunk) {
+    fn take_in(&mut self, chunk: &Chunk, digest: Hash) {
         let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
         self.chunks = self.chunks.saturating_add(1);
         self.nodes = self.nodes.saturating_add(count(chunk.nodes.len()));
         self.edges = self.edges.saturating_add(count(chunk.edges.len()));
-        self.hash.update(serde_json::to_vec(chunk).unwrap_or_default());
-    }
-
-    fn digest(&self) -> String {
-        let hash: [u8; 32] = self.hash.clone().finalize().into();
-        format!("sha256:{}", countersign_ledger::tree::Hash(hash))
+        self.digest.add(digest);
     }
 }
 
@@ -162,10 +159,10 @@ async fn read(
     let (send, mut chunks) = mpsc::channel(CHUNKS_WAITING_MAX);
     let observing = async { Ok(target.connector.observe(send).await?) };
     let staging = async {
-        let mut staged = Staged { chunks: 0, nodes: 0, edges: 0, hash: Sha256::new() };
+        let mut staged = Staged::default();
         while let Some(chunk) = chunks.recv().await {
-            workers.door.store.put_chunk(run, staged.chunks, &chunk).await?;
-            staged.take_in(&chunk);
+            let digest = workers.door.store.put_chunk(run, staged.chunks, &chunk).await?;
+            staged.take_in(&chunk, digest);
         }
         Ok::<_, NotSynced>(staged)
     };

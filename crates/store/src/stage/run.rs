@@ -74,6 +74,25 @@ pub struct Run {
     pub why: Option<String>,
 }
 
+/// How many facts a run holds, as was counted when it was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub struct Counted {
+    /// Nodes.
+    pub nodes: u64,
+    /// Edges.
+    pub edges: u64,
+}
+
+impl Run {
+    /// How many facts it holds; nothing where that was not counted.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        let counts = self.counts.as_deref().and_then(|it| serde_json::from_str(it).ok());
+        counts.unwrap_or_default()
+    }
+}
+
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

@@ -1,5 +1,6 @@
 use countersign_access::fact::{Chunk, SourceId, Unreadable};
 use countersign_access::node::{Node, NodeId, NodeKind};
+use countersign_store::stage::facts::{NotReadBack, Progress, RunDigest, all, whole};
 use countersign_store::stage::run::{self, Standing};
 use countersign_store::stage::{CHUNKS_MAX, Finish, chunk};
 use countersign_store::{Fault, Kind, Store, read};
@@ -16,6 +17,7 @@ both! {
     positions_of_accepted_runs_are_dense_and_in_order,
     stale_staged_runs_are_discarded_and_accepted_ones_are_not,
     a_held_run_is_discarded_only_once_a_later_read_overtook_it,
+    runs_are_read_back_as_they_were_stored_or_not_at_all,
 }
 
 fn facts(n: i64) -> Chunk {
@@ -232,6 +234,38 @@ async fn a_held_run_is_discarded_only_once_a_later_read_overtook_it(place: &Plac
     assert_eq!(standing("second").await, Standing::Discarded);
     accept(&store, "aws").await.unwrap();
     assert!(chunk(&store, "aws", 0).await.unwrap().is_some());
+}
+
+async fn runs_are_read_back_as_they_were_stored_or_not_at_all(place: &Place) {
+    let store = place.store().await;
+    let chunks = 30;
+    for (id, source) in [("r-1", "pg"), ("r-2", "aws"), ("r-3", "torn")] {
+        store.begin_run(id, &SourceId::new(source), at(0)).await.unwrap();
+        let mut digest = RunDigest::default();
+        for n in 0..chunks {
+            digest.add(store.put_chunk(id, n, &facts(n)).await.unwrap());
+        }
+        if id == "r-3" {
+            digest = RunDigest::default();
+        }
+        let counts = r#"{"nodes":1500,"edges":0}"#.to_owned();
+        let digest = digest.to_text();
+        let finish = Finish { counts, digest, ..finish(chunks, true) };
+        store.finish_run(id, &finish).await.unwrap();
+        accept(&store, id).await.unwrap();
+    }
+    let runs = run::visible(&store, i64::MAX).await.unwrap();
+    let progress = Progress::of(&runs);
+    let read = all(&store, &runs, &progress).await.unwrap();
+    let nodes: Vec<Node> = (0..chunks).flat_map(|n| facts(n).nodes).collect();
+    for (one, source) in read.iter().zip(["pg", "aws"]) {
+        let one = one.as_ref().unwrap();
+        assert_eq!((one.source.as_str(), &one.facts.nodes), (source, &nodes));
+    }
+    assert!(matches!(&read[2], Err(NotReadBack::Torn(run)) if run == "r-3"), "{:?}", read[2]);
+    let shares = progress.runs().iter().map(|it| (it.nodes_read(), it.nodes, it.edges_read()));
+    assert_eq!(shares.collect::<Vec<_>>(), [(1_500, 1_500, 0); 3]);
+    assert_eq!(whole(&store, &runs[0]).await.unwrap().facts.nodes, nodes);
 }
 
 async fn stale_staged_runs_are_discarded_and_accepted_ones_are_not(place: &Place) {

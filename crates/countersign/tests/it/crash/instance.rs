@@ -166,6 +166,13 @@ impl Instance {
         Some((status, serde_json::from_slice(&bytes).expect("JSON")))
     }
 
+    /// What stands at an address outside the API.
+    pub(super) async fn text(&self, path: &str) -> (u16, String) {
+        let (_, address) = self.server.as_ref().expect("the server runs");
+        let answer = self.http.get(format!("{address}{path}")).send().await.expect("it lives");
+        (answer.status().as_u16(), answer.text().await.expect("words"))
+    }
+
     /// An answer that must be a yes.
     pub(super) async fn ask(&self, path: &str) -> Value {
         let (status, body) = self.send(AUDITOR, path, None, None).await.expect("the server lives");
@@ -300,7 +307,7 @@ impl Instance {
         opened.unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 
-    async fn store(&self) -> Store {
+    pub(super) async fn store(&self) -> Store {
         Store::open(&self.place.url()).await.expect("the database")
     }
 }

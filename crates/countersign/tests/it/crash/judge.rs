@@ -110,7 +110,7 @@ async fn a_server_whose_graph_is_not_there_yet_lets_nobody_pass_for_uninvolved(
     let assign = finding::Command::Assign(assign::Assign { owner });
     let asked = Asked::new(Actor::Person(by), Command::Finding(id, assign));
     let answer = door.act(asked).await;
-    assert!(matches!(answer, Err(NotDone::NoGraph)), "{answer:?}");
+    assert!(matches!(answer, Err(NotDone::NoGraph(_))), "{answer:?}");
     door.store.close().await;
     let reference = findings[0]["reference"].as_str().expect("a reference");
     let owner = json!({ "owner": instance.id(OWNER) });

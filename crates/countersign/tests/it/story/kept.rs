@@ -10,12 +10,11 @@ use countersign_access::node::{Node, NodeId, NodeKind};
 use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::id::RunId;
 use countersign_governance::{Command, system};
-use countersign_ledger::tree::Hash;
 use countersign_server::act::Asked;
 use countersign_store::reached::JUDGE;
+use countersign_store::stage::facts::RunDigest;
 use countersign_store::stage::{self, Finish};
 use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 
 use super::rules::{OTHER, adopt};
@@ -103,13 +102,11 @@ async fn says(lab: &Lab, source: &str, facts: Chunk, complete: bool) -> i64 {
     let count = u64::try_from(facts.nodes.len() + facts.edges.len()).expect("a few");
     let nodes = Chunk { nodes: facts.nodes, edges: Vec::new() };
     let edges = Chunk { nodes: Vec::new(), edges: facts.edges };
-    let mut hash = Sha256::new();
+    let mut digest = RunDigest::default();
     for (n, chunk) in (0..).zip([nodes, edges]) {
-        door.store.put_chunk(&id, n, &chunk).await.expect("a chunk");
-        hash.update(serde_json::to_vec(&chunk).expect("JSON"));
+        digest.add(door.store.put_chunk(&id, n, &chunk).await.expect("a chunk"));
     }
-    let hash: [u8; 32] = hash.finalize().into();
-    let digest = format!("sha256:{}", Hash(hash));
+    let digest = digest.to_text();
     let denied = Unreadable { place: "half of it".to_owned(), why: "denied".to_owned() };
     let unreadable = if complete { Vec::new() } else { vec![denied] };
     let (counts, digest_too) = ("{}".to_owned(), digest.clone());

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::door::Door;
 use crate::graph::{QUESTION_WITHIN, Shown, Unfinished, aside};
-use crate::stored::{NotReadBack, whole};
+use countersign_store::stage::facts::{self, NotReadBack, Progress};
 
 /// Why there is no graph of a past time.
 #[derive(Debug, thiserror::Error)]
@@ -86,10 +86,8 @@ pub(crate) async fn at(door: &Door, instant: Timestamp) -> Result<Arc<Shown>, No
 }
 
 async fn build(door: &Door, runs: &[stage::run::Run]) -> Result<Arc<Shown>, NotKnown> {
-    let mut facts = Vec::new();
-    for run in runs {
-        facts.push(whole(&door.store, run).await?);
-    }
+    let read = facts::all(&door.store, runs, &Progress::of(runs)).await?;
+    let facts = read.into_iter().collect::<Result<Vec<_>, _>>()?;
     let position = runs.iter().filter_map(|run| run.position).max().unwrap_or_default();
     let packs = door.policy.packs.clone();
     let engine = aside(move || Engine::build(facts, packs)).await?;

@@ -115,8 +115,8 @@ pub(super) async fn answers(
             let no = |refusal| Refused::of("", &NotDone::Refused(refusal).into());
             Ok(answers.into_iter().map(|answer| answer.err().map(no)).collect())
         }
-        Err(NotDone::NoGraph) => {
-            let refused = Refused::of("", &Problem::from(NotDone::NoGraph));
+        Err(not_there @ NotDone::NoGraph(_)) => {
+            let refused = Refused::of("", &Problem::from(not_there));
             Ok(vec![Some(refused); verbs.len()])
         }
         Err(not_done) => Err(not_done),

@@ -146,8 +146,8 @@ pub(super) async fn answers(
         Ok(answers) => {
             Ok(verbs.iter().zip(answers).map(|(verb, answer)| no(verb, answer)).collect())
         }
-        Err(NotDone::NoGraph) => {
-            let refused = Refused::of("", &Problem::from(NotDone::NoGraph));
+        Err(not_there @ NotDone::NoGraph(_)) => {
+            let refused = Refused::of("", &Problem::from(not_there));
             Ok(vec![Some(refused); verbs.len()])
         }
         Err(not_done) => Err(not_done),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use countersign_access::fact::SourceId;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use super::super::form::Form;
 use super::super::frame::{Frame, Here, Open};
 use super::super::graph::sample as graph;
 use super::super::halt;
+use super::super::loading;
 use super::super::moment::Moments;
 use super::super::person::People;
 use super::super::refusal::Refused;
@@ -27,6 +29,7 @@ use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
 use crate::ask::ledger::{Head, Proof};
 use crate::ask::{run, system as systems};
+use crate::graph::{NotThere, Share};
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
 const OTHER: &str = "00000000-0000-0000-0000-000000000002";
@@ -134,7 +137,31 @@ pub(super) fn all() -> Vec<(String, String)> {
         refused: refused(None),
     };
     add("problem", &|| problem().render().unwrap());
+    for (name, page) in loading_pages("erp") {
+        add(&format!("loading-{name}"), &|| page.clone());
+    }
     pages
+}
+
+/// What is shown until the graph is there.
+fn loading_pages(system: &str) -> Vec<(&'static str, String)> {
+    let share = |edges_read, edges| Share {
+        system: SourceId::new(system),
+        edges_read,
+        edges,
+        nodes_read: edges_read / 4,
+        nodes: edges / 4,
+    };
+    let none = NotThere::default();
+    let some = NotThere { systems: vec![share(340_000, 970_000), share(0, 1_200)], ..none.clone() };
+    let page = |now: NotThere| loading::Page::of(now).render().unwrap();
+    vec![
+        ("waiting", page(none.clone())),
+        ("reading", page(some.clone())),
+        ("many", page(NotThere { systems: vec![share(1, 2); 60], ..none.clone() })),
+        ("building", page(NotThere { is_building: true, ..some })),
+        ("failed", page(NotThere { has_failed: true, ..none })),
+    ]
 }
 
 /// Pages that show a text from outside, with this one in each of its places.
@@ -145,6 +172,8 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     pages.push(("list".to_owned(), findings(text, vec![row("open", 1)], &list::Which::default())));
     let shown = finding::samples(text).into_iter().map(|(name, it)| (name, it.render().unwrap()));
     pages.extend(shown);
+    let loading = loading_pages(text).into_iter().filter(|(name, _)| *name == "reading");
+    pages.extend(loading.map(|(name, page)| (format!("loading-{name}"), page)));
     pages.extend(
         orders(text)
             .into_iter()

@@ -6,17 +6,21 @@ use countersign_store::{Fault, Store, stage};
 
 use super::not_judged::NotJudged;
 use super::said::Said;
-use crate::stored::{NotReadBack, whole};
+use countersign_store::stage::facts::NotReadBack;
 
-/// The facts of an accepted run. One that is torn is an error until its source was read completely
-/// again; from then on it is a read that saw nothing, which adds nothing and ends nothing.
-pub(super) async fn load(
+/// The facts of an accepted run as they were read back. A run that is torn or damaged is an error until its
+/// source was read completely again; from then on it is a read that saw nothing, which adds nothing and ends
+/// nothing.
+pub(super) async fn usable(
     store: &Store,
     run: &stage::run::Run,
+    read: Result<Run, NotReadBack>,
     said: &mut Said,
 ) -> Result<Run, NotJudged> {
-    match whole(store, run).await {
-        Err(NotReadBack::Torn(id)) if is_read_again(store, &id).await? => {
+    match read {
+        Err(NotReadBack::Torn(id) | NotReadBack::Damaged { run: id, .. })
+            if is_read_again(store, &id).await? =>
+        {
             said.aside(&id);
             let why = "what was stored of this read is incomplete".to_owned();
             let unreadable = vec![Unreadable { place: format!("run `{id}`"), why }];

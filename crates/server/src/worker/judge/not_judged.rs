@@ -5,7 +5,7 @@ use countersign_store::Fault;
 use crate::clock::NoChance;
 use crate::door::NotDone;
 use crate::graph::Unfinished;
-use crate::stored::NotReadBack;
+use countersign_store::stage::facts::NotReadBack;
 
 /// Why a run was not judged this time.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum NotJudged {
     /// A run was not read back from the store.
     #[error("{0}")]
     NotReadBack(#[from] NotReadBack),
+    /// The server ends.
+    #[error("the server was told to stop")]
+    ToldToStop,
     /// The evaluation was cut short.
     #[error("{0}")]
     Unfinished(#[from] Unfinished),
