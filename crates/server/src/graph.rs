@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 pub(crate) use self::loading::Loading;
-pub use self::loading::{NotThere, Share};
+pub use self::loading::{Building, NotThere, Share};
 use self::past::Past;
 
 /// Most questions of people and programs that are worked on at once; the next one waits, within its time.

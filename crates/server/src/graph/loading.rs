@@ -26,7 +26,7 @@ enum Stage {
     /// What is stored is read back.
     Reading(Progress),
     /// The graph is built of what was read back, and judged.
-    Building(Progress),
+    Building(Progress, Building),
     /// The graph is there, and stays until the next one is.
     There,
 }
@@ -36,10 +36,21 @@ enum Stage {
 pub struct NotThere {
     /// What was read back of which system; nothing before that has begun.
     pub systems: Vec<Share>,
-    /// Whether all is read back and the graph is being built of it.
-    pub is_building: bool,
+    /// How far the graph is, once all is read back and it is being built of that.
+    pub building: Option<Building>,
     /// Whether the last try failed; the log says why, and it is tried again.
     pub has_failed: bool,
+}
+
+/// How far a graph is that is being built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Building {
+    /// Whether connections are there and rules are judged.
+    pub is_judging: bool,
+    /// Connections put together, or rules judged.
+    pub done: usize,
+    /// Of so many.
+    pub all: usize,
 }
 
 /// How much of a read of a system is read back.
@@ -63,11 +74,13 @@ impl Loading {
         self.becomes(|now| (!matches!(now, Stage::There)).then_some(Stage::Reading(progress)));
     }
 
-    /// All was read back.
-    pub(crate) fn building(&self) {
+    /// All was read back, and so much of the graph is there.
+    pub(crate) fn building(&self, building: Building) {
         self.becomes(|now| match now {
-            Stage::Reading(progress) => Some(Stage::Building(progress.clone())),
-            _ => None,
+            Stage::Reading(progress) | Stage::Building(progress, _) => {
+                Some(Stage::Building(progress.clone(), building))
+            }
+            Stage::Waiting | Stage::Failed | Stage::There => None,
         });
     }
 
@@ -84,14 +97,14 @@ impl Loading {
     /// What of the graph is there, while it is not all.
     pub(crate) fn not_there(&self) -> Option<NotThere> {
         let stage = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (systems, is_building, has_failed) = match stage {
+        let (systems, building, has_failed) = match stage {
             Stage::There => return None,
-            Stage::Waiting => (Vec::new(), false, false),
-            Stage::Failed => (Vec::new(), false, true),
-            Stage::Reading(progress) => (shares(&progress), false, false),
-            Stage::Building(progress) => (shares(&progress), true, false),
+            Stage::Waiting => (Vec::new(), None, false),
+            Stage::Failed => (Vec::new(), None, true),
+            Stage::Reading(progress) => (shares(&progress), None, false),
+            Stage::Building(progress, building) => (shares(&progress), Some(building), false),
         };
-        Some(NotThere { systems, is_building, has_failed })
+        Some(NotThere { systems, building, has_failed })
     }
 
     /// Does something, and says in the log how far it is: once a second while it lasts.
@@ -112,9 +125,10 @@ impl Loading {
     fn say(&self, since: Duration) {
         let Some(now) = self.not_there() else { return };
         let seconds = since.as_secs();
-        let (percent, edges) = (now.percent(), now.edges().1);
-        if now.is_building {
-            tracing::info!(edges, seconds, "the graph is being built");
+        let percent = now.percent();
+        if let Some(Building { is_judging, done, all }) = now.building {
+            let doing = if is_judging { "rules" } else { "connections" };
+            tracing::info!(doing, done, all, seconds, "the graph is being built");
             return;
         }
         for share in now.systems.iter().filter(|share| !share.is_done()) {
@@ -140,6 +154,14 @@ fn shares(progress: &Progress) -> Vec<Share> {
         nodes: run.nodes,
     };
     progress.runs().iter().map(share).collect()
+}
+
+impl fmt::Display for Building {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { is_judging, done, all } = self;
+        let what = if *is_judging { "rules are judged" } else { "connections are put together" };
+        write!(f, "{done} of {all} {what}")
+    }
 }
 
 impl Share {
@@ -176,8 +198,12 @@ impl fmt::Display for NotThere {
             return f.write_str(" and could not be this time: the log of the server says why");
         }
         let (read, all) = self.edges();
-        if self.is_building {
-            write!(f, ": all {all} connections are loaded, and the graph is being built of them")?;
+        if let Some(building) = self.building {
+            write!(
+                f,
+                ": all {all} connections are loaded, and the graph is being built of them; "
+            )?;
+            write!(f, "{building}")?;
         } else if !self.systems.is_empty() {
             let percent = self.percent();
             write!(f, ": {read} of {all} connections are loaded, {percent} % of everything")?;
@@ -188,7 +214,7 @@ impl fmt::Display for NotThere {
 
 #[cfg(test)]
 mod tests {
-    use super::{Loading, NotThere, Share, SourceId};
+    use super::{Building, Loading, NotThere, Share, SourceId};
 
     fn share(edges_read: u64, edges: u64) -> Share {
         let system = SourceId::new("app");
@@ -204,8 +230,10 @@ mod tests {
             loading.not_there().unwrap().to_string().ends_with("the log of the server says why")
         );
         loading.reading(super::Progress::default());
-        loading.building();
-        assert!(loading.not_there().unwrap().is_building);
+        loading.building(Building { is_judging: false, done: 1, all: 3 });
+        loading.building(Building { is_judging: true, done: 2, all: 9 });
+        let words = loading.not_there().unwrap().to_string();
+        assert!(words.ends_with("built of them; 2 of 9 rules are judged"), "{words}");
         loading.there();
         // A later reload is nobody's concern: the graph from before goes on answering.
         loading.reading(super::Progress::default());

@@ -10,7 +10,9 @@ mod said;
 
 use std::time::Duration;
 
-use countersign_access::engine::Engine;
+use countersign_access::engine::{Engine, Stage, Watch};
+use countersign_access::fact::Run;
+use countersign_access::rule::Pack;
 use countersign_governance::{State, Subject};
 use countersign_store::reached::{JUDGE, judged_policy, judged_position};
 use countersign_store::stage::facts::{self, Progress, whole};
@@ -24,7 +26,7 @@ pub use self::not_judged::NotJudged;
 use self::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::door::NotDone;
-use crate::graph::aside;
+use crate::graph::{Building, Loading, aside};
 use crate::kept;
 use crate::oversight::rules_in_force;
 
@@ -33,6 +35,20 @@ const LEASE_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 /// Runs taken in before the lease is renewed.
 const RUNS_AT_ONCE: i64 = 16;
+
+/// Builds and judges the graph unless told to stop, and says how far it is.
+fn build(
+    runs: Vec<Run>,
+    packs: Vec<Pack>,
+    loading: &Loading,
+    stop: &watch::Receiver<bool>,
+) -> Result<Engine, NotJudged> {
+    let go_on = || if *stop.borrow() { Err(NotJudged::ToldToStop) } else { Ok(()) };
+    let progress = |stage, done, all| {
+        loading.building(Building { is_judging: stage == Stage::Judging, done, all });
+    };
+    Engine::build_within(runs, packs, Watch { go_on: &go_on, progress: &progress })
+}
 
 /// Judges until told to stop.
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
@@ -177,10 +193,10 @@ impl Judge {
         for (run, read) in visible.iter().zip(read) {
             runs.push(usable(&store, run, read, &mut self.said).await?);
         }
-        loading.building();
         let packs = self.workers.door.policy.packs.clone();
-        let building = aside(move || Engine::build(runs, packs));
-        let mut engine = self.unless_told(loading.telling(building)).await??;
+        let (told, stop) = (loading.clone(), self.stop.clone());
+        let building = aside(move || build(runs, packs, &told, &stop));
+        let mut engine = loading.telling(building).await??;
         if engine.rests_on().iter().any(|source| !source.complete) {
             let findings = engine.findings();
             for finding in not_shown(&store, |it| findings.contains_key(it)).await? {
@@ -191,8 +207,8 @@ impl Judge {
         Ok(())
     }
 
-    /// Goes on unless told to stop. Nothing of what is loaded and built is seen before it is whole, so
-    /// that it may be left at any point; what computes without end of its own is left to itself.
+    /// Goes on unless told to stop. Nothing of what is loaded is seen before it is whole, so that it may
+    /// be left at any point.
     async fn unless_told<T>(&self, work: impl Future<Output = T>) -> Result<T, NotJudged> {
         let mut stop = self.stop.clone();
         tokio::select! {

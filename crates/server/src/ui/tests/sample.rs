@@ -29,7 +29,7 @@ use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
 use crate::ask::ledger::{Head, Proof};
 use crate::ask::{run, system as systems};
-use crate::graph::{NotThere, Share};
+use crate::graph::{Building, NotThere, Share};
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
 const OTHER: &str = "00000000-0000-0000-0000-000000000002";
@@ -153,13 +153,14 @@ fn loading_pages(system: &str) -> Vec<(&'static str, String)> {
         nodes: edges / 4,
     };
     let none = NotThere::default();
+    let building = Some(Building { is_judging: true, done: 41, all: 100 });
     let some = NotThere { systems: vec![share(340_000, 970_000), share(0, 1_200)], ..none.clone() };
     let page = |now: NotThere| loading::Page::of(now).render().unwrap();
     vec![
         ("waiting", page(none.clone())),
         ("reading", page(some.clone())),
         ("many", page(NotThere { systems: vec![share(1, 2); 60], ..none.clone() })),
-        ("building", page(NotThere { is_building: true, ..some })),
+        ("building", page(NotThere { building, ..some })),
         ("failed", page(NotThere { has_failed: true, ..none })),
     ]
 }
