@@ -81,6 +81,8 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
         .route("/graph/who-can", get(graph::node::who_can))
         .route("/graph/access", get(graph::held::held))
         .route("/graph/path", get(graph::ways::ways))
+        .route("/graph/clear", get(graph::clear::clear))
+        .route("/graph/what-if", get(graph::what_if::what_if))
         .route("/ledger", get(ledger::list::list))
         .route("/ledger/{position}", get(ledger::show::show))
         .route("/systems", get(system::list::list))

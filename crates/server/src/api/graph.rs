@@ -156,7 +156,7 @@ async fn as_of(door: &Door, field: &str, at: Option<Timestamp>) -> Result<Arc<Sh
 }
 
 /// Why there is no graph of a past time; `field` says it.
-fn not_known(field: &str, why: NotKnown) -> Problem {
+pub(crate) fn not_known(field: &str, why: NotKnown) -> Problem {
     let words = why.to_string();
     match why {
         NotKnown::Ahead(_) => Problem::malformed_at(Some(field), &words),

@@ -2,7 +2,7 @@
 //! and over files. Changes nothing; an edit is tried on a copy.
 
 mod answer;
-mod edge_text;
+pub(crate) mod edge_text;
 pub(crate) mod past;
 
 use std::collections::BTreeSet;
