@@ -4,8 +4,10 @@
 
 mod asked;
 pub(super) mod clear;
+pub(super) mod difference;
 mod edge;
 mod end;
+pub(super) mod file;
 pub(super) mod held;
 mod lane;
 pub(super) mod node;

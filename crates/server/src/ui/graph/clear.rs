@@ -295,10 +295,11 @@ fn set_words(set: &Set) -> String {
             "The time was over before any were found. It is not proven that there are none.".to_owned()
         }
         (true, true) => "It is proven that no fewer do".to_owned(),
-        (true, false) => format!(
-            "It is proven that fewer than {} do not; whether anything between does is not known",
-            set.at_least
+        (true, false) if set.at_least > 1 => format!(
+            "Fewer than {} are proven not to do; whether fewer than {} would is not known",
+            set.at_least, set.total
         ),
+        (true, false) => "Whether fewer would do is not proven".to_owned(),
     }
 }
 

@@ -79,23 +79,36 @@ pub(super) async fn outcome(
     let mut outcome = told(&what_if, reply.why_partial, moments);
     let of = [&what_if.opened, &what_if.ended, &what_if.changed];
     for (group, findings) in outcome.groups.iter_mut().zip(of) {
-        for (named, finding) in group.named.iter_mut().zip(findings) {
-            let item = by_fingerprint(&door.store, &finding.fingerprint.0).await;
-            named.reference =
-                item.map_err(NotDone::Store)?.map(|item| format!("{PREFIX}{}", item.row.number));
-        }
+        refer(door, group, findings).await?;
     }
     Ok(outcome)
 }
 
+/// Puts to each finding its reference, where it was ever opened.
+pub(super) async fn refer(
+    door: &Door,
+    group: &mut Group,
+    findings: &[Toxic],
+) -> Result<(), NotDone> {
+    for (named, finding) in group.named.iter_mut().zip(findings) {
+        let item = by_fingerprint(&door.store, &finding.fingerprint.0).await?;
+        named.reference = item.map(|item| format!("{PREFIX}{}", item.row.number));
+    }
+    Ok(())
+}
+
+/// Findings to which the same happens, of so many.
+pub(super) fn group(
+    title: &'static str,
+    says: &'static str,
+    (findings, total): (&[Toxic], usize),
+) -> Group {
+    Group { title, says, total, named: findings.iter().take(NAMED_MAX).map(named).collect() }
+}
+
 /// The same in words; references are not looked up yet.
 pub(in crate::ui) fn told(what_if: &WhatIf, why: Vec<String>, moments: &Moments) -> Outcome {
-    let group = |title, says, findings: &[Toxic]| Group {
-        title,
-        says,
-        total: findings.len(),
-        named: findings.iter().take(NAMED_MAX).map(named).collect(),
-    };
+    let group = |title, says, findings: &[Toxic]| group(title, says, (findings, findings.len()));
     let (opened, ended) = (what_if.opened.len(), what_if.ended.len());
     let (tone, icon) = match (opened, ended) {
         (0, 0) => ("", "note"),

@@ -14,7 +14,7 @@ use super::super::tests::sample::{at, frame, now};
 use super::asked::{Asked, Wait};
 use super::end::End;
 use super::when::{Soon, When};
-use super::{About, clear, held, node, outcome, search, supposed, ways, what_if};
+use super::{About, clear, difference, held, node, outcome, search, supposed, ways, what_if};
 use crate::ask::graph::{Body, Question};
 
 /// Whom the samples are about.
@@ -177,6 +177,18 @@ fn judged(name: &str, is_whole: bool) -> Engine {
     Engine::build(vec![run], load(&[text], false).unwrap().packs)
 }
 
+/// Before most of it was given.
+fn few() -> Engine {
+    let mut run = run("ap-night-batch", 1, true);
+    let because = run.source.at("here");
+    run.facts.nodes.retain(|node| node.id != id(WHO));
+    let gone = id("erp/entitlement/gone");
+    run.facts.nodes.push(Node::new(gone, NodeKind::Entitlement, "Post", "erp", because.clone()));
+    let (group, gone) = (id("erp/group/batch"), id("erp/entitlement/gone"));
+    run.facts.edges.push(Edge::new(group, EdgeKind::Grants, gone, because));
+    Engine::build(vec![run], Vec::new())
+}
+
 /// A question that is not answered yet, whose no is this, or whose answer.
 enum Came<T> {
     Waits,
@@ -199,7 +211,8 @@ fn cleared(engine: &Engine, title: &str, came: Option<Came<(bool, usize)>>) -> S
     let of = |(is_in_time, chosen): (bool, usize)| {
         let findings = engine.findings().keys().take(chosen).cloned().collect();
         let mut found = clear::look(engine, &findings, &|| !is_in_time).unwrap();
-        for (it, _) in &mut found.single {
+        let single = found.single.iter_mut().map(|(it, _)| it);
+        for it in single.chain(found.set.iter_mut().flat_map(|set| &mut set.all)) {
             it.who = format!("{title}, who answers for erp");
         }
         clear::Shown::new(found, chosen, &now())
@@ -260,11 +273,28 @@ fn past(engine: &Engine, text: &str) -> Vec<(&'static str, String)> {
         again: "/graph/access?id=erp&at=2027-03-14".to_owned(),
         without: "/graph/access?id=erp".to_owned(),
     };
-    let mut pages = vec![("access-past", page(then)), ("access-mended", page(mended))];
+    let mut pages = vec![("access-past", page(then))];
     if text == PLAIN {
         pages.push(("soon", soon.render().unwrap()));
+    } else {
+        pages.push(("access-mended", page(mended)));
     }
     pages
+}
+
+/// Two days compared.
+fn compared(since: &str, until: &str, of: Option<(&Engine, &Engine)>) -> String {
+    let which = difference::Which {
+        since: since.to_owned(),
+        until: until.to_owned(),
+        ..difference::Which::default()
+    };
+    let days = difference::Days::of(&which, &now());
+    let asked = of.map_or(Asked::Nothing, |pair| {
+        let days = (since.to_owned(), until.to_owned());
+        Asked::Answered(Box::new(difference::look(pair, &days, &now()).unwrap().0))
+    });
+    difference::Page::new(frame(Here::Graph), (&which, days), asked, &now()).render().unwrap()
 }
 
 /// The pages that ask what would be.
@@ -277,17 +307,17 @@ fn tried(text: &str) -> Vec<(&'static str, String)> {
     let mut pages = vec![
         ("clear-one", cleared(&engine, text, Some(Came::Answered((true, 1))))),
         ("what-if-opens", supposed(&engine, &give, answered)),
-        ("what-if-ends", supposed(&part, &[take], Some(Came::Answered(())))),
         ("what-if-mended", supposed(&engine, &several, Some(Came::Waits))),
+        ("difference", compared("2027-03-01", "", Some((&few(), &engine)))),
     ];
     if text == PLAIN {
         let gone = [("remove", "hr/person/7,holds,erp/ledger"), ("add", "x,likes,y"), take];
         pages.extend([
             ("clear-several", cleared(&engine, text, Some(Came::Answered((true, 2))))),
             ("clear-partial", cleared(&part, text, Some(Came::Answered((false, 1))))),
-            ("clear-waits", cleared(&engine, text, Some(Came::Waits))),
-            ("clear-failed", cleared(&engine, text, Some(Came::Failed))),
             ("clear-none", cleared(&engine, text, None)),
+            ("difference-none", compared("", "", None)),
+            ("difference-mended", compared("2027-03-99", "2028-01-01", None)),
             ("what-if-none", supposed(&engine, &[], None)),
             ("what-if-left-out", supposed(&engine, &gone, Some(Came::Failed))),
         ]);

@@ -10,6 +10,9 @@ use super::edge::{Connection, offered};
 use super::end::{End, Field, end, field};
 use crate::ask::graph::{EDIT_MAX, edge_text};
 
+/// Most things that are offered where several fit what was typed.
+const OFFERED_MAX: usize = 8;
+
 /// What stands in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Typed {
@@ -154,6 +157,11 @@ fn form(engine: &Engine, typed: Typed, lines: &mut Vec<Line>) -> Form {
         }
     }
     let Typed { is_removed, kind, .. } = typed;
+    let field = |end| {
+        let mut field = field(end);
+        field.several.truncate(OFFERED_MAX);
+        field
+    };
     Form { is_removed, from: field(from), kind, to: field(to), bad }
 }
 
@@ -164,7 +172,9 @@ fn missing(name: &'static str, end: &End) -> Option<(&'static str, String)> {
         End::Several(typed, found) if found.is_empty() => {
             format!("nothing is called {typed}; part of a name or of an id is enough")
         }
-        End::Several(typed, _) => format!("several are called {typed}: choose one of these"),
+        End::Several(typed, _) => {
+            format!("several are called {typed}: choose one of these, or write more of it")
+        }
     };
     Some((name, words))
 }
