@@ -106,6 +106,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::reach::reach))
         .routes(routes!(graph::who_can::who_can))
         .routes(routes!(graph::reach::blast))
+        .routes(routes!(graph::access::access))
         .routes(routes!(graph::path::path))
         .routes(routes!(graph::difference::difference))
         .routes(routes!(graph::cut::cut))

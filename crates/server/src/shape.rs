@@ -75,7 +75,8 @@ fn one_of<const N: usize>(variants: [ObjectBuilder; N]) -> RefOr<Schema> {
     RefOr::T(all.build().into())
 }
 
-fn words<const N: usize>(words: [&str; N]) -> ObjectBuilder {
+/// One of some words.
+pub(crate) fn words<const N: usize>(words: [&str; N]) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(words))
 }
 

@@ -61,6 +61,7 @@ fn address(question: &Question) -> (&'static str, Vec<(&'static str, String)>) {
             ("who-can", asked.into_iter().chain(namespace).collect())
         }
         Question::Blast(id, _) => ("blast", vec![("id", id.to_string()), all]),
+        Question::Access(id) => ("access", vec![("id", id.to_string()), all]),
         Question::Path(start, end, _) => {
             ("path", vec![("from", start.to_string()), ("to", end.to_string())])
         }

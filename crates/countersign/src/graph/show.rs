@@ -33,6 +33,13 @@ pub(super) fn table(reply: &Reply<Body>) -> String {
             text.push_str(&some(&it.answers, list::holders));
             text
         }
+        Body::Access(it) => {
+            let lines = it.answers.iter().fold(String::new(), |text, held| {
+                let through = plain(&held.through.join(", "));
+                text + &format!("  {}  through {through}\n", plain(&held.id))
+            });
+            counted(it.total, "entitlement", "entitlements") + &lines
+        }
         Body::Ways(it) if !it.found => "There is no way.\n".into(),
         Body::Ways(it) => ways(it.length, &it.paths),
         Body::Cut(it) => cut_words(it.edges.len(), it.exact) + &some(&it.edges, list::cuts),
@@ -173,6 +180,7 @@ fn sources(body: &Body) -> &[RestsOn] {
         Body::Stats(it) => &it.rests_on,
         Body::List(it) => &it.rests_on,
         Body::Blast(it) => &it.rests_on,
+        Body::Access(it) => &it.rests_on,
         Body::Ways(it) => &it.rests_on,
         Body::Cut(it) => &it.rests_on,
         Body::CutSet(it) => &it.rests_on,

@@ -14,6 +14,7 @@ mod sign_in;
 mod stale;
 mod story;
 mod text;
+mod tried;
 mod verb;
 
 use crate::lab::sandbox::Sandbox;

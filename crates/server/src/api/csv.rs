@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -20,6 +20,9 @@ use super::problem::code::Code;
 
 /// The media type of CSV.
 const CSV: &str = "text/csv";
+
+/// Says why rows are not all; in JSON that stands beside them.
+const PARTIAL: HeaderName = HeaderName::from_static("countersign-partial");
 
 /// What an answer in CSV says that it is.
 const CSV_HERE: &str = "text/csv; charset=utf-8; header=present";
@@ -63,8 +66,18 @@ fn cell(value: Option<&Value>) -> String {
             let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
             texts.join("; ")
         }
+        Some(Value::Object(thing)) if thing.get("id").is_some_and(Value::is_string) => {
+            cell(thing.get("id"))
+        }
         Some(other) => other.to_string(),
     }
+}
+
+/// Words as a header can hold them.
+fn in_header(words: &str) -> HeaderValue {
+    let held = |it: char| if matches!(it, ' '..='~') { it } else { '?' };
+    let words: String = words.chars().map(held).collect();
+    HeaderValue::from_str(&words).unwrap_or(HeaderValue::from_static("yes"))
 }
 
 /// A cell that begins like a formula is made text, and nothing in a cell moves a terminal's cursor.
@@ -106,7 +119,7 @@ impl Lists {
         let paths = document.get("paths").and_then(Value::as_object);
         let lists = paths.into_iter().flatten().filter_map(|(path, item)| {
             let list = item.pointer("/get/responses/200/content/application~1json/schema/$ref")?;
-            let row = at(&document, list)?.pointer("/properties/items/items")?;
+            let row = rows(at(&document, list)?)?;
             let row = row.get("$ref").map_or(Some(row), |it| at(&document, it))?;
             Some((path.clone(), columns(row)))
         });
@@ -125,8 +138,9 @@ impl Lists {
                     .description(Some(
                         "The same rows for spreadsheets (RFC 4180) with a header row, for `Accept: \
                          text/csv`. A cell that a spreadsheet would run (it begins with `=`, `+`, \
-                         `-`, `@`, a tab or a carriage return) begins with `'`. Where the list goes \
-                         on is said in `Link`",
+                         `-`, `@`, a tab or a carriage return) begins with `'`. A thing within a row \
+                         is named by its id. Where the list goes on is said in `Link`; where an \
+                         answer is not whole, why is said in `Countersign-Partial`",
                     ));
                 answer.content.insert(CSV.to_owned(), Content::new(Some(text)).into());
             }
@@ -136,6 +150,15 @@ impl Lists {
     fn columns(&self, path: &str) -> Option<&[String]> {
         self.0.get(path).map(Vec::as_slice)
     }
+}
+
+/// The rows of a page of a list, or of an answer of the graph.
+fn rows(schema: &Value) -> Option<&Value> {
+    if let Some(row) = schema.pointer("/properties/items/items") {
+        return Some(row);
+    }
+    let mut parts = schema.get("allOf")?.as_array()?.iter();
+    parts.find_map(|part| part.pointer("/properties/answers/items"))
 }
 
 /// What a reference of the document leads to.
@@ -173,9 +196,13 @@ pub(super) async fn pass(State(lists): State<Lists>, request: Request, next: Nex
     turned(columns, response).await.unwrap_or_else(IntoResponse::into_response)
 }
 
+/// What is read of an answer.
 #[derive(Deserialize)]
 struct Page {
+    #[serde(alias = "answers")]
     items: Vec<Value>,
+    #[serde(default)]
+    why_partial: Vec<String>,
 }
 
 async fn turned(columns: &[String], response: Response) -> Result<Response, Problem> {
@@ -185,6 +212,9 @@ async fn turned(columns: &[String], response: Response) -> Result<Response, Prob
     let fields: Vec<&str> = columns.iter().map(String::as_str).collect();
     let rows =
         written(&fields, &page.items, Lines::Crlf).map_err(|_| Problem::of(Code::FaultDefect))?;
+    if !page.why_partial.is_empty() {
+        parts.headers.insert(PARTIAL, in_header(&page.why_partial.join("; ")));
+    }
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CSV_HERE));
     Ok(Response::from_parts(parts, Body::from(rows)))

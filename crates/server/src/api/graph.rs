@@ -2,6 +2,7 @@
 //! real systems hold `/` and `:`, and what stands between here and a client may read an encoded `/` in a
 //! path as a plain one.
 
+pub mod access;
 pub mod cut;
 pub mod difference;
 pub mod path;
@@ -97,7 +98,7 @@ fn node_id(field: &str, text: &str) -> Result<NodeId, Problem> {
 ///
 /// # Errors
 /// The problem, in words.
-async fn asked_at(
+pub(crate) async fn asked_at(
     door: &Door,
     at: Option<Timestamp>,
     question: Question,
@@ -147,7 +148,11 @@ async fn sent_at(
 ///
 /// # Errors
 /// When there is none.
-async fn as_of(door: &Door, field: &str, at: Option<Timestamp>) -> Result<Arc<Shown>, Problem> {
+pub(crate) async fn as_of(
+    door: &Door,
+    field: &str,
+    at: Option<Timestamp>,
+) -> Result<Arc<Shown>, Problem> {
     let Some(at) = at else {
         is_there(door).await?;
         return Ok(door.graph.read());
@@ -156,7 +161,7 @@ async fn as_of(door: &Door, field: &str, at: Option<Timestamp>) -> Result<Arc<Sh
 }
 
 /// Why there is no graph of a past time; `field` says it.
-fn not_known(field: &str, why: NotKnown) -> Problem {
+pub(crate) fn not_known(field: &str, why: NotKnown) -> Problem {
     let words = why.to_string();
     match why {
         NotKnown::Ahead(_) => Problem::malformed_at(Some(field), &words),

@@ -80,7 +80,7 @@ pub struct Whole {
     pub row: Row,
     /// The finding as the graph shows it: title, paths, affected identities, remedy and so on; null
     /// where erased.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<super::graph::shape::Finding>)]
     pub detail: Option<Toxic>,
     /// Whom it affects, since when, and by which exception in force each is covered now; empty where
     /// the list is cut short.

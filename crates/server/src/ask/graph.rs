@@ -2,8 +2,9 @@
 //! and over files. Changes nothing; an edit is tried on a copy.
 
 mod answer;
-mod edge_text;
+pub(crate) mod edge_text;
 pub(crate) mod past;
+pub mod shape;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ use countersign_access::node::NodeId;
 
 use answer::Partial;
 pub use answer::{
-    Blast, Body, Cut, CutSet, Difference, List, Reply, Stats, Verified, Ways, WhatIf,
+    Access, Blast, Body, Cut, CutSet, Difference, List, Reply, Stats, Verified, Ways, WhatIf,
 };
 
 /// Most edges that one edit may take away, and as many add.
@@ -38,6 +39,8 @@ pub enum Question {
     Blast(NodeId, EdgeFilter),
     /// The shortest ways from one node to another.
     Path(NodeId, NodeId, EdgeFilter),
+    /// The entitlements that a node has in the end, each with whoever has it directly.
+    Access(NodeId),
     /// The single edges that clear one finding, which the beginning of its fingerprint names.
     Cut(String),
     /// The fewest edges that clear one finding together, which the beginning of its fingerprint names.
@@ -141,6 +144,7 @@ impl Question {
                 Body::list(found.answer, found.limited)
             }
             Self::Blast(id, follow) => Body::blast(engine.blast(id, follow)?),
+            Self::Access(id) => Body::access(engine.held(id)?),
             Self::Path(start, end, follow) => Body::ways(engine.path(start, end, follow)?),
             Self::Cut(beginning) => {
                 Body::cut(engine.cut_within(&finding(engine, beginning)?, limits)?)
@@ -170,6 +174,7 @@ impl Question {
             | Self::WhoReaches(..)
             | Self::WhoCan(..)
             | Self::Blast(..)
+            | Self::Access(_)
             | Self::Path(..) => false,
         }
     }
@@ -205,11 +210,12 @@ fn edit(engine: &Engine, remove: &[String], add: &[String]) -> Result<Edit, NoAn
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use countersign_access::edge::{Edge, EdgeKind};
     use countersign_access::engine::{EdgeFilter, Engine};
     use countersign_access::fact::{Chunk, Run, SourceId, Unreadable};
     use countersign_access::node::{Node, NodeId, NodeKind};
+    use countersign_policy::rules::{Text, load};
     use jiff::Timestamp;
 
     use super::{Body, NoAnswer, Question, Reply};
@@ -229,6 +235,48 @@ mod tests {
         Engine::build(vec![run], Vec::new())
     }
 
+    const RULES: &str = r#"
+[pack]
+id = "test"
+version = "1"
+
+[[rule]]
+id = "test.both"
+title = "Pays and approves"
+severity = "high"
+explanation = "Whoever does both needs nobody else."
+remedy = "Take one of them away."
+[[rule.side]]
+name = "pay"
+any = [{ entitlement = "pay" }]
+[[rule.side]]
+name = "approve"
+any = [{ entitlement = "approve" }]
+"#;
+
+    /// One finding: `ann` pays and approves, both through `clerk`.
+    pub(in crate::ask::graph) fn judged() -> Engine {
+        let source = SourceId::new("app");
+        let node = |name: &str, kind| Node::new(id(name), kind, name, "app", source.at(name));
+        let edge = |from, kind, to| Edge::new(id(from), kind, id(to), source.at("here"));
+        let facts = Chunk {
+            nodes: vec![
+                node("ann", NodeKind::Person),
+                node("clerk", NodeKind::Role),
+                node("pay", NodeKind::Entitlement),
+                node("approve", NodeKind::Entitlement),
+            ],
+            edges: vec![
+                edge("ann", EdgeKind::MemberOf, "clerk"),
+                edge("clerk", EdgeKind::Grants, "pay"),
+                edge("clerk", EdgeKind::Grants, "approve"),
+            ],
+        };
+        let run = Run { source, read_at: Timestamp::UNIX_EPOCH, unreadable: Vec::new(), facts };
+        let text = Text { name: "test.toml".to_owned(), text: RULES.to_owned() };
+        Engine::build(vec![run], load(&[text], false).unwrap().packs)
+    }
+
     #[test]
     fn an_answer_says_which_read_was_not_whole_and_comes_back_out_of_its_json() {
         let reach = Question::Reach(id("ann"), EdgeFilter::all());
@@ -244,6 +292,7 @@ mod tests {
             Question::WhoReaches(id("all"), EdgeFilter::all()),
             Question::Blast(id("ann"), EdgeFilter::all()),
             Question::Path(id("ann"), id("all"), EdgeFilter::all()),
+            Question::Access(id("ann")),
             Question::CutAll(3),
             Question::WhatIf { remove: vec!["ann,grants,all".to_owned()], add: Vec::new() },
             Question::Verify,

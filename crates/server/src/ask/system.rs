@@ -1,6 +1,7 @@
 //! Connected systems: when each was read last, and whether a read waits for a person.
 
 use countersign_governance::State;
+use countersign_governance::system::System;
 use countersign_store::read::system::{Item, by_name, list};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -47,11 +48,24 @@ pub async fn one(door: &Door, name: &str) -> Result<Option<Row>, NotDone> {
     Ok(by_name(&door.store, name).await?.map(|item| row(&item)))
 }
 
-fn row(item: &Item) -> Row {
-    let system = match crate::kept::parse(&item.state) {
-        Ok(State::System(Some(system))) => Some(system),
+/// The id of the person who answers for a system, where somebody does.
+///
+/// # Errors
+/// When the store cannot answer.
+pub(crate) async fn owner(door: &Door, name: &str) -> Result<Option<String>, NotDone> {
+    let item = by_name(&door.store, name).await?;
+    Ok(item.and_then(|item| state(&item)?.connection.owner).map(|owner| owner.to_string()))
+}
+
+fn state(item: &Item) -> Option<System> {
+    match crate::kept::parse(&item.state) {
+        Ok(State::System(system)) => system,
         Ok(_) | Err(_) => None,
-    };
+    }
+}
+
+fn row(item: &Item) -> Row {
+    let system = state(item);
     let last = system.as_ref().and_then(|system| system.last.as_ref());
     let held = system.as_ref().and_then(|system| system.held.as_ref());
     Row {

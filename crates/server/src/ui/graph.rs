@@ -1,14 +1,25 @@
 //! The graph as pages: search for a node, what it can reach and who can reach it, drawn and as a list,
-//! what access it has and who gave it, and the ways from one node to another.
+//! what access it has and who gave it, the ways from one node to another, what would clear findings, and
+//! what would be if access were otherwise.
 
+mod asked;
+pub(super) mod clear;
+pub(super) mod difference;
+mod edge;
+mod end;
+pub(super) mod file;
 pub(super) mod held;
 mod lane;
 pub(super) mod node;
+mod outcome;
 mod picture;
 #[cfg(test)]
 pub(in crate::ui) mod sample;
 pub(super) mod search;
+mod supposed;
 pub(super) mod ways;
+pub(super) mod what_if;
+mod when;
 
 use countersign_access::engine::UnknownNode;
 use countersign_access::fact::RestsOn;
@@ -54,6 +65,8 @@ impl Tab {
 pub(in crate::ui) struct Tabs {
     id: String,
     here: Tab,
+    /// What keeps the time on an address.
+    and: String,
 }
 
 impl Tabs {
@@ -87,7 +100,7 @@ impl Named {
 
 /// A read that an answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Rest {
+pub(in crate::ui) struct Rest {
     tone: &'static str,
     icon: &'static str,
     words: String,
@@ -113,6 +126,33 @@ fn rests(reads: &[RestsOn], moments: &Moments) -> Vec<Rest> {
         words: format!("and {more} more systems"),
     });
     sorted.into_iter().take(RESTS_MAX).map(rest).chain(more).collect()
+}
+
+/// Which reads did not see everything, in words.
+fn not_whole(reads: &[RestsOn]) -> Vec<String> {
+    let incomplete = reads.iter().filter(|read| !read.complete);
+    incomplete.map(|read| format!("{} was not read whole", read.source)).collect()
+}
+
+/// Whom a finding affects, as a number.
+fn counted_identities(total: usize) -> String {
+    match total {
+        1 => "affects 1 identity".to_owned(),
+        _ => format!("affects {total} identities"),
+    }
+}
+
+/// The reads on which a past time rests, each with when it began.
+fn read_then(reads: &[RestsOn], moments: &Moments) -> Vec<Rest> {
+    let rest = |read: &RestsOn| {
+        let words = format!("{}, read {}", read.source, moments.at(read.read_at).words);
+        if read.complete {
+            Rest { tone: "", icon: "ok", words }
+        } else {
+            Rest { tone: "soon", icon: "part", words: format!("{words}, in part only") }
+        }
+    };
+    reads.iter().map(rest).collect()
 }
 
 /// So many of a kind, in words.

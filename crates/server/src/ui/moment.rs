@@ -104,6 +104,11 @@ impl Moments {
         day.yesterday().unwrap_or(day).to_string()
     }
 
+    /// A day, as a field of a form takes it.
+    pub(super) fn day_of(&self, at: Timestamp) -> String {
+        at.to_zoned_datetime(self.zone.clone()).date().to_string()
+    }
+
     /// The name of the time zone, as a form takes it.
     pub(super) fn zone_name(&self) -> String {
         self.zone.iana_name().unwrap_or("UTC").to_owned()

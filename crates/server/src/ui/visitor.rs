@@ -29,6 +29,8 @@ pub(crate) struct Visitor {
     pub(super) seats: Vec<SeatName>,
     /// The secret of the session.
     pub(super) secret: String,
+    /// Whether the page asks without anybody having done something.
+    pub(super) by_itself: bool,
 }
 
 impl Visitor {
@@ -50,10 +52,11 @@ impl FromRequestParts<Ui> for Visitor {
         let nobody = || Halt::sign_in(parts);
         let secret = cookie(&parts.headers, way).ok_or_else(nobody)?.to_owned();
         let door = &ui.api.workers.door;
-        let used = if looks_by_itself(parts) { Use::ByItself } else { Use::Made };
+        let by_itself = looks_by_itself(parts);
+        let used = if by_itself { Use::ByItself } else { Use::Made };
         let person = session::check(door, &secret, used).await?.ok_or_else(nobody)?;
         let row = one(door, &person.to_string()).await?.ok_or_else(nobody)?;
-        Ok(Self { person, name: row.name, seats: row.seats, secret })
+        Ok(Self { person, name: row.name, seats: row.seats, secret, by_itself })
     }
 }
 

@@ -42,6 +42,13 @@ async fn a_page_shows_by_itself_what_others_did_and_leaves_what_is_typed() {
     browser.until_text("#head", "Disputed").await;
     browser.until_text("#history", "two people look at each payment").await;
 
+    // What takes a while is loaded into a page that is there at once.
+    browser.open("/graph/clear?finding=FN-1").await;
+    browser.until_text("#answer", "clears it by itself").await;
+    browser.press("#answer td a").await;
+    browser.until_text("#answer", "This would clear").await;
+    browser.is_sound("an answer that was loaded", DESKTOP).await;
+
     // Whoever is signed out meanwhile is told so, and what they type stays.
     browser.open("/findings/FN-1").await;
     browser.sign_out().await;

@@ -10,6 +10,8 @@ use countersign_access::finding::{Finding, NodeRef, Step};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::shape;
+
 /// Version of the JSON form.
 const VERSION: u32 = 1;
 
@@ -50,6 +52,8 @@ pub enum Body {
     List(List),
     /// Resources.
     Blast(Blast),
+    /// Entitlements.
+    Access(Access),
     /// Ways.
     Ways(Ways),
     /// Edges to take away.
@@ -77,12 +81,12 @@ pub struct Stats {
     /// Edges by kind, dangling ones included.
     pub edges_by_kind: BTreeMap<String, usize>,
     /// Edges with an end that no source knows.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Edge>)]
     pub dangling: Vec<EdgeKey>,
     /// Edges that access runs along: both ends known, nothing expired.
     pub traversable: usize,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -92,15 +96,15 @@ pub struct Stats {
 pub struct List {
     /// Each with `id`, `kind`, `name`, `system`, `via` (the node through which) and `certainty`; where
     /// they apply `namespaces` and `resource_names` too.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Holder>)]
     pub answers: Vec<Holder>,
     /// How many there are, listed or not.
     pub total: usize,
     /// Who has it on named objects only; no answer to the question.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Holder>)]
     pub limited: Vec<Holder>,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -110,7 +114,7 @@ pub struct List {
 pub struct Blast {
     /// Each with `id`, `kind`, `name`, `system`, `via` and `certainty`. An entitlement stands for a
     /// resource that is only text.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Holder>)]
     pub answers: Vec<Holder>,
     /// How many there are, listed or not.
     pub total: usize,
@@ -119,8 +123,41 @@ pub struct Blast {
     /// The total by system.
     pub by_system: BTreeMap<String, usize>,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
+}
+
+/// Entitlements that a node has in the end, in order of id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphAccess)]
+pub struct Access {
+    /// Each with whoever has it directly.
+    pub answers: Vec<Held>,
+    /// How many there are, listed or not.
+    pub total: usize,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<shape::Read>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// An entitlement that a node has in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphHeld)]
+pub struct Held {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it lives.
+    pub system: String,
+    /// Proven, or potential where not every step is a fact.
+    pub certainty: String,
+    /// The ids of those on the way who have it directly, the first of them.
+    pub through: Vec<String>,
+    /// How many have it directly.
+    pub through_total: usize,
+    /// For each of them: the source and the place that says so.
+    pub because: Vec<String>,
 }
 
 /// The shortest ways from one node to another.
@@ -133,13 +170,13 @@ pub struct Ways {
     pub length: usize,
     /// At most five of the shortest ones. A step is a node (`id`, `kind`, `name`, `system`), the `edge`
     /// that leads to it, and `because`: `source` and `locator`.
-    #[schema(value_type = Vec<Vec<Object>>)]
+    #[schema(value_type = Vec<Vec<shape::Step>>)]
     pub paths: Vec<Vec<Step>>,
     /// What is not known about the first of them: `kind`, `what`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Missing>)]
     pub missing: Vec<Missing>,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -148,12 +185,12 @@ pub struct Ways {
 #[schema(as = GraphCut)]
 pub struct Cut {
     /// `source`, `kind`, `target`, and how many findings it `clears`; the best first.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::CutEdge>)]
     pub edges: Vec<CutEdge>,
     /// Whether no better edge can have been missed.
     pub exact: bool,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -162,7 +199,7 @@ pub struct Cut {
 #[schema(as = GraphCutSet)]
 pub struct CutSet {
     /// `source`, `kind`, `target` of each: all have to go. Empty when no edges clear it, or none were found.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Edge>)]
     pub edges: Vec<EdgeKey>,
     /// Whether they clear it.
     pub clears: bool,
@@ -171,7 +208,7 @@ pub struct CutSet {
     /// Whether it is proven that no fewer edges clear it, or that none do.
     pub is_exact: bool,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -180,16 +217,16 @@ pub struct CutSet {
 #[schema(as = GraphWhatIf)]
 pub struct WhatIf {
     /// Findings that would be no more.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Finding>)]
     pub ended: Vec<Finding>,
     /// Findings that would be new.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Finding>)]
     pub opened: Vec<Finding>,
     /// Findings that would stay, with other content.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Finding>)]
     pub changed: Vec<Finding>,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -202,7 +239,7 @@ pub struct Verified {
     /// The first thing that is not, in words.
     pub first_difference: Option<String>,
     /// The reads behind it: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -212,19 +249,19 @@ pub struct Verified {
 pub struct Difference {
     /// Nodes: `came`, `gone` and `changed`, each with its `.._total`. A node has `id`, `kind`, `name` and
     /// `system`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shape::Changes<shape::Node>)]
     pub nodes: Changes<NodeRef>,
     /// Edges, likewise: `source`, `kind`, `target`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shape::Changes<shape::Edge>)]
     pub edges: Changes<EdgeKey>,
     /// Findings, likewise: both times judged by the rules that this server has now.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shape::Changes<shape::Finding>)]
     pub findings: Changes<Finding>,
     /// The reads behind the earlier time: `source`, `read_at`, `complete`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub earlier: Vec<RestsOn>,
     /// The reads behind the later time.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<shape::Read>)]
     pub later: Vec<RestsOn>,
 }
 
@@ -244,6 +281,14 @@ impl Reply<Body> {
             Body::Difference(difference) => {
                 if difference.cut_to(limit) {
                     self.is_partial_too(format!("only the first {limit} of each are listed"));
+                }
+                return self;
+            }
+            Body::Access(Access { answers, total, .. }) => {
+                if answers.len() > limit {
+                    answers.truncate(limit);
+                    let why = format!("only the first {limit} of {total} answers are listed");
+                    self.is_partial_too(why);
                 }
                 return self;
             }
@@ -298,6 +343,12 @@ impl Body {
         (Self::Blast(Blast { answers, total, by_kind, by_system, rests_on }), partial)
     }
 
+    pub(super) fn access(answer: Answer<engine::Held>) -> Partial {
+        let Answer { answers, total, partial, rests_on } = answer;
+        let answers = answers.into_iter().map(held).collect();
+        (Self::Access(Access { answers, total, rests_on }), partial)
+    }
+
     pub(super) fn ways(ways: engine::Ways) -> Partial {
         let engine::Ways { found, length, paths, missing, rests_on } = ways;
         (Self::Ways(Ways { found, length, paths, missing, rests_on }), None)
@@ -323,5 +374,18 @@ impl Body {
         let engine::Verified { equal, first_difference } = verified;
         let rests_on = engine.rests_on();
         (Self::Verified(Verified { equal, first_difference, rests_on }), None)
+    }
+}
+
+fn held(held: engine::Held) -> Held {
+    let because = |it: &engine::Source| format!("{}: {}", it.because.source, it.because.locator);
+    Held {
+        id: held.entitlement.id.as_str().to_owned(),
+        name: held.entitlement.name,
+        system: held.entitlement.system,
+        certainty: held.certainty.as_str().to_owned(),
+        through: held.sources.iter().map(|it| it.node.id.as_str().to_owned()).collect(),
+        through_total: held.sources_total,
+        because: held.sources.iter().map(because).collect(),
     }
 }

@@ -9,7 +9,7 @@ use countersign_access::node::NodeId;
 ///
 /// # Errors
 /// When it is no edge, or can be read in several ways.
-pub(super) fn parse(text: &str, engine: &Engine) -> Result<EdgeKey, String> {
+pub(crate) fn parse(text: &str, engine: &Engine) -> Result<EdgeKey, String> {
     let mut readings = readings(text);
     if readings.len() > 1 {
         readings.retain(|edge| engine.knows(&edge.source) && engine.knows(&edge.target));
@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str, engine: &Engine) -> Result<EdgeKey, String> {
 }
 
 /// An edge that nobody says, to try.
-pub(super) fn supposed(key: EdgeKey) -> Edge {
+pub(crate) fn supposed(key: EdgeKey) -> Edge {
     let because = SourceId::new("what-if").at(key.to_string());
     Edge::new(key.source, key.kind, key.target, because)
 }

@@ -2,6 +2,7 @@
 //! store keeps for good, and judged by the rules of this node. Each answer names the reads behind it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign_access::engine::Engine;
 use countersign_store::{Fault, stage};
@@ -53,6 +54,18 @@ fn nothing(at: Timestamp, first: Option<Timestamp>) -> String {
 /// # Errors
 /// When there is none, or not in time.
 pub(crate) async fn at(door: &Door, instant: Timestamp) -> Result<Arc<Shown>, NotKnown> {
+    within(door, instant, QUESTION_WITHIN).await
+}
+
+/// The same for whoever waits no longer than this.
+///
+/// # Errors
+/// When there is none, or not in time.
+pub(crate) async fn within(
+    door: &Door,
+    instant: Timestamp,
+    longest: Duration,
+) -> Result<Arc<Shown>, NotKnown> {
     if instant > door.clock.now() {
         return Err(NotKnown::Ahead(instant));
     }
@@ -66,7 +79,7 @@ pub(crate) async fn at(door: &Door, instant: Timestamp) -> Result<Arc<Shown>, No
     if let Some(shown) = past.kept(&ids) {
         return Ok(shown);
     }
-    let end = Instant::now().checked_add(QUESTION_WITHIN).unwrap_or_else(Instant::now);
+    let end = Instant::now().checked_add(longest).unwrap_or_else(Instant::now);
     let place = timeout_at(end, past.to_build()).await;
     let place = place.map_err(|_| NotKnown::NotYet)?;
     let door = door.clone();

@@ -82,6 +82,8 @@ pub(in crate::ui) struct Page {
     hidden: i64,
     every: String,
     file: String,
+    /// Whether there are some that can be chosen.
+    has_open: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -194,6 +196,7 @@ impl Page {
             every: address(&Which { status: EVERY.to_owned(), ..without.clone() }),
             file: format!("{PATH}.csv{}", query(&without)),
             open: open.filter_map(|it| it.count).sum(),
+            has_open: list.items.iter().any(|row| row.ended_at.is_none()),
             rows: list
                 .items
                 .iter()

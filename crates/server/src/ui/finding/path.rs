@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use countersign_access::edge::EdgeKind;
+use countersign_access::edge::{EdgeKey, EdgeKind};
 use countersign_access::finding::{Finding as Toxic, NodeRef, Step};
 
 /// Height of a box.
@@ -113,6 +113,8 @@ pub(in crate::ui) struct Link {
     pub(in crate::ui) then: String,
     /// Who says so, and where.
     pub(in crate::ui) source: String,
+    /// The connection to the next, as an address names it; empty for the last.
+    pub(in crate::ui) connection: String,
 }
 
 /// The picture; nothing where it would be too large to be read.
@@ -168,6 +170,10 @@ fn chain(drawn: Drawn<'_>, path: &[Step]) -> Chain {
         tone: tone(drawn, step, next.is_none()),
         then: next.and_then(|next| next.edge).map(word).unwrap_or_default(),
         source: format!("{}: {}", step.because.source, step.because.locator),
+        connection: next
+            .and_then(|next| between(step, next))
+            .map(|key| key.to_string())
+            .unwrap_or_default(),
     });
     Chain { steps: steps.collect() }
 }
@@ -188,6 +194,17 @@ fn word(edge: EdgeKind) -> String {
         EdgeKind::IsAccountOf => "has account".to_owned(),
         other => other.as_str().replace('_', " "),
     }
+}
+
+/// The connection by which a step leads to the next. That of an account is said from the account, and
+/// walked to it.
+fn between(from: &Step, to: &Step) -> Option<EdgeKey> {
+    let kind = to.edge?;
+    let (source, target) = match kind {
+        EdgeKind::IsAccountOf => (&to.node.id, &from.node.id),
+        _ => (&from.node.id, &to.node.id),
+    };
+    Some(EdgeKey { source: source.clone(), kind, target: target.clone() })
 }
 
 /// Every node once, in the last column in which a path has it.

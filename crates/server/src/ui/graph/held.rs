@@ -13,8 +13,10 @@ use super::super::halt::Halt;
 use super::super::moment::Moments;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
-use super::{About, Named, Rest, Tab, Tabs, concerning, node_id, referred, rests, unknown};
-use crate::api::graph::is_there;
+use super::when::{Seen, When, seen};
+use super::{
+    About, Named, Rest, Tab, Tabs, concerning, node_id, not_whole, referred, rests, unknown,
+};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 
@@ -25,11 +27,14 @@ const ROWS_MAX: usize = 200;
 #[derive(Debug, Deserialize)]
 pub(in crate::ui) struct Which {
     id: String,
+    #[serde(default)]
+    at: String,
 }
 
 /// All that the page is made of.
 #[derive(Debug, Clone)]
 pub(in crate::ui) struct Known {
+    pub(in crate::ui) when: When,
     pub(in crate::ui) node: NodeRef,
     pub(in crate::ui) answer: Answer<Held>,
     pub(in crate::ui) about: Vec<About>,
@@ -39,6 +44,7 @@ pub(in crate::ui) struct Known {
 #[template(path = "graph/held.html")]
 pub(in crate::ui) struct Page {
     frame: Frame,
+    when: When,
     node: Named,
     tabs: Tabs,
     total: usize,
@@ -65,12 +71,16 @@ pub(in crate::ui) async fn held(
     Query(which): Query<Which>,
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
-    is_there(door).await?;
     let id = node_id(&which.id)?;
-    let asked = door.graph.ask(move |shown| {
+    let here = ("/graph/access", &[("id", which.id.as_str())][..]);
+    let (shown, when) = match seen(&ui, &visitor, &which.at, here).await? {
+        Seen::Graph(shown, when) => (shown, when),
+        Seen::Soon(page) => return Ok(page),
+    };
+    let asked = door.graph.ask_of(shown, move |shown| {
         let answer = shown.engine.held(&id)?;
         let node = shown.engine.named(&id).ok_or_else(|| UnknownNode(id.clone()))?;
-        let known = Known { node, answer, about: Vec::new() };
+        let known = Known { when, node, answer, about: Vec::new() };
         Ok((known, concerning(shown.engine.findings().values().map(AsRef::as_ref), &id)))
     });
     let asked: Result<_, UnknownNode> = asked.await.map_err(Problem::from)?;
@@ -83,14 +93,13 @@ pub(in crate::ui) async fn held(
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
-        let Known { node, answer, about } = known;
+        let Known { when, node, answer, about } = known;
         let rows: Vec<Row> = answer.answers.iter().take(ROWS_MAX).map(row).collect();
-        let incomplete = answer.rests_on.iter().filter(|read| !read.complete);
-        let why = incomplete.map(|read| format!("{} was not read whole", read.source));
+        let why = not_whole(&answer.rests_on).into_iter();
         let node = Named::of(&node);
         Self {
             frame,
-            tabs: Tabs { id: node.id.clone(), here: Tab::Held },
+            tabs: Tabs { id: node.id.clone(), here: Tab::Held, and: when.and.clone() },
             total: answer.total,
             more: answer.total.saturating_sub(rows.len()),
             rows,
@@ -98,6 +107,7 @@ impl Page {
             why: why.chain(answer.partial.clone()).collect(),
             about,
             node,
+            when,
         }
     }
 }

@@ -18,8 +18,10 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::lane::{Group, Thing, groups, key, reached, reaching};
 use super::picture::{Leads, Picture, picture};
-use super::{About, Named, Rest, Tab, Tabs, concerning, node_id, referred, rests, unknown};
-use crate::api::graph::is_there;
+use super::when::{Seen, When, seen};
+use super::{
+    About, Named, Rest, Tab, Tabs, concerning, node_id, not_whole, referred, rests, unknown,
+};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 
@@ -38,11 +40,14 @@ pub(in crate::ui) struct Which {
     id: String,
     #[serde(default)]
     open: String,
+    #[serde(default)]
+    at: String,
 }
 
 /// All that the page is made of.
 #[derive(Debug, Clone)]
 pub(in crate::ui) struct Known {
+    pub(in crate::ui) when: When,
     pub(in crate::ui) node: NodeRef,
     /// Whether it is asked what the node reaches, and not who reaches it.
     pub(in crate::ui) is_reach: bool,
@@ -56,6 +61,7 @@ pub(in crate::ui) struct Known {
 #[template(path = "graph/node.html")]
 pub(in crate::ui) struct Page {
     frame: Frame,
+    when: When,
     node: Named,
     tabs: Tabs,
     is_reach: bool,
@@ -96,10 +102,14 @@ pub(in crate::ui) async fn who_can(
 
 async fn show(ui: &Ui, visitor: &Visitor, which: Which, is_reach: bool) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
-    is_there(door).await?;
     let id = node_id(&which.id)?;
-    let asked = door.graph.ask(move |shown| {
-        let known = look(&shown.engine, &id, is_reach)?;
+    let path = if is_reach { "/graph/blast" } else { "/graph/who-can" };
+    let (shown, when) = match seen(ui, visitor, &which.at, (path, &[("id", &which.id)])).await? {
+        Seen::Graph(shown, when) => (shown, when),
+        Seen::Soon(page) => return Ok(page),
+    };
+    let asked = door.graph.ask_of(shown, move |shown| {
+        let known = look(&shown.engine, when, &id, is_reach)?;
         Ok((known, concerning(shown.engine.findings().values().map(AsRef::as_ref), &id)))
     });
     let asked: Result<_, UnknownNode> = asked.await.map_err(Problem::from)?;
@@ -110,7 +120,7 @@ async fn show(ui: &Ui, visitor: &Visitor, which: Which, is_reach: bool) -> Resul
     Ok(answer::page(StatusCode::OK, &Page::new(frame, known, &which.open, &moments)))
 }
 
-fn look(engine: &Engine, id: &NodeId, is_reach: bool) -> Result<Known, UnknownNode> {
+fn look(engine: &Engine, when: When, id: &NodeId, is_reach: bool) -> Result<Known, UnknownNode> {
     let follow = EdgeFilter::all();
     let (answer, resources) = if is_reach {
         (engine.reach(id, &follow)?, engine.blast(id, &follow)?.answer.total)
@@ -118,12 +128,12 @@ fn look(engine: &Engine, id: &NodeId, is_reach: bool) -> Result<Known, UnknownNo
         (engine.who_can_node(id, &follow)?, 0)
     };
     let node = engine.named(id).ok_or_else(|| UnknownNode(id.clone()))?;
-    Ok(Known { node, is_reach, answer, resources, about: Vec::new() })
+    Ok(Known { when, node, is_reach, answer, resources, about: Vec::new() })
 }
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, open: &str, moments: &Moments) -> Self {
-        let Known { node, is_reach, answer, resources, about } = known;
+        let Known { when, node, is_reach, answer, resources, about } = known;
         let things: Vec<Thing> = answer.answers.iter().map(Thing::of).collect();
         let node = Named::of(&node);
         let all: Vec<&Thing> = things.iter().collect();
@@ -131,13 +141,13 @@ impl Page {
         let in_open = things.iter().filter(|it| things.len() <= ALL_MAX || key(it) == open);
         let listed: Vec<Thing> = in_open.clone().take(ROWS_MAX).cloned().collect();
         let systems: BTreeSet<&str> = things.iter().map(|it| it.named.system.as_str()).collect();
-        let incomplete = answer.rests_on.iter().filter(|read| !read.complete);
-        let why = incomplete.map(|read| format!("{} was not read whole", read.source));
+        let why = not_whole(&answer.rests_on).into_iter();
         Self {
             frame,
             tabs: Tabs {
                 id: node.id.clone(),
                 here: if is_reach { Tab::Reach } else { Tab::WhoCan },
+                and: when.and.clone(),
             },
             title: if is_reach {
                 format!("What {} can reach", node.name)
@@ -160,6 +170,7 @@ impl Page {
             about,
             node,
             is_reach,
+            when,
         }
     }
 }

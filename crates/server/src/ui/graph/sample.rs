@@ -6,11 +6,16 @@ use countersign_access::edge::{Edge, EdgeKind};
 use countersign_access::engine::{EdgeFilter, Engine};
 use countersign_access::fact::{Chunk, Run, SourceId, Unreadable};
 use countersign_access::node::{Node, NodeId, NodeKind};
+use countersign_policy::rules::{Text, load};
 
 use super::super::frame::Here;
+use super::super::tests::sample;
 use super::super::tests::sample::{at, frame, now};
-use super::ways::End;
-use super::{About, held, node, search, ways};
+use super::asked::{Asked, Wait};
+use super::end::End;
+use super::when::{Soon, When};
+use super::{About, clear, difference, held, node, outcome, search, supposed, ways, what_if};
+use crate::ask::graph::{Body, Question};
 
 /// Whom the samples are about.
 const WHO: &str = "erp/account/ap-night-batch";
@@ -63,10 +68,15 @@ fn engine(name: &str, entitlements: usize, is_whole: bool) -> Engine {
     Engine::build(vec![run(name, entitlements, is_whole)], Vec::new())
 }
 
+fn today(path: &'static str) -> When {
+    When::now(&now(), path, &[("id", WHO)])
+}
+
 fn shown(engine: &Engine, of: &str, (is_reach, open): (bool, &str), about: &[About]) -> String {
     let (id, all) = (id(of), EdgeFilter::all());
     let answer = if is_reach { engine.reach(&id, &all) } else { engine.who_can_node(&id, &all) };
     let known = node::Known {
+        when: today("/graph/blast"),
         node: engine.named(&id).unwrap(),
         is_reach,
         answer: answer.unwrap(),
@@ -80,6 +90,7 @@ fn searched(engine: &Engine, words: &str) -> String {
     let (found, total) =
         if words.is_empty() { (Vec::new(), 0) } else { engine.search(words, search::FOUND_MAX) };
     let known = search::Known {
+        when: today("/graph"),
         words: words.to_owned(),
         found,
         total,
@@ -92,6 +103,7 @@ fn searched(engine: &Engine, words: &str) -> String {
 fn access(engine: &Engine, of: &str, about: &[About]) -> String {
     let id = id(of);
     let known = held::Known {
+        when: today("/graph/access"),
         node: engine.named(&id).unwrap(),
         answer: engine.held(&id).unwrap(),
         about: about.to_vec(),
@@ -105,8 +117,212 @@ fn between(engine: &Engine, from: &str, to: &str) -> String {
         None => End::Several(text.to_owned(), engine.search(text, 3).0),
     };
     let ways = engine.path(&id(from), &id(to), &EdgeFilter::all()).ok();
-    let known = ways::Known { from: end(from), to: end(to), ways };
+    let known = ways::Known { when: today("/graph/path"), from: end(from), to: end(to), ways };
     ways::Page::new(frame(Here::Graph), known, &now()).render().unwrap()
+}
+
+/// Two rules that are met, and one that somebody with the right that nobody has would meet.
+const RULES: &str = r#"
+[pack]
+id = "test"
+version = "1"
+
+[[rule]]
+id = "test.both"
+title = "Pays and approves"
+severity = "high"
+explanation = "Whoever does both needs nobody else."
+remedy = "Take one of them away."
+[[rule.side]]
+name = "pay"
+any = [{ entitlement = "payroll/entitlement/1" }]
+[[rule.side]]
+name = "approve"
+any = [{ entitlement = "vault/entitlement/2" }]
+
+[[rule]]
+id = "test.more"
+title = "Creates and pays"
+severity = "critical"
+explanation = "Whoever does both needs nobody else."
+remedy = "Take one of them away."
+[[rule.side]]
+name = "create"
+any = [{ entitlement = "erp/entitlement/3" }]
+[[rule.side]]
+name = "late"
+any = [{ entitlement = "erp/entitlement/free" }]
+
+[[rule]]
+id = "test.third"
+title = "Counts and books"
+severity = "medium"
+explanation = "Whoever does both needs nobody else."
+remedy = "Take one of them away."
+[[rule.side]]
+name = "count"
+any = [{ entitlement = "payroll/entitlement/4" }]
+[[rule.side]]
+name = "book"
+any = [{ entitlement = "vault/entitlement/5" }]
+"#;
+
+/// The same with rules, and with a right that nobody has.
+fn judged(name: &str, is_whole: bool) -> Engine {
+    let text = Text { name: "test.toml".to_owned(), text: RULES.to_owned() };
+    let mut run = run(name, 9, is_whole);
+    let because = run.source.at("here");
+    let free = id("erp/entitlement/free");
+    run.facts.nodes.push(Node::new(free, NodeKind::Entitlement, "Pay out", "erp", because));
+    Engine::build(vec![run], load(&[text], false).unwrap().packs)
+}
+
+/// Before most of it was given.
+fn few() -> Engine {
+    let mut run = run("ap-night-batch", 1, true);
+    let because = run.source.at("here");
+    run.facts.nodes.retain(|node| node.id != id(WHO));
+    let gone = id("erp/entitlement/gone");
+    run.facts.nodes.push(Node::new(gone, NodeKind::Entitlement, "Post", "erp", because.clone()));
+    let (group, gone) = (id("erp/group/batch"), id("erp/entitlement/gone"));
+    run.facts.edges.push(Edge::new(group, EdgeKind::Grants, gone, because));
+    Engine::build(vec![run], Vec::new())
+}
+
+/// A question that is not answered yet, whose no is this, or whose answer.
+enum Came<T> {
+    Waits,
+    Failed,
+    Answered(T),
+}
+
+fn asked<T>(came: Came<T>) -> Asked<T> {
+    match came {
+        Came::Waits => Asked::Waits(Wait {
+            address: "/graph/clear?finding=FN-7&now=yes".to_owned(),
+            words: "This takes 12 seconds at most.".to_owned(),
+        }),
+        Came::Failed => Asked::Failed(sample::refused(None)),
+        Came::Answered(answer) => Asked::Answered(Box::new(answer)),
+    }
+}
+
+fn cleared(engine: &Engine, title: &str, came: Option<Came<(bool, usize)>>) -> String {
+    let of = |(is_in_time, chosen): (bool, usize)| {
+        let findings = engine.findings().keys().take(chosen).cloned().collect();
+        let mut found = clear::look(engine, &findings, &|| !is_in_time).unwrap();
+        let single = found.single.iter_mut().map(|(it, _)| it);
+        for it in single.chain(found.set.iter_mut().flat_map(|set| &mut set.all)) {
+            it.who = format!("{title}, who answers for erp");
+        }
+        clear::Shown::new(found, chosen, &now())
+    };
+    let about = |n: usize| About { reference: format!("FN-{n}"), title: title.to_owned() };
+    let (chosen, asked) = match came {
+        None => (0, Asked::Nothing),
+        Some(Came::Answered((is_in_time, chosen))) => {
+            (chosen, asked(Came::Answered(of((is_in_time, chosen)))))
+        }
+        Some(Came::Waits) => (1, asked(Came::Waits)),
+        Some(Came::Failed) => (1, asked(Came::Failed)),
+    };
+    let page = clear::Page::new(frame(Here::Findings), (1..=chosen).map(about).collect(), asked);
+    page.render().unwrap()
+}
+
+fn supposed(engine: &Engine, typed: &[(&str, &str)], came: Option<Came<()>>) -> String {
+    let pairs: Vec<_> =
+        typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let mut read = supposed::read(engine, supposed::Typed::of(&pairs));
+    for line in read.lines.iter_mut().filter(|line| !line.is_added) {
+        line.it.who = "Helene Brandt, who answers for erp".to_owned();
+    }
+    let asked = match came {
+        None => Asked::Nothing,
+        Some(Came::Answered(())) => {
+            let of = |is_added| {
+                let those = read.lines.iter().filter(move |line| line.is_added == is_added);
+                those.map(|line| line.it.text.clone()).collect()
+            };
+            let question = Question::WhatIf { remove: of(false), add: of(true) };
+            let reply = question.answer(engine).unwrap();
+            let Body::WhatIf(what_if) = reply.body else { panic!("no what-if") };
+            asked(Came::Answered(outcome::told(&what_if, reply.why_partial, &now())))
+        }
+        Some(Came::Waits) => asked(Came::Waits),
+        Some(Came::Failed) => asked(Came::Failed),
+    };
+    what_if::Page::new(frame(Here::Graph), read, asked).render().unwrap()
+}
+
+/// What somebody had on a day that is past, and what is shown for a day that has no graph.
+fn past(engine: &Engine, text: &str) -> Vec<(&'static str, String)> {
+    let id = id(WHO);
+    let page = |when: When| {
+        let about = vec![About { reference: "FN-7".to_owned(), title: text.to_owned() }];
+        let (node, answer) = (engine.named(&id).unwrap(), engine.held(&id).unwrap());
+        let known = held::Known { when, node, answer, about };
+        held::Page::new(frame(Here::Graph), known, &now()).render().unwrap()
+    };
+    let then =
+        today("/graph/access").past("2027-03-14", at("2027-03-15T00:00:00Z"), engine, &now());
+    let mended = today("/graph/access").mended(text, "this is no day: write one like 2027-01-31");
+    let soon = Soon {
+        frame: frame(Here::Graph),
+        then: "at the end of 14 March 2027".to_owned(),
+        again: "/graph/access?id=erp&at=2027-03-14".to_owned(),
+        without: "/graph/access?id=erp".to_owned(),
+    };
+    let mut pages = vec![("access-past", page(then))];
+    if text == PLAIN {
+        pages.push(("soon", soon.render().unwrap()));
+    } else {
+        pages.push(("access-mended", page(mended)));
+    }
+    pages
+}
+
+/// Two days compared.
+fn compared(since: &str, until: &str, of: Option<(&Engine, &Engine)>) -> String {
+    let which = difference::Which {
+        since: since.to_owned(),
+        until: until.to_owned(),
+        ..difference::Which::default()
+    };
+    let days = difference::Days::of(&which, &now());
+    let asked = of.map_or(Asked::Nothing, |pair| {
+        let days = (since.to_owned(), until.to_owned());
+        Asked::Answered(Box::new(difference::look(pair, &days, &now()).unwrap().0))
+    });
+    difference::Page::new(frame(Here::Graph), (&which, days), asked, &now()).render().unwrap()
+}
+
+/// The pages that ask what would be.
+fn tried(text: &str) -> Vec<(&'static str, String)> {
+    let (engine, part) = (judged(text, true), judged(text, false));
+    let take = ("remove", "erp/account/ap-night-batch,member_of,erp/group/batch");
+    let give = [("what", "add"), ("from", WHO), ("to", "pay out"), ("do", "put")];
+    let several = [take, ("what", "add"), ("from", "right"), ("to", "nobody"), ("do", "put")];
+    let answered = Some(Came::Answered(()));
+    let mut pages = vec![
+        ("clear-one", cleared(&engine, text, Some(Came::Answered((true, 1))))),
+        ("what-if-opens", supposed(&engine, &give, answered)),
+        ("what-if-mended", supposed(&engine, &several, Some(Came::Waits))),
+        ("difference", compared("2027-03-01", "", Some((&few(), &engine)))),
+    ];
+    if text == PLAIN {
+        let gone = [("remove", "hr/person/7,holds,erp/ledger"), ("add", "x,likes,y"), take];
+        pages.extend([
+            ("clear-several", cleared(&engine, text, Some(Came::Answered((true, 2))))),
+            ("clear-partial", cleared(&part, text, Some(Came::Answered((false, 1))))),
+            ("clear-none", cleared(&engine, text, None)),
+            ("difference-none", compared("", "", None)),
+            ("difference-mended", compared("2027-03-99", "2028-01-01", None)),
+            ("what-if-none", supposed(&engine, &[], None)),
+            ("what-if-left-out", supposed(&engine, &gone, Some(Came::Failed))),
+        ]);
+    }
+    pages
 }
 
 /// The pages, with this text in each place that a system fills.
@@ -126,7 +342,8 @@ pub(in crate::ui) fn pages(text: &str) -> Vec<(String, String)> {
         ("path", between(&ten, WHO, "erp/entitlement/3")),
         ("path-which", between(&ten, WHO, "right")),
     ];
-    let mut pages: Vec<_> = pages.into_iter().map(|(name, it)| (name.to_owned(), it)).collect();
+    let pages = pages.into_iter().chain(tried(text)).chain(past(&part, text));
+    let mut pages: Vec<_> = pages.map(|(name, it)| (name.to_owned(), it)).collect();
     if text == PLAIN {
         let none = Engine::build(Vec::new(), Vec::new());
         pages.push(("search-none".to_owned(), searched(&none, "")));

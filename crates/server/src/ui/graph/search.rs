@@ -14,8 +14,8 @@ use super::super::halt::Halt;
 use super::super::moment::Moments;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
+use super::when::{Seen, When, seen};
 use super::{Named, Rest, counted, rests};
-use crate::api::graph::is_there;
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 
@@ -27,11 +27,14 @@ pub(super) const FOUND_MAX: usize = 50;
 pub(in crate::ui) struct Which {
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    at: String,
 }
 
 /// All that the page is made of.
 #[derive(Debug, Clone)]
 pub(in crate::ui) struct Known {
+    pub(in crate::ui) when: When,
     pub(in crate::ui) words: String,
     pub(in crate::ui) found: Vec<NodeRef>,
     pub(in crate::ui) total: usize,
@@ -43,6 +46,7 @@ pub(in crate::ui) struct Known {
 #[template(path = "graph/search.html")]
 pub(in crate::ui) struct Page {
     frame: Frame,
+    when: When,
     words: String,
     found: Vec<Named>,
     total: usize,
@@ -60,13 +64,16 @@ pub(in crate::ui) async fn search(
     Query(which): Query<Which>,
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
-    is_there(door).await?;
     let words = which.q.trim().to_owned();
-    let known = door.graph.ask(move |shown| {
+    let (shown, when) = match seen(&ui, &visitor, &which.at, ("/graph", &[("q", &words)])).await? {
+        Seen::Graph(shown, when) => (shown, when),
+        Seen::Soon(page) => return Ok(page),
+    };
+    let known = door.graph.ask_of(shown, move |shown| {
         let (found, total) =
             if words.is_empty() { (Vec::new(), 0) } else { shown.engine.search(&words, FOUND_MAX) };
         let (stats, rests_on) = (shown.engine.stats(), shown.engine.rests_on());
-        Known { words, found, total, stats, rests_on }
+        Known { when, words, found, total, stats, rests_on }
     });
     let known = known.await.map_err(Problem::from)?;
     let frame = Frame::of(&ui, &visitor, Here::Graph).await?;
@@ -76,11 +83,12 @@ pub(in crate::ui) async fn search(
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
-        let Known { words, found, total, stats, rests_on } = known;
+        let Known { when, words, found, total, stats, rests_on } = known;
         let mut kinds: Vec<(&String, &usize)> = stats.nodes_by_kind.iter().collect();
         kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         Self {
             frame,
+            when,
             words,
             found: found.iter().map(Named::of).collect(),
             total,

@@ -4,9 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use countersign_access::engine::{EdgeFilter, Engine, Ways};
-use countersign_access::finding::NodeRef;
-use countersign_access::node::NodeId;
+use countersign_access::engine::{EdgeFilter, Ways};
 use serde::Deserialize;
 
 use super::super::finding::path::{Chain, Drawn, Picture, chains, picture};
@@ -15,9 +13,9 @@ use super::super::halt::Halt;
 use super::super::moment::Moments;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
-use super::search::FOUND_MAX;
-use super::{Named, Rest, Tab, Tabs, rests};
-use crate::api::graph::is_there;
+use super::end::{End, Field, end, field};
+use super::when::{Seen, When, seen};
+use super::{Named, Rest, Tab, Tabs, not_whole, rests};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
 
@@ -28,22 +26,14 @@ pub(in crate::ui) struct Which {
     from: String,
     #[serde(default)]
     to: String,
-}
-
-/// One end of a way.
-#[derive(Debug, Clone)]
-pub(in crate::ui) enum End {
-    /// Nobody has said which.
-    Open,
-    /// This node.
-    Node(NodeRef),
-    /// What was written fits these; none when it fits nothing.
-    Several(String, Vec<NodeRef>),
+    #[serde(default)]
+    at: String,
 }
 
 /// All that the page is made of.
 #[derive(Debug, Clone)]
 pub(in crate::ui) struct Known {
+    pub(in crate::ui) when: When,
     pub(in crate::ui) from: End,
     pub(in crate::ui) to: End,
     pub(in crate::ui) ways: Option<Ways>,
@@ -53,6 +43,7 @@ pub(in crate::ui) struct Known {
 #[template(path = "graph/ways.html")]
 pub(in crate::ui) struct Page {
     frame: Frame,
+    when: When,
     tabs: Option<Tabs>,
     title: String,
     lead: String,
@@ -66,17 +57,6 @@ pub(in crate::ui) struct Page {
     why: Vec<String>,
 }
 
-/// An end as the form has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Field {
-    /// What stands in the form.
-    typed: String,
-    /// To choose from, because what was written fits several.
-    several: Vec<Named>,
-    /// Whether what was written fits nothing.
-    is_unknown: bool,
-}
-
 /// The page.
 pub(in crate::ui) async fn ways(
     State(ui): State<Ui>,
@@ -84,8 +64,12 @@ pub(in crate::ui) async fn ways(
     Query(which): Query<Which>,
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
-    is_there(door).await?;
-    let known = door.graph.ask(move |shown| {
+    let ends = [("from", which.from.as_str()), ("to", which.to.as_str())];
+    let (shown, when) = match seen(&ui, &visitor, &which.at, ("/graph/path", &ends)).await? {
+        Seen::Graph(shown, when) => (shown, when),
+        Seen::Soon(page) => return Ok(page),
+    };
+    let known = door.graph.ask_of(shown, move |shown| {
         let engine = &shown.engine;
         let (from, to) = (end(engine, &which.from), end(engine, &which.to));
         let ways = match (&from, &to) {
@@ -94,7 +78,7 @@ pub(in crate::ui) async fn ways(
             }
             _ => None,
         };
-        Known { from, to, ways }
+        Known { when, from, to, ways }
     });
     let known = known.await.map_err(Problem::from)?;
     let frame = Frame::of(&ui, &visitor, Here::Graph).await?;
@@ -102,28 +86,9 @@ pub(in crate::ui) async fn ways(
     Ok(answer::page(StatusCode::OK, &Page::new(frame, known, &moments)))
 }
 
-/// The node of this id, or the only one that fits.
-fn end(engine: &Engine, words: &str) -> End {
-    let words = words.trim();
-    if words.is_empty() {
-        return End::Open;
-    }
-    if let Some(node) = NodeId::new(words).ok().and_then(|id| engine.named(&id)) {
-        return End::Node(node);
-    }
-    let (mut found, total) = engine.search(words, FOUND_MAX);
-    match found.pop() {
-        Some(only) if total == 1 => End::Node(only),
-        last => {
-            found.extend(last);
-            End::Several(words.to_owned(), found)
-        }
-    }
-}
-
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, moments: &Moments) -> Self {
-        let Known { from, to, ways } = known;
+        let Known { when, from, to, ways } = known;
         let name = |end: &End| match end {
             End::Node(node) => Some(Named::of(node)),
             End::Open | End::Several(..) => None,
@@ -136,11 +101,10 @@ impl Page {
         };
         let drawn = ways.as_ref().map(|it| Drawn { paths: &it.paths, root: None });
         let reads = ways.as_ref().map(|it| it.rests_on.clone()).unwrap_or_default();
-        let incomplete = reads.iter().filter(|read| !read.complete);
         Self {
             frame,
             lead: ways.as_ref().map(lead).unwrap_or_default(),
-            tabs: start.map(|it| Tabs { id: it.id, here: Tab::Ways }),
+            tabs: start.map(|it| Tabs { id: it.id, here: Tab::Ways, and: when.and.clone() }),
             title,
             from: field(from),
             to: field(to),
@@ -149,7 +113,8 @@ impl Page {
             chains: drawn.map(chains).unwrap_or_default(),
             missing: ways.iter().flat_map(|it| &it.missing).map(|it| it.what.clone()).collect(),
             rests: rests(&reads, moments),
-            why: incomplete.map(|read| format!("{} was not read whole", read.source)).collect(),
+            why: not_whole(&reads),
+            when,
         }
     }
 }
@@ -164,17 +129,5 @@ fn lead(ways: &Ways) -> String {
         (true, several) => {
             format!("{several} shortest ways of {steps} each are shown; there may be more.")
         }
-    }
-}
-
-fn field(end: End) -> Field {
-    match end {
-        End::Open => Field::default(),
-        End::Node(node) => Field { typed: node.id.as_str().to_owned(), ..Field::default() },
-        End::Several(typed, found) => Field {
-            is_unknown: found.is_empty(),
-            several: found.iter().map(Named::of).collect(),
-            typed,
-        },
     }
 }

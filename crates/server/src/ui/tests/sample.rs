@@ -58,6 +58,7 @@ fn visitor() -> Visitor {
         name: "Daniel Osei".to_owned(),
         seats: vec![SeatName::Control],
         secret: "sample".to_owned(),
+        by_itself: false,
     }
 }
 

@@ -279,6 +279,7 @@ impl<'a> There<'a> {
             of("POST /api/v1/processes", SECURITY, vec![("body.owner", vec![business])]),
             of("GET /api/v1/graph/reach", SECURITY, vec![id("query.id", first)]),
             of("GET /api/v1/graph/blast", SECURITY, vec![id("query.id", first)]),
+            of("GET /api/v1/graph/access", SECURITY, vec![id("query.id", first)]),
             of("GET /api/v1/graph/who-can", SECURITY, vec![id("query.id", last)]),
             of("GET /api/v1/graph/path", SECURITY, ways),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),

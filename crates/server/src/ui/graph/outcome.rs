@@ -1,0 +1,173 @@
+//! What changes would do to findings: which would be opened, end and be otherwise, by name. Worked out on
+//! a copy by the question that the API and the command line ask, too.
+
+use std::time::Instant;
+
+use countersign_access::finding::{Certainty, Finding as Toxic, Step};
+use countersign_store::read::finding::by_fingerprint;
+
+use super::super::moment::Moments;
+use super::super::state::Level;
+use super::supposed::Line;
+use super::{Rest, counted_identities, rests};
+use crate::api::graph::unknown;
+use crate::api::problem::Problem;
+use crate::ask::finding::PREFIX;
+use crate::ask::graph::{Body, NoAnswer, Question, WhatIf};
+use crate::door::{Door, NotDone};
+use crate::graph::SAY_LESS_AFTER;
+
+/// Most findings of a sort that are named.
+const NAMED_MAX: usize = 50;
+
+/// Most paths of a finding that are told.
+const PATHS_MAX: usize = 2;
+
+/// What would be.
+#[derive(Debug, Clone)]
+pub(in crate::ui) struct Outcome {
+    pub(in crate::ui) lead: String,
+    /// `bad`, `ok` or nothing.
+    pub(in crate::ui) tone: &'static str,
+    pub(in crate::ui) icon: &'static str,
+    pub(in crate::ui) groups: Vec<Group>,
+    pub(in crate::ui) why: Vec<String>,
+    pub(in crate::ui) rests: Vec<Rest>,
+}
+
+/// Findings to which the same would happen.
+#[derive(Debug, Clone)]
+pub(in crate::ui) struct Group {
+    pub(in crate::ui) title: &'static str,
+    pub(in crate::ui) says: &'static str,
+    pub(in crate::ui) total: usize,
+    pub(in crate::ui) named: Vec<Named>,
+}
+
+/// A finding by name.
+#[derive(Debug, Clone)]
+pub(in crate::ui) struct Named {
+    pub(in crate::ui) reference: Option<String>,
+    pub(in crate::ui) title: String,
+    pub(in crate::ui) level: Level,
+    pub(in crate::ui) about: String,
+    /// From whom to what, by name.
+    pub(in crate::ui) paths: Vec<String>,
+}
+
+/// Tries the changes.
+pub(super) async fn outcome(
+    door: &Door,
+    lines: &[Line],
+    moments: &Moments,
+) -> Result<Outcome, Problem> {
+    let texts = |is_added: bool| {
+        let those = lines.iter().filter(|line| line.is_added == is_added);
+        those.map(|line| line.it.text.clone()).collect::<Vec<_>>()
+    };
+    let question = Question::WhatIf { remove: texts(false), add: texts(true) };
+    let asked = Instant::now();
+    let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
+    let answer = door.graph.ask(move |shown| question.answer_until(&shown.engine, &should_stop));
+    let reply = answer.await?.map_err(|none| match none {
+        NoAnswer::Unknown(words) => unknown(&words),
+        NoAnswer::Malformed(words) => Problem::malformed(&words),
+    })?;
+    let Body::WhatIf(what_if) = reply.body else {
+        return Err(Problem::malformed("this was no question about a change"));
+    };
+    let mut outcome = told(&what_if, reply.why_partial, moments);
+    let of = [&what_if.opened, &what_if.ended, &what_if.changed];
+    for (group, findings) in outcome.groups.iter_mut().zip(of) {
+        refer(door, group, findings).await?;
+    }
+    Ok(outcome)
+}
+
+/// Puts to each finding its reference, where it was ever opened.
+pub(super) async fn refer(
+    door: &Door,
+    group: &mut Group,
+    findings: &[Toxic],
+) -> Result<(), NotDone> {
+    for (named, finding) in group.named.iter_mut().zip(findings) {
+        let item = by_fingerprint(&door.store, &finding.fingerprint.0).await?;
+        named.reference = item.map(|item| format!("{PREFIX}{}", item.row.number));
+    }
+    Ok(())
+}
+
+/// Findings to which the same happens, of so many.
+pub(super) fn group(
+    title: &'static str,
+    says: &'static str,
+    (findings, total): (&[Toxic], usize),
+) -> Group {
+    Group { title, says, total, named: findings.iter().take(NAMED_MAX).map(named).collect() }
+}
+
+/// The same in words; references are not looked up yet.
+pub(in crate::ui) fn told(what_if: &WhatIf, why: Vec<String>, moments: &Moments) -> Outcome {
+    let group = |title, says, findings: &[Toxic]| group(title, says, (findings, findings.len()));
+    let (opened, ended) = (what_if.opened.len(), what_if.ended.len());
+    let (tone, icon) = match (opened, ended) {
+        (0, 0) => ("", "note"),
+        (0, _) => ("ok", "ok"),
+        (_, _) => ("bad", "late"),
+    };
+    Outcome {
+        lead: lead(opened, ended, what_if.changed.len()),
+        tone,
+        icon,
+        groups: vec![
+            group("Would be opened", "A toxic combination that nobody has today", &what_if.opened),
+            group("Would end", "Nobody would have it any more", &what_if.ended),
+            group(
+                "Would be otherwise",
+                "Still there, through other things or for others",
+                &what_if.changed,
+            ),
+        ],
+        why,
+        rests: rests(&what_if.rests_on, moments),
+    }
+}
+
+fn lead(opened: usize, ended: usize, changed: usize) -> String {
+    let toxic = |count: usize| match count {
+        1 => "1 toxic combination".to_owned(),
+        _ => format!("{count} toxic combinations"),
+    };
+    match (opened, ended, changed) {
+        (0, 0, 0) => "This would create no toxic combination, and clear none.".to_owned(),
+        (0, 0, _) => {
+            "This would create no toxic combination, and clear none; some would be otherwise."
+                .to_owned()
+        }
+        (0, _, _) => format!("This would clear {}, and create none.", toxic(ended)),
+        (_, 0, _) => format!("This would create {}.", toxic(opened)),
+        (_, _, _) => format!("This would create {} and clear {}.", toxic(opened), toxic(ended)),
+    }
+}
+
+fn named(finding: &Toxic) -> Named {
+    let root = &finding.root_cause;
+    let root = if root.name.is_empty() { root.id.as_str() } else { &root.name };
+    let potential = match finding.certainty {
+        Certainty::Proven => "",
+        Certainty::Potential => "; potential: not every step is a fact",
+    };
+    let total = finding.affected_total;
+    Named {
+        reference: None,
+        title: finding.title.clone(),
+        level: Level::of(finding.severity.as_str()),
+        about: format!("through {root}, {}{potential}", counted_identities(total)),
+        paths: finding.paths.iter().take(PATHS_MAX).map(|path| chain(path)).collect(),
+    }
+}
+
+fn chain(path: &[Step]) -> String {
+    let names: Vec<&str> = path.iter().map(|step| step.node.name.as_str()).collect();
+    names.join(" \u{2192} ")
+}
