@@ -193,6 +193,12 @@ impl Snapshot {
         word >> (slot % 64) & 1 == 1
     }
 
+    /// The slots that hold somebody, as one bit a slot.
+    #[inline(always)]
+    pub(super) fn holder_bits(&self) -> &[u64] {
+        self.view().holder
+    }
+
     /// From whom a slot gains, what rules cannot look behind last.
     pub fn gained(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
         self.view().pull.row(slot).iter().chain(self.view().last.row(slot)).copied()
