@@ -99,6 +99,8 @@ impl Led<'_> {
     }
 
     /// Slots that reach each other over any edges have the same; those they gain from have had their turn.
+    /// What is proven of a member is proven of one to whom a potential edge among them leads; where none
+    /// leads among them, it is proven of all.
     fn pull(&mut self, slots: Range<Slot>, tally: &mut Tally) {
         let mut all = Row::default();
         for slot in slots.clone() {
@@ -109,9 +111,6 @@ impl Led<'_> {
             for gained in self.potential.gained(slot).iter().filter(|slot| **slot >= self.base) {
                 all.add(&self.proven.row(self.snapshot, *gained));
                 self.add_more(*gained, &mut all);
-            }
-            if slots.len() > 1 {
-                all.add(&self.proven.row(self.snapshot, slot));
             }
         }
         if all.is_empty() {
