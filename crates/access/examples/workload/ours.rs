@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::path::Path;
 
 use countersign_access::engine::live::{Change, Live};
-use countersign_access::engine::radius::Search;
+use countersign_access::engine::radius::Census;
 use countersign_access::engine::snapshot::Snapshot;
 use countersign_access::engine::sweep::{self, Demand};
 use serde_json::{Value, json};
@@ -78,11 +78,11 @@ fn toxic(snapshot: &Snapshot, rules: &[Demand]) -> (Spent, Vec<u64>) {
 }
 
 fn who_can(snapshot: &Snapshot, asked: &[u32]) -> (Spent, Vec<u64>) {
-    let mut search = Search::new(snapshot);
+    let mut census = Census::new(snapshot);
     let mut answers = Vec::new();
     let work = median(RUNS, || {
         let slots = asked.iter().filter_map(|node| snapshot.slot(*node));
-        answers = slots.flat_map(|slot| w4::answer(snapshot, &mut search, slot)).collect();
+        answers = slots.flat_map(|slot| w4::answer(&mut census, slot)).collect();
     });
     (work, answers)
 }

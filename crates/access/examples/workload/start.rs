@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-use countersign_access::engine::radius::Search;
+use countersign_access::engine::radius::Census;
 use countersign_access::engine::snapshot::Snapshot;
 
 use crate::draw::Organisation;
@@ -44,7 +44,7 @@ fn measure(organisation: &Organisation, snapshot: Snapshot, path: &Path) -> Resu
             let (snapshot, read) = spent(|| read(path));
             let started = snapshot.map(|snapshot| {
                 let slot = snapshot.slot(first).unwrap_or_default();
-                let answer = w4::answer(&snapshot, &mut Search::new(&snapshot), slot);
+                let answer = w4::answer(&mut Census::new(&snapshot), slot);
                 (snapshot, answer)
             });
             (started, read)
@@ -87,7 +87,7 @@ fn read(path: &Path) -> Result<Snapshot, String> {
 
 /// How many identities reach each of 100 resources, and the sums of their distances.
 fn answers(organisation: &Organisation, snapshot: &Snapshot) -> Vec<u64> {
-    let mut search = Search::new(snapshot);
+    let mut census = Census::new(snapshot);
     let slots = w4::asked(organisation).map(|node| snapshot.slot(node).unwrap_or_default());
-    slots.flat_map(|slot| w4::answer(snapshot, &mut search, slot)).collect()
+    slots.flat_map(|slot| w4::answer(&mut census, slot)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 
-use countersign_access::engine::snapshot::Snapshot;
+use countersign_access::engine::snapshot::{Edges, Snapshot};
 use countersign_access::engine::sweep::{self, Demand, How};
 
 use crate::draw::Organisation;
@@ -44,6 +44,7 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     }
     let more = peak_megabytes() - before;
     say_roof(&snapshot, rules);
+    both_planes(organisation, &snapshot)?;
     let held = snapshot_megabytes(&snapshot);
     let edges = f64::from(u32::try_from(edges).unwrap_or(u32::MAX));
     say(&format!(
@@ -60,6 +61,38 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     say(&format!("plain searches: {slow}, the same answer"));
     say(&format!("choosing and counting: {fast}"));
     say(&format!("ratio to plain searches: {:.2}", slow.cpu / fast.cpu));
+    Ok(())
+}
+
+/// Both planes at once, where one in a thousand edges is potential: what is proven and what is more are
+/// together what all edges give, or it is an error.
+fn both_planes(organisation: &Organisation, all: &Snapshot) -> Result<(), String> {
+    let pairs = || organisation.from.iter().copied().zip(organisation.to.iter().copied());
+    let is_potential = |at: usize| at % 1_000 == 500;
+    let some = |potential: bool| -> (Vec<u32>, Vec<u32>) {
+        let of = pairs().enumerate().filter(|(at, _)| is_potential(*at) == potential);
+        of.map(|(_, edge)| edge).unzip()
+    };
+    let (sure, may) = (some(false), some(true));
+    let (sure, may) = (Edges { from: &sure.0, to: &sure.1 }, Edges { from: &may.0, to: &may.1 });
+    let both = Snapshot::build_both(&organisation.parts(), sure, may);
+    let both = both.map_err(|why| why.to_string())?;
+    let (rules, one) = (&organisation.rules, NonZero::<usize>::MIN);
+    let plain = sweep::count_by(all, rules, How::Dense, one).counts;
+    for how in [How::Dense, How::Sparse] {
+        let mut met = None;
+        let time = median(RUNS, || met = Some(sweep::count_by(&both, rules, how, one)));
+        let Some(met) = met else { continue };
+        let together = met.counts.iter().zip(&met.potential).map(|(sure, more)| sure + more);
+        if !together.eq(plain.iter().copied()) {
+            return Err("both planes together are not what all edges give".to_owned());
+        }
+        let more: u64 = met.potential.iter().sum();
+        say(&format!(
+            "{how:?}, {} potential edges: {time}, {more} found only with them",
+            both.potential_edges()
+        ));
+    }
     Ok(())
 }
 

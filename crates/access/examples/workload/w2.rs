@@ -1,6 +1,6 @@
 //! W2: how many resources one identity reaches, exactly; and all identities, nearly.
 
-use countersign_access::engine::radius::{BLAST_ERROR, Search, blasts};
+use countersign_access::engine::radius::{BLAST_ERROR, Kind, Reach, Search, blasts};
 use countersign_access::engine::snapshot::Snapshot;
 
 use crate::draw::Organisation;
@@ -16,14 +16,18 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let is_resource = |slot: u32| snapshot.node(slot).is_some_and(|it| resources.contains(&it));
     let step = (organisation.size.identities / ASKED).max(1);
     let mut search = Search::new(&snapshot);
-    let mut exact = Vec::new();
-    let mut times = Vec::new();
+    let kind = Kind::of(&snapshot, is_resource);
+    let mut reach = Reach::new(&snapshot);
+    let (mut exact, mut times) = (Vec::new(), Vec::new());
     for identity in (0..organisation.size.identities).step_by(step as usize) {
         let slot = snapshot.slot(identity).unwrap_or_default();
-        let (count, time) =
-            spent(|| search.gained(slot).slots().iter().filter(|slot| is_resource(**slot)).count());
+        let (count, time) = spent(|| reach.of(slot).count(&kind));
+        let plain = search.gained(slot).slots().iter().filter(|slot| is_resource(**slot)).count();
+        if u64::try_from(plain).ok() != Some(count) {
+            return Err(format!("{identity}: {count} resources are found, and plainly {plain}"));
+        }
         times.push(time.cpu);
-        exact.push((slot, count));
+        exact.push((slot, plain));
     }
     let answer = hash(exact.iter().filter_map(|(_, count)| u64::try_from(*count).ok()));
     say(&format!("one by one: {}, answer {answer:016x}", Spread::of(times)));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_access::engine::radius::{Search, Ways};
+use countersign_access::engine::radius::{Census, Search, Ways};
 use countersign_access::engine::snapshot::Snapshot;
 
 use crate::draw::Organisation;
@@ -23,13 +23,11 @@ pub(crate) fn asked(organisation: &Organisation) -> impl Iterator<Item = u32> {
 }
 
 /// How many identities reach a slot, and the sum of their distances.
-pub(crate) fn answer(snapshot: &Snapshot, search: &mut Search<'_>, slot: u32) -> [u64; 2] {
-    let distances = (0u64..).zip(search.gainers(slot).by_distance());
-    distances.fold([0, 0], |[holders, sum], (distance, slots)| {
-        let here = slots.iter().filter(|slot| snapshot.is_holder(**slot)).count();
-        let here = u64::try_from(here).unwrap_or_default();
-        [holders + here, sum + here * distance]
-    })
+pub(crate) fn answer(census: &mut Census<'_>, slot: u32) -> [u64; 2] {
+    let counted = census.of(slot);
+    let distances = (0u64..).zip(counted.by_distance());
+    distances
+        .fold([0, 0], |[holders, sum], (distance, here)| [holders + here, sum + here * distance])
 }
 
 pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
@@ -37,20 +35,21 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let snapshot = Snapshot::build(&parts, organisation.edges()).map_err(|why| why.to_string())?;
     let naive = Naive::of(organisation, parts.len());
     let mut search = Search::new(&snapshot);
+    let mut census = Census::new(&snapshot);
     let (mut times, mut ways_times, mut plain_times) = (Vec::new(), Vec::new(), Vec::new());
     let (mut answers, mut moved) = (Vec::new(), 0f64);
     for resource in asked(organisation) {
         let slot = snapshot.slot(resource).unwrap_or_default();
-        let (answer, time) = spent(|| answer(&snapshot, &mut search, slot));
+        let (answer, time) = spent(|| answer(&mut census, slot));
         moved += edges_met(&snapshot, &mut search, slot);
         let (plain, plain_time) = spent(|| naive.reach(resource, organisation.size.identities));
         if answer != plain {
             return Err(format!("{resource}: {answer:?} is found, and plainly {plain:?}"));
         }
-        let found = search.gainers(slot);
-        let furthest = found.slots().iter().rev().take(SHOWN);
+        let furthest = search.gainers(slot).slots().iter().rev().take(SHOWN);
+        let counted = census.of(slot);
         let (ways, ways_time) = spent(|| {
-            let ways: Ways<'_> = found.ways();
+            let ways: Ways<'_> = counted.ways();
             furthest.map(|slot| ways.way(*slot)).collect::<Option<Vec<_>>>()
         });
         for way in ways.ok_or("a way is missing")? {

@@ -17,15 +17,18 @@ mod file;
 mod hold;
 mod list;
 mod number;
+mod potential;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use self::file::BadFile;
 use self::hold::{Arrays, Hold, View};
 pub use self::list::Lists;
 use self::list::Sorted;
 use self::number::Numbering;
+pub(super) use self::potential::Potential;
 
 /// Position of a node in a [`Snapshot`].
 pub type Slot = u32;
@@ -48,6 +51,17 @@ pub struct Edges<'a> {
     pub from: &'a [u32],
     /// From whom.
     pub to: &'a [u32],
+}
+
+impl Edges<'_> {
+    /// The first that has one end only or names none of so many nodes.
+    fn bad(self, nodes: usize) -> Option<usize> {
+        let is_known = |end: &u32| (*end as usize) < nodes;
+        let mut both = self.from.iter().zip(self.to);
+        let bad = both.position(|(from, to)| !is_known(from) || !is_known(to));
+        let (from, to) = (self.from.len(), self.to.len());
+        bad.or_else(|| (from != to).then_some(from.min(to)))
+    }
 }
 
 /// Why no snapshot was made. Nothing was allocated for it.
@@ -92,11 +106,14 @@ pub struct Snapshot {
     ends: Ends,
     knots: Vec<(Slot, Slot)>,
     hold: Hold,
+    /// None where all edges are proven.
+    potential: Option<Arc<Potential>>,
 }
 
 impl PartialEq for Snapshot {
     fn eq(&self, other: &Self) -> bool {
-        self.ends == other.ends && self.knots == other.knots && self.view() == other.view()
+        let is_same = self.ends == other.ends && self.knots == other.knots;
+        is_same && self.view() == other.view() && self.potential == other.potential
     }
 }
 
@@ -114,26 +131,55 @@ impl fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    /// Numbers the nodes and sorts the edges. Linear in both; the order of the edges does not matter
-    /// to any answer.
+    /// Numbers the nodes and sorts the edges, all of them proven. Linear in both; the order of the edges
+    /// does not matter to any answer.
     ///
     /// # Errors
     /// When there is more than can be numbered, or an edge leads nowhere.
     pub fn build(parts: &[Part], edges: Edges<'_>) -> Result<Self, NoSnapshot> {
-        let (nodes, count) = (parts.len(), edges.from.len());
+        Self::build_both(parts, edges, Edges { from: &[], to: &[] })
+    }
+
+    /// The same with edges of which it is only known that access may lead along them. They are kept
+    /// apart: everything but what says otherwise goes along proven edges alone.
+    ///
+    /// # Errors
+    /// When there is more than can be numbered, or an edge leads nowhere; potential edges are counted
+    /// behind the proven ones.
+    pub fn build_both(
+        parts: &[Part],
+        proven: Edges<'_>,
+        potential: Edges<'_>,
+    ) -> Result<Self, NoSnapshot> {
+        let nodes = parts.len();
+        let count = proven.from.len().saturating_add(potential.from.len());
         let too_many = |number: usize| u32::try_from(number).is_ok_and(|it| it < u32::MAX);
         if !too_many(nodes) || !too_many(count) {
             return Err(NoSnapshot::TooLarge { nodes, edges: count });
         }
-        let is_known = |end: &u32| (*end as usize) < nodes;
-        let both = edges.from.iter().zip(edges.to);
-        let bad = both.clone().position(|(from, to)| !is_known(from) || !is_known(to));
-        let uneven = (count != edges.to.len()).then_some(count.min(edges.to.len()));
-        if let Some(edge) = bad.or(uneven) {
+        let bad = proven.bad(nodes);
+        let bad = bad.or_else(|| potential.bad(nodes).map(|edge| proven.from.len() + edge));
+        if let Some(edge) = bad {
             return Err(NoSnapshot::NoSuchNode { edge, nodes });
         }
-        let out = Sorted::by_key(nodes, edges.from, edges.to);
-        Ok(Self::numbered(parts, number::number(parts, out.lists()), &out))
+        let out = Sorted::by_key(nodes, proven.from, proven.to);
+        if potential.from.is_empty() {
+            return Ok(Self::numbered(parts, number::number(parts, out.lists()), &out));
+        }
+        let (from, to) =
+            ([proven.from, potential.from].concat(), [proven.to, potential.to].concat());
+        let mut numbering = number::number(parts, Sorted::by_key(nodes, &from, &to).lists());
+        drop((from, to));
+        let knots = potential::refine(&mut numbering, out.lists(), potential);
+        let slots = |nodes: &[u32]| -> Vec<Slot> {
+            nodes.iter().filter_map(|node| numbering.slots.get(*node as usize).copied()).collect()
+        };
+        let (from, to) = (slots(potential.from), slots(potential.to));
+        let mut snapshot = Self::numbered(parts, numbering, &out);
+        let potential = Edges { from: &from, to: &to };
+        let potential = Potential::of(potential, knots, snapshot.view().into);
+        snapshot.potential = Some(Arc::new(potential));
+        Ok(snapshot)
     }
 
     fn numbered(parts: &[Part], numbering: Numbering, out: &Sorted) -> Self {
@@ -148,7 +194,7 @@ impl Snapshot {
             }
         }
         let arrays = Arrays { slots, nodes, holder, pull, last, into };
-        Self { ends, knots, hold: arrays.hold() }
+        Self { ends, knots, hold: arrays.hold(), potential: None }
     }
 
     #[inline(always)]
@@ -168,10 +214,16 @@ impl Snapshot {
         self.view().nodes.is_empty()
     }
 
-    /// How many edges.
+    /// How many proven edges.
     #[must_use]
     pub fn edges(&self) -> usize {
         self.view().into.edges()
+    }
+
+    /// How many potential edges.
+    #[must_use]
+    pub fn potential_edges(&self) -> usize {
+        self.potential().map_or(0, Potential::edges)
     }
 
     /// Where a node is.
@@ -191,6 +243,12 @@ impl Snapshot {
     pub fn is_holder(&self, slot: Slot) -> bool {
         let word = self.view().holder.get(slot as usize / 64).copied().unwrap_or_default();
         word >> (slot % 64) & 1 == 1
+    }
+
+    /// The slots that hold somebody, as one bit a slot.
+    #[inline(always)]
+    pub(super) fn holder_bits(&self) -> &[u64] {
+        self.view().holder
     }
 
     /// From whom a slot gains, what rules cannot look behind last.
@@ -248,8 +306,8 @@ impl Snapshot {
         self.ends.goals..self.ends.shared
     }
 
-    /// Ranges of slots that reach each other, as first and one past the last, in order. Every other
-    /// slot reaches lower ones only.
+    /// Ranges of slots that reach each other by proven edges, as first and one past the last, in order.
+    /// Every other slot reaches lower ones only.
     #[must_use]
     pub fn knots(&self) -> &[(Slot, Slot)] {
         &self.knots

@@ -7,6 +7,7 @@ mod cost;
 mod deal;
 mod dense;
 mod plane;
+mod potential;
 mod same;
 mod sparse;
 
@@ -46,13 +47,28 @@ pub enum How {
 /// How many holders meet each rule, in the order of the rules, and how that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Met {
-    /// By rule.
+    /// By rule, who meets it over proven edges.
     pub counts: Vec<u64>,
+    /// By rule, who meets it only if potential edges hold.
+    pub potential: Vec<u64>,
     /// Which way was taken.
     pub how: How,
     /// The most different rows of 128 bytes that one plane held; none where none was taken through the
     /// graph.
     pub rows: usize,
+}
+
+/// Holders on both planes, by rule.
+#[derive(Debug, Default)]
+struct Counts {
+    proven: Vec<u64>,
+    potential: Vec<u64>,
+}
+
+impl Counts {
+    fn none(rules: usize) -> Self {
+        Self { proven: vec![0; rules], potential: vec![0; rules] }
+    }
 }
 
 /// Counts the holders that meet all sides of each rule. The answer does not depend on how it is found
@@ -70,7 +86,7 @@ pub fn count_by(snapshot: &Snapshot, rules: &[Demand], how: How, threads: NonZer
         How::Dense => dense::count(snapshot, rules, threads),
         How::Sparse => (sparse::count(snapshot, rules, threads), 0),
     };
-    Met { counts, how, rows }
+    Met { counts: counts.proven, potential: counts.potential, how, rows }
 }
 
 /// What either way would cost here.
@@ -79,11 +95,26 @@ pub fn estimate(snapshot: &Snapshot, rules: &[Demand]) -> Estimate {
     cost::estimate(snapshot, rules)
 }
 
-/// The holders that meet one rule, as nodes in order of their numbers.
+/// The holders that meet one rule over proven edges, as nodes in order of their numbers.
 #[must_use]
 pub fn holders(snapshot: &Snapshot, rule: &Demand) -> Vec<u32> {
     let mut slots = Vec::new();
     sparse::Search::new(snapshot).run(rule, |slot: Slot| slots.push(slot));
+    nodes(snapshot, slots)
+}
+
+/// The holders that meet one rule only if potential edges hold, as nodes in order of their numbers.
+#[must_use]
+pub fn potential_holders(snapshot: &Snapshot, rule: &Demand) -> Vec<u32> {
+    let proven = holders(snapshot, rule);
+    let mut slots = Vec::new();
+    sparse::Search::new(snapshot).run_over_all(rule, |slot: Slot| slots.push(slot));
+    let mut nodes = nodes(snapshot, slots);
+    nodes.retain(|node| proven.binary_search(node).is_err());
+    nodes
+}
+
+fn nodes(snapshot: &Snapshot, slots: Vec<Slot>) -> Vec<u32> {
     let mut nodes: Vec<u32> = slots.into_iter().filter_map(|slot| snapshot.node(slot)).collect();
     nodes.sort_unstable();
     nodes

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_access::engine::radius::{BLAST_ERROR, Search, blasts};
+use countersign_access::engine::radius::{
+    BLAST_ERROR, Census, Found, Kind, Reach, Search, Ways, blasts,
+};
 use countersign_access::engine::snapshot::{Edges, Part, Snapshot};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, TestCaseError, prop_assert, prop_assert_eq};
@@ -40,40 +42,91 @@ fn plainly(edges: &[(u32, u32)], start: u32) -> BTreeMap<u32, u32> {
     found
 }
 
+/// All searches over one snapshot, with the memory that they keep from one to the next.
+struct Searches<'a> {
+    search: Search<'a>,
+    reach: Reach<'a>,
+    census: Census<'a>,
+}
+
+impl<'a> Searches<'a> {
+    fn over(snapshot: &'a Snapshot) -> Self {
+        let (search, reach) = (Search::new(snapshot), Reach::new(snapshot));
+        Self { search, reach, census: Census::new(snapshot) }
+    }
+}
+
+/// By node, what a search found.
+fn distances(snapshot: &Snapshot, found: Found<'_>) -> BTreeMap<u32, u32> {
+    let mut distances = BTreeMap::new();
+    for (distance, slots) in (0u32..).zip(found.by_distance()) {
+        distances.extend(slots.iter().map(|slot| (snapshot.node(*slot).unwrap(), distance)));
+    }
+    assert_eq!(distances.len(), found.slots().len());
+    distances
+}
+
+/// A way from every node is as long as it is far, made of edges, and there is none from any other.
+fn check_ways(
+    snapshot: &Snapshot,
+    ways: &Ways<'_>,
+    edges: &[(u32, u32)],
+    (start, distances): (u32, &BTreeMap<u32, u32>),
+) -> Result<(), TestCaseError> {
+    let known: BTreeSet<&(u32, u32)> = edges.iter().collect();
+    for node in 0..u32::try_from(snapshot.len()).unwrap() {
+        let way = ways.way(snapshot.slot(node).unwrap());
+        prop_assert_eq!(ways.distance(snapshot.slot(node).unwrap()), distances.get(&node).copied());
+        let Some(distance) = distances.get(&node) else {
+            prop_assert_eq!(way, None);
+            continue;
+        };
+        let way: Vec<u32> = way.unwrap().iter().map(|it| snapshot.node(*it).unwrap()).collect();
+        prop_assert_eq!(way.len(), *distance as usize + 1);
+        prop_assert_eq!((way.first(), way.last()), (Some(&node), Some(&start)));
+        for step in way.windows(2) {
+            prop_assert!(known.contains(&(step[1], step[0])), "{:?}", way);
+        }
+    }
+    Ok(())
+}
+
 /// Searches from and to a node, and the ways, against the plainest.
 fn compare(
     snapshot: &Snapshot,
-    search: &mut Search<'_>,
+    searches: &mut Searches<'_>,
     edges: &[(u32, u32)],
     start: u32,
 ) -> Result<(), TestCaseError> {
     let turned: Vec<(u32, u32)> = edges.iter().map(|(from, to)| (*to, *from)).collect();
     let slot = snapshot.slot(start).unwrap();
-    for (is_forward, edges) in [(true, edges), (false, turned.as_slice())] {
-        let found = if is_forward { search.gained(slot) } else { search.gainers(slot) };
-        let node = |slot: &u32| snapshot.node(*slot).unwrap();
-        let mut distances = BTreeMap::new();
-        for (distance, slots) in (0u32..).zip(found.by_distance()) {
-            distances.extend(slots.iter().map(|slot| (node(slot), distance)));
-        }
-        prop_assert_eq!(distances.len(), found.slots().len());
-        prop_assert_eq!(&distances, &plainly(edges, start));
-        let known: BTreeSet<&(u32, u32)> = edges.iter().collect();
-        let ways = found.ways();
-        for slot in found.slots() {
-            let way: Vec<u32> = ways.way(*slot).unwrap().iter().map(node).collect();
-            prop_assert_eq!(way.len(), distances[&node(slot)] as usize + 1);
-            prop_assert_eq!(way.last(), Some(&start));
-            for step in way.windows(2) {
-                prop_assert!(known.contains(&(step[1], step[0])), "{:?}", way);
-            }
-        }
-        let all = (0..u32::try_from(snapshot.len()).unwrap()).map(|it| snapshot.slot(it).unwrap());
-        for slot in all.filter(|slot| !distances.contains_key(&node(slot))) {
-            prop_assert_eq!(ways.way(slot), None);
+    let gained = plainly(edges, start);
+    let found = searches.search.gained(slot);
+    prop_assert_eq!(&distances(snapshot, found), &gained);
+    check_ways(snapshot, &found.ways(), edges, (start, &gained))?;
+    let reached = searches.reach.of(slot);
+    let nodes: BTreeSet<u32> = reached.slots().map(|it| snapshot.node(it).unwrap()).collect();
+    prop_assert!(nodes.iter().eq(gained.keys()), "{:?} and not {:?}", nodes, gained);
+    let odd = Kind::of(snapshot, |slot| snapshot.node(slot).unwrap() % 2 == 1);
+    let count = gained.keys().filter(|node| *node % 2 == 1).count();
+    prop_assert_eq!(reached.count(&odd), u64::try_from(count).unwrap());
+
+    let gainers = plainly(&turned, start);
+    let found = searches.search.gainers(slot);
+    prop_assert_eq!(&distances(snapshot, found), &gainers);
+    check_ways(snapshot, &found.ways(), &turned, (start, &gainers))?;
+    let counted = searches.census.of(slot);
+    let mut by_distance = Vec::new();
+    for (node, distance) in &gainers {
+        if snapshot.is_holder(snapshot.slot(*node).unwrap()) {
+            let most = by_distance.len().max(*distance as usize + 1);
+            by_distance.resize(most, 0u64);
+            by_distance[*distance as usize] += 1;
         }
     }
-    Ok(())
+    prop_assert_eq!(counted.by_distance(), &by_distance);
+    prop_assert_eq!(counted.holders(), by_distance.iter().sum::<u64>());
+    check_ways(snapshot, &counted.ways(), &turned, (start, &gainers))
 }
 
 proptest! {
@@ -84,9 +137,9 @@ proptest! {
         (parts, edges) in world(2..20, 50),
     ) {
         let snapshot = built(&parts, &edges);
-        let mut search = Search::new(&snapshot);
+        let mut searches = Searches::over(&snapshot);
         for start in 0..u32::try_from(parts.len()).unwrap() {
-            compare(&snapshot, &mut search, &edges, start)?;
+            compare(&snapshot, &mut searches, &edges, start)?;
         }
     }
 
@@ -114,15 +167,15 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Small and large borders, short lists and long ones.
     #[test]
     fn a_search_goes_over_to_whole_words_and_back((parts, edges) in world(600..1_200, 2_500)) {
         let snapshot = built(&parts, &edges);
-        let mut search = Search::new(&snapshot);
+        let mut searches = Searches::over(&snapshot);
         for start in (0..u32::try_from(parts.len()).unwrap()).step_by(101) {
-            compare(&snapshot, &mut search, &edges, start)?;
+            compare(&snapshot, &mut searches, &edges, start)?;
         }
     }
 }

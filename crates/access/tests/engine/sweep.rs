@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZero;
 
+use countersign_access::engine::radius::Reach;
 use countersign_access::engine::snapshot::{Edges, NoSnapshot, Part, Snapshot};
 use countersign_access::engine::sweep::{self, Demand, How, SIDES_IN_PLANE_MAX};
 use proptest::collection::vec;
@@ -73,6 +74,23 @@ fn reach(world: &World, start: u32) -> BTreeSet<u32> {
     }
 }
 
+/// The same graph with only the edges that are proven.
+fn proven(world: &World, is_proven: &[bool]) -> World {
+    let edges = world.edges.iter().zip(is_proven).filter(|(_, proven)| **proven);
+    World { edges: edges.map(|(edge, _)| *edge).collect(), ..world.clone() }
+}
+
+fn built_both(world: &World, is_proven: &[bool]) -> Snapshot {
+    let edges = |proven: bool| -> (Vec<u32>, Vec<u32>) {
+        let edges = world.edges.iter().zip(is_proven).filter(|(_, it)| **it == proven);
+        edges.map(|(edge, _)| *edge).unzip()
+    };
+    let (from, to) = edges(true);
+    let (may_from, may_to) = edges(false);
+    let potential = Edges { from: &may_from, to: &may_to };
+    Snapshot::build_both(&world.parts, Edges { from: &from, to: &to }, potential).unwrap()
+}
+
 fn meets(rule: &Demand, reached: &BTreeSet<u32>) -> bool {
     let is_met = |side: &Vec<u32>| side.iter().any(|node| reached.contains(node));
     !rule.sides.is_empty() && rule.sides.iter().all(is_met)
@@ -110,6 +128,60 @@ proptest! {
         }
         for (rule, nodes) in world.rules.iter().zip(&expected) {
             prop_assert_eq!(&sweep::holders(&snapshot, rule), nodes);
+        }
+    }
+
+    /// A rule is met on the second plane by whoever meets it over all edges and not over the proven ones.
+    #[test]
+    fn both_planes_are_counted_at_once(world in world(), is_proven in vec(any::<bool>(), 60)) {
+        let snapshot = built_both(&world, &is_proven);
+        let (sure, all) = (holders(&proven(&world, &is_proven)), holders(&world));
+        let mut counts: [Vec<u64>; 2] = Default::default();
+        for rule in &world.rules {
+            let met = sure.iter().filter(|(_, reached)| meets(rule, reached));
+            let met: Vec<u32> = met.map(|(node, _)| *node).collect();
+            let more = all.iter().filter(|(node, reached)| meets(rule, reached) && !met.contains(node));
+            let more: Vec<u32> = more.map(|(node, _)| *node).collect();
+            prop_assert_eq!(&sweep::holders(&snapshot, rule), &met);
+            prop_assert_eq!(&sweep::potential_holders(&snapshot, rule), &more);
+            counts[0].push(u64::try_from(met.len()).unwrap());
+            counts[1].push(u64::try_from(more.len()).unwrap());
+        }
+        for how in [How::Dense, How::Sparse] {
+            for count in [1, 2, 3] {
+                let met = sweep::count_by(&snapshot, &world.rules, how, threads(count));
+                prop_assert_eq!([&met.counts, &met.potential], [&counts[0], &counts[1]], "{:?}", how);
+            }
+        }
+    }
+
+    /// What is asked about the proven plane of a graph with potential edges is what the proven edges
+    /// alone say.
+    #[test]
+    fn potential_edges_change_nothing_that_is_proven(
+        world in world(), is_proven in vec(any::<bool>(), 60),
+    ) {
+        let (snapshot, sure) = (built_both(&world, &is_proven), proven(&world, &is_proven));
+        let knot = |slot: u32| {
+            snapshot.knots().iter().position(|(from, to)| (*from..*to).contains(&slot))
+        };
+        for (from, to) in &sure.edges {
+            let (gainer, gained) = (snapshot.slot(*from).unwrap(), snapshot.slot(*to).unwrap());
+            let together = gainer == gained || knot(gainer).is_some() && knot(gainer) == knot(gained);
+            prop_assert!(together || gained < gainer, "{} -> {}", from, to);
+            prop_assert_eq!(together, reach(&sure, *to).contains(from));
+        }
+        let mut about = Reach::new(&snapshot);
+        for node in 0..u32::try_from(world.parts.len()).unwrap() {
+            let reached = about.of(snapshot.slot(node).unwrap());
+            let nodes: BTreeSet<u32> = reached.slots().map(|it| snapshot.node(it).unwrap()).collect();
+            prop_assert_eq!(nodes, reach(&sure, node));
+        }
+        prop_assert_eq!(snapshot.edges() + snapshot.potential_edges(), world.edges.len());
+        if snapshot.potential_edges() == 0 {
+            prop_assert_eq!(snapshot, built(&world));
+        } else {
+            prop_assert!(snapshot.write(&mut Vec::new()).is_err());
         }
     }
 

@@ -36,7 +36,8 @@ pub(super) fn count<'a>(
     threads: usize,
 ) -> Option<(Counting<'a>, usize)> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let (work, is_stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+    // Asked before anybody begins: on a busy machine the others may be done before this thread asks.
+    let (work, is_stopped) = (AtomicU64::new(0), AtomicBool::new(meter.is_called_off()));
     let most = meter.left();
     let crew = Crew { border, rules, most, next, done, work, is_stopped };
     let asking = &*meter;

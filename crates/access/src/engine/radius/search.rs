@@ -14,6 +14,7 @@
 use std::hint::black_box;
 use std::ops::Range;
 
+use super::bits::Bits;
 use crate::engine::snapshot::{Slot, Snapshot};
 
 /// A border is large when it is more than this part of all slots.
@@ -24,7 +25,7 @@ const AHEAD: usize = 16;
 
 /// Which way edges are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     /// To what is gained.
     Gained,
     /// To who gains.
@@ -65,12 +66,12 @@ pub struct Search<'a> {
 /// What a search came by.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
-    snapshot: &'a Snapshot,
-    way: Way,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) way: Way,
     /// Nearest first.
-    order: &'a [Slot],
+    pub(super) order: &'a [Slot],
     /// Where in that order each distance begins.
-    steps: &'a [u32],
+    pub(super) steps: &'a [u32],
 }
 
 /// Shortest ways to what a search came by.
@@ -79,42 +80,6 @@ pub struct Ways<'a> {
     found: Found<'a>,
     /// By slot.
     distances: Vec<u32>,
-}
-
-/// One bit a slot.
-#[derive(Debug)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn none(slots: usize) -> Self {
-        Self(vec![0; slots.div_ceil(64)])
-    }
-
-    #[inline(always)]
-    fn set(&mut self, slot: Slot) {
-        self.0[slot as usize / 64] |= 1 << (slot % 64);
-    }
-
-    /// Whether it was not there before.
-    #[inline(always)]
-    fn enter(&mut self, slot: Slot) -> bool {
-        let (word, bit) = (&mut self.0[slot as usize / 64], 1 << (slot % 64));
-        // Written when it changes only: neighbours share a word, and reading what was just written waits.
-        if *word & bit == 0 {
-            *word |= bit;
-            return true;
-        }
-        false
-    }
-
-    /// Clears the words of these slots, which are all that there are.
-    fn clear(&mut self, slots: &[Slot]) {
-        if slots.len() < self.0.len() {
-            slots.iter().for_each(|slot| self.0[*slot as usize / 64] = 0);
-        } else {
-            self.0.fill(0);
-        }
-    }
 }
 
 impl<'a> Search<'a> {
@@ -263,11 +228,29 @@ impl<'a> Found<'a> {
 }
 
 impl Ways<'_> {
+    /// How far a slot is from where the search began, in edges; none when the search did not come by.
+    #[must_use]
+    pub fn distance(&self, slot: Slot) -> Option<u32> {
+        let known = |slot: Slot| self.distances.get(slot as usize).filter(|it| **it != u32::MAX);
+        let is_counted_only = self.ends_ways(slot) && known(slot).is_none();
+        if !is_counted_only {
+            return known(slot).copied();
+        }
+        let nearest = self.found.snapshot.gained(slot).filter_map(known).min();
+        nearest.map(|distance| distance + 1)
+    }
+
+    /// Whether a search to a slot from who gains can only end here, so that it may have been counted and
+    /// not put in order.
+    fn ends_ways(&self, slot: Slot) -> bool {
+        self.found.way == Way::Gainers && self.found.snapshot.leaves().contains(&slot)
+    }
+
     /// A shortest way between a slot and where the search began, both among it, through the lowest slots;
     /// none when the search did not come by. Looks at the neighbours of the slots on the way only.
     #[must_use]
     pub fn way(&self, slot: Slot) -> Option<Vec<Slot>> {
-        let mut distance = *self.distances.get(slot as usize).filter(|it| **it != u32::MAX)?;
+        let mut distance = self.distance(slot)?;
         let mut way = vec![slot];
         let mut at = slot;
         while distance > 0 {
@@ -282,6 +265,6 @@ impl Ways<'_> {
 }
 
 /// There are no more of them than slots.
-fn place(at: usize) -> u32 {
+pub(super) fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

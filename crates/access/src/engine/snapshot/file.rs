@@ -93,8 +93,14 @@ impl Snapshot {
     /// Writes the form that [`Snapshot::read`] and [`Snapshot::over`] take.
     ///
     /// # Errors
-    /// What the writer says.
+    /// What the writer says; before anything was written when there are potential edges, which the form
+    /// has no place for.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        if self.potential().is_some() {
+            let what =
+                "a snapshot with potential edges has no form in a file: build it from the facts";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, what));
+        }
         let knots = self.knots.iter().flat_map(|(first, end)| [*first, *end]).collect::<Vec<_>>();
         let view = self.view();
         let (pull, last, into) = (view.pull, view.last, view.into);
@@ -172,7 +178,7 @@ impl Snapshot {
             Arrays::copied(&sections).hold()
         };
         sound::check(hold.get(), header.ends, &knots)?;
-        Ok(Self { ends: header.ends, knots, hold })
+        Ok(Self { ends: header.ends, knots, hold, potential: None })
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Lists<'a> {
 }
 
 /// Lists in memory of their own.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Sorted {
     pub(super) starts: Vec<u32>,
     pub(super) items: Vec<u32>,

@@ -43,21 +43,7 @@ enum Place {
 
 /// Numbers the nodes.
 pub(super) fn number(parts: &[Part], out: Lists<'_>) -> Numbering {
-    let mut flags = vec![0u8; parts.len()];
-    for to in out.items {
-        flags[*to as usize] = ENTERED;
-    }
-    let mut search = Search {
-        parts,
-        out,
-        flags,
-        low: vec![UNSEEN; parts.len()],
-        open: Vec::new(),
-        calls: Vec::new(),
-        counted: UNSEEN,
-        order: Vec::with_capacity(parts.len()),
-        knots: Vec::new(),
-    };
+    let mut search = Search::new(parts, out);
     for holders in [false, true] {
         for node in 0..out.len() {
             let is_holder = parts[node as usize] == Part::Holder;
@@ -76,6 +62,15 @@ pub(super) fn number(parts: &[Part], out: Lists<'_>) -> Numbering {
     placed(parts, &flags, &order, &knots)
 }
 
+/// The nodes of a graph in an order in which all access leads back, and where in it several reach each
+/// other.
+pub(super) fn order(out: Lists<'_>) -> (Vec<u32>, Vec<(u32, u32)>) {
+    let parts = vec![Part::Other; out.len() as usize];
+    let mut search = Search::new(&parts, out);
+    (0..out.len()).for_each(|node| search.from(node));
+    (search.order, search.knots)
+}
+
 struct Search<'a> {
     parts: &'a [Part],
     out: Lists<'a>,
@@ -92,7 +87,25 @@ struct Search<'a> {
     knots: Vec<(u32, u32)>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(parts: &'a [Part], out: Lists<'a>) -> Self {
+        let mut flags = vec![0u8; parts.len()];
+        for to in out.items {
+            flags[*to as usize] = ENTERED;
+        }
+        Self {
+            parts,
+            out,
+            flags,
+            low: vec![UNSEEN; parts.len()],
+            open: Vec::new(),
+            calls: Vec::new(),
+            counted: UNSEEN,
+            order: Vec::with_capacity(parts.len()),
+            knots: Vec::new(),
+        }
+    }
+
     /// What somebody who gains from a node has of it.
     fn beyond(&self, node: u32) -> u8 {
         let own = match self.parts[node as usize] {

@@ -3,13 +3,50 @@
 //! whoever gains from it and lies beneath the rows of planes too.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::plane::Row;
-use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::snapshot::{Potential, Slot, Snapshot};
+
+/// Along which edges access leads.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Edges<'a> {
+    Proven,
+    All(&'a Potential),
+}
+
+impl<'a> Edges<'a> {
+    /// Who gains from any of these slots.
+    fn gainers_of(
+        self,
+        snapshot: &'a Snapshot,
+        slots: Range<Slot>,
+    ) -> impl Iterator<Item = Slot> + use<'a> {
+        let also = match self {
+            Self::Proven => None,
+            Self::All(potential) => Some(potential),
+        };
+        let more = slots
+            .clone()
+            .flat_map(move |slot| also.into_iter().flat_map(move |it| it.gainers(slot)));
+        snapshot.gainers_of(slots).iter().chain(more).copied()
+    }
+
+    fn knots(self, snapshot: &'a Snapshot) -> &'a [(Slot, Slot)] {
+        match self {
+            Self::Proven => snapshot.knots(),
+            Self::All(potential) => potential.knots(),
+        }
+    }
+}
 
 /// The slots that are asked for, in order, with those that gain from any of them and lie aside or among
 /// the goals. All beneath [`Snapshot::inner`] have all that they gain; the others are as they were.
-pub(super) fn spread(snapshot: &Snapshot, asked: Vec<(Slot, Row)>) -> Vec<(Slot, Row)> {
+pub(super) fn spread(
+    snapshot: &Snapshot,
+    asked: Vec<(Slot, Row)>,
+    edges: Edges<'_>,
+) -> Vec<(Slot, Row)> {
     let aside = snapshot.aside();
     if !asked.first().is_some_and(|(slot, _)| aside.contains(slot)) {
         return asked;
@@ -18,15 +55,15 @@ pub(super) fn spread(snapshot: &Snapshot, asked: Vec<(Slot, Row)>) -> Vec<(Slot,
     let mut rows: BTreeMap<Slot, Row> = asked.into_iter().collect();
     let mut next = aside.start;
     while let Some(slot) = rows.range(next..end).next().map(|(slot, _)| *slot) {
-        let (from, to) = together(snapshot, slot);
+        let (from, to) = together(edges.knots(snapshot), slot);
         let mut all = Row::default();
         rows.range(from..to).for_each(|(_, row)| all.add(row));
         for member in from..to {
             rows.insert(member, all);
         }
-        for gainer in snapshot.gainers_of(from..to) {
-            if (to..end).contains(gainer) {
-                rows.entry(*gainer).or_default().add(&all);
+        for gainer in edges.gainers_of(snapshot, from..to) {
+            if (to..end).contains(&gainer) {
+                rows.entry(gainer).or_default().add(&all);
             }
         }
         next = to;
@@ -35,8 +72,7 @@ pub(super) fn spread(snapshot: &Snapshot, asked: Vec<(Slot, Row)>) -> Vec<(Slot,
 }
 
 /// The slots that reach each other with this one, as first and one past the last.
-fn together(snapshot: &Snapshot, slot: Slot) -> (Slot, Slot) {
-    let knots = snapshot.knots();
+fn together(knots: &[(Slot, Slot)], slot: Slot) -> (Slot, Slot) {
     let at = knots.partition_point(|(_, end)| *end <= slot);
     knots.get(at).filter(|(from, _)| *from <= slot).map_or((slot, slot + 1), |knot| *knot)
 }

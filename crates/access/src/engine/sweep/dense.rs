@@ -12,9 +12,10 @@ use std::num::NonZero;
 use std::ops::Range;
 use std::thread;
 
+use super::beneath::Edges;
 use super::plane::{Plane, Row, WORDS, meet};
 use super::same::Same;
-use super::{Demand, beneath, sparse};
+use super::{Counts, Demand, beneath, potential, sparse};
 use crate::engine::snapshot::{Slot, Snapshot};
 
 /// Slots whose rows are brought near together.
@@ -25,13 +26,14 @@ pub(super) fn count(
     snapshot: &Snapshot,
     demands: &[Demand],
     threads: NonZero<usize>,
-) -> (Vec<u64>, usize) {
+) -> (Counts, usize) {
     let planes = Plane::deal(snapshot, demands);
-    let mut counts = vec![0u64; demands.len()];
+    let mut counts = Counts::none(demands.len());
     let mut most = 0;
-    let mut keep = |plane: &Plane<'_>, (met, rows): (&[u64], usize)| {
-        for (rule, met) in plane.rules.iter().zip(met) {
-            counts[*rule] += met;
+    let mut keep = |plane: &Plane<'_>, (met, rows): (&Counts, usize)| {
+        for (at, rule) in plane.rules.iter().enumerate() {
+            counts.proven[*rule] += met.proven[at];
+            counts.potential[*rule] += met.potential[at];
         }
         most = most.max(rows);
     };
@@ -43,7 +45,7 @@ pub(super) fn count(
             keep(plane, (&met, rows.rows.len()));
         }
     } else {
-        let share = |first: usize| -> Vec<(usize, Vec<u64>, usize)> {
+        let share = |first: usize| -> Vec<(usize, Counts, usize)> {
             let mut rows = Rows::new(snapshot);
             let mine = planes.iter().enumerate().skip(first).step_by(threads);
             mine.map(|(at, plane)| {
@@ -66,7 +68,7 @@ pub(super) fn count(
 }
 
 /// The rows of all slots that lead on, used by one plane after the other.
-struct Rows {
+pub(super) struct Rows {
     base: Slot,
     /// Each different row; the first has nothing.
     rows: Vec<Row>,
@@ -84,18 +86,32 @@ impl Rows {
         Self { base, rows, of: vec![0; slots], same: Same::new(shared) }
     }
 
-    fn count(&mut self, snapshot: &Snapshot, plane: &Plane<'_>, threads: usize) -> Vec<u64> {
+    fn count(&mut self, snapshot: &Snapshot, plane: &Plane<'_>, threads: usize) -> Counts {
         let mut tally = Tally::new(plane);
         self.begin(snapshot, plane, &mut tally);
         self.pull_inner(snapshot, &mut tally);
+        self.pull_all_leaves(snapshot, plane, threads, &mut tally);
+        let mut only = Tally::new(plane);
+        if let Some(edges) = snapshot.potential() {
+            potential::count(snapshot, edges, plane, self, &mut only);
+        }
+        Counts { proven: tally.counts, potential: only.counts }
+    }
+
+    fn pull_all_leaves(
+        &self,
+        snapshot: &Snapshot,
+        plane: &Plane<'_>,
+        threads: usize,
+        tally: &mut Tally,
+    ) {
         let leaves = snapshot.leaves();
         if threads == 1 {
-            self.pull_leaves(snapshot, leaves, &mut tally);
-            return tally.counts;
+            self.pull_leaves(snapshot, leaves, tally);
+            return;
         }
         let part = leaves.len().div_ceil(threads).max(1);
         let part = u32::try_from(part).unwrap_or(u32::MAX);
-        let rows = &*self;
         thread::scope(|scope| {
             let starts = leaves.clone().step_by(part as usize);
             let parts = starts.map(|from| from..from.saturating_add(part).min(leaves.end));
@@ -103,7 +119,7 @@ impl Rows {
                 .map(|part| {
                     scope.spawn(move || {
                         let mut tally = Tally::new(plane);
-                        rows.pull_leaves(snapshot, part, &mut tally);
+                        self.pull_leaves(snapshot, part, &mut tally);
                         tally.counts
                     })
                 })
@@ -113,7 +129,15 @@ impl Rows {
                 tally.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
             }
         });
-        tally.counts
+    }
+
+    /// All that is proven of a slot that leads on, once the rows of all from whom somebody gains are.
+    pub(super) fn row(&self, snapshot: &Snapshot, slot: Slot) -> Row {
+        let mut row = self.rows[self.of[(slot - self.base) as usize] as usize];
+        if snapshot.leaves().contains(&slot) {
+            self.gather(snapshot.pull().row(slot), &mut row);
+        }
+        row
     }
 
     /// Empties the rows, hands what is asked for to whoever gains from it directly, and counts holders
@@ -123,7 +147,7 @@ impl Rows {
         self.rows.push(Row::default());
         self.of.fill(0);
         self.same.clear();
-        for (slot, row) in beneath::spread(snapshot, plane.asked(snapshot)) {
+        for (slot, row) in beneath::spread(snapshot, plane.asked(snapshot), Edges::Proven) {
             if slot >= self.base {
                 self.hand(slot, &row);
                 continue;
@@ -257,7 +281,7 @@ fn number(rows: usize) -> u32 {
 }
 
 /// How often each rule of a plane was met.
-struct Tally {
+pub(super) struct Tally {
     sides: usize,
     words: usize,
     counts: Vec<u64>,
@@ -272,6 +296,19 @@ impl Tally {
     #[inline(always)]
     fn add(&mut self, row: &Row) {
         let met: [u64; WORDS] = meet(row, self.sides);
+        self.note(&met);
+    }
+
+    /// Counts what one row meets and another does not.
+    pub(super) fn add_only(&mut self, row: &Row, without: &Row) {
+        let mut met = meet(row, self.sides);
+        let without = meet(without, self.sides);
+        met.iter_mut().zip(without).for_each(|(met, without)| *met &= !without);
+        self.note(&met);
+    }
+
+    #[inline(always)]
+    fn note(&mut self, met: &[u64; WORDS]) {
         for (word, bits) in met[..self.words].iter().enumerate() {
             let mut bits = *bits;
             while bits != 0 {

@@ -27,6 +27,14 @@ impl Row {
         }
     }
 
+    /// Takes away what another has.
+    #[inline(always)]
+    pub(super) fn cut(&mut self, other: &Self) {
+        for (word, less) in self.0.iter_mut().zip(&other.0) {
+            *word &= !less;
+        }
+    }
+
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().fold(0, |all, word| all | word) == 0

@@ -8,18 +8,18 @@
 use std::num::NonZero;
 use std::thread;
 
-use super::{Demand, SIDES_IN_PLANE_MAX};
+use super::{Counts, Demand, SIDES_IN_PLANE_MAX};
 use crate::engine::snapshot::{Slot, Snapshot};
 
 /// Holders that meet each rule.
-pub(super) fn count(snapshot: &Snapshot, demands: &[Demand], threads: NonZero<usize>) -> Vec<u64> {
+pub(super) fn count(snapshot: &Snapshot, demands: &[Demand], threads: NonZero<usize>) -> Counts {
     let threads = threads.get().min(demands.len()).max(1);
-    let share = |first: usize| -> Vec<(usize, u64)> {
+    let share = |first: usize| -> Vec<(usize, [u64; 2])> {
         let mut search = Search::new(snapshot);
         let mine = demands.iter().enumerate().skip(first).step_by(threads);
         mine.map(|(rule, demand)| (rule, search.count(demand))).collect()
     };
-    let mut counts = vec![0; demands.len()];
+    let mut counts = Counts::none(demands.len());
     let done = if threads == 1 {
         share(0)
     } else {
@@ -29,8 +29,8 @@ pub(super) fn count(snapshot: &Snapshot, demands: &[Demand], threads: NonZero<us
             started.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect()
         })
     };
-    for (rule, count) in done {
-        counts[rule] = count;
+    for (rule, [proven, potential]) in done {
+        (counts.proven[rule], counts.potential[rule]) = (proven, potential);
     }
     counts
 }
@@ -39,14 +39,22 @@ pub(super) fn count(snapshot: &Snapshot, demands: &[Demand], threads: NonZero<us
 pub(super) fn count_what_fits_no_plane(
     snapshot: &Snapshot,
     demands: &[Demand],
-    counts: &mut [u64],
+    counts: &mut Counts,
 ) {
     let mut search = None;
-    for (demand, count) in demands.iter().zip(counts) {
+    for (rule, demand) in demands.iter().enumerate() {
         if demand.sides.len() > SIDES_IN_PLANE_MAX {
-            *count = search.get_or_insert_with(|| Search::new(snapshot)).count(demand);
+            let search = search.get_or_insert_with(|| Search::new(snapshot));
+            [counts.proven[rule], counts.potential[rule]] = search.count(demand);
         }
     }
+}
+
+/// Along which edges a search goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    Proven,
+    All,
 }
 
 /// A search and its memory, for many rules.
@@ -57,6 +65,10 @@ pub(super) struct Search<'a> {
     marks: Vec<u32>,
     mark: u32,
     queue: Vec<Slot>,
+    /// Along which edges it goes back.
+    edges: Follow,
+    /// Whether the last rule's search came by anything that a potential edge leads to.
+    is_in_doubt: bool,
     /// Edges followed so far.
     pub(super) followed: usize,
 }
@@ -64,18 +76,33 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let marks = vec![0; snapshot.len()];
-        Self { snapshot, marks, mark: 0, queue: Vec::new(), followed: 0 }
+        let (edges, queue) = (Follow::Proven, Vec::new());
+        Self { snapshot, marks, mark: 0, queue, edges, is_in_doubt: false, followed: 0 }
     }
 
-    fn count(&mut self, demand: &Demand) -> u64 {
-        let mut count = 0;
-        self.run(demand, |_| count += 1);
-        count
+    /// Who meets a rule over proven edges, and who over all edges only. Where no potential edge leads to
+    /// anything that the rule's search came by, there is nobody else, and no second search.
+    fn count(&mut self, demand: &Demand) -> [u64; 2] {
+        let (mut proven, mut all) = (0, 0);
+        self.run(demand, |_| proven += 1);
+        if !self.is_in_doubt {
+            return [proven, 0];
+        }
+        self.run_over_all(demand, |_| all += 1);
+        [proven, all - proven]
+    }
+
+    /// Tells each holder that meets all sides over edges of either kind, once.
+    pub(super) fn run_over_all(&mut self, demand: &Demand, tell: impl FnMut(Slot)) {
+        self.edges = Follow::All;
+        self.run(demand, tell);
+        self.edges = Follow::Proven;
     }
 
     /// Tells each holder that meets all sides, once. A side's search leaves on each slot that it
     /// comes by one of two marks of its own: `all` where every side before came by too.
     pub(super) fn run(&mut self, demand: &Demand, mut tell: impl FnMut(Slot)) {
+        self.is_in_doubt = false;
         if !demand.can_be_met() {
             return;
         }
@@ -115,6 +142,15 @@ impl<'a> Search<'a> {
             self.followed += gainers.len();
             for &gainer in gainers {
                 self.enter(gainer, (some, all, before), tell);
+            }
+            let Some(potential) = self.snapshot.potential() else { continue };
+            let gainers = potential.gainers(slot);
+            self.is_in_doubt |= !gainers.is_empty();
+            if self.edges == Follow::All {
+                self.followed += gainers.len();
+                for &gainer in gainers {
+                    self.enter(gainer, (some, all, before), tell);
+                }
             }
         }
     }
