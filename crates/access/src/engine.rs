@@ -19,6 +19,7 @@ mod hygiene;
 mod judge;
 pub mod live;
 mod merge;
+mod moved;
 mod numbered;
 mod question;
 pub mod radius;
@@ -46,12 +47,14 @@ pub use cut::{CUT_PAIRS_MAX, CUT_TRIALS_MAX, CUT_WORK_MAX};
 pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
+pub use moved::{ChangedFinding, Moved};
 pub use select::SAME_VALUES_MAX;
 
 use self::delta::Cause;
 use self::graph::{Graph, Ix};
 use self::judge::{Before, Judged};
 use self::merge::Runs;
+use self::moved::{Ground, Moving};
 use crate::fact::{RestsOn, Run, SourceId};
 use crate::finding::{Finding, Fingerprint};
 use crate::node::NodeId;
@@ -254,6 +257,10 @@ impl Engine {
         Self { runs, packs, graph, judged, withheld: BTreeMap::new() }
     }
 
+    fn ground(&self) -> Ground<'_> {
+        Ground { graph: &self.graph, packs: &self.packs }
+    }
+
     fn before(&self) -> Before<'_> {
         Before { graph: &self.graph, packs: &self.packs, judged: &self.judged }
     }
@@ -279,7 +286,8 @@ impl Engine {
     fn turned_into(&self, mut next: Self, cause: Cause<'_>) -> (Self, Delta) {
         next.withheld.clone_from(&self.withheld);
         let (old, new) = (&self.judged.findings, &next.judged.findings);
-        let delta = delta::settle(old, new, &mut next.withheld, cause);
+        let moving = Moving::new(self.ground(), Ground { graph: &next.graph, packs: &next.packs });
+        let delta = delta::settle(old, new, &mut next.withheld, (cause, moving));
         (next, delta)
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::moved::ChangedFinding;
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::{Locator, RestsOn};
 use crate::finding::{Certainty, Finding, Fingerprint, NodeRef, Step};
@@ -208,8 +209,8 @@ pub struct WhatIf {
     pub ended: Vec<Finding>,
     /// Findings that would be new.
     pub opened: Vec<Finding>,
-    /// Findings that would stay, with other content.
-    pub changed: Vec<Finding>,
+    /// Findings that would stay, with other content, and who would join and leave.
+    pub changed: Vec<ChangedFinding>,
     /// Why the answer is not whole, if it is not.
     pub partial: Option<String>,
     /// The sources behind it.
@@ -218,7 +219,7 @@ pub struct WhatIf {
 
 /// What came, went and is otherwise; each list in order, at most [`ANSWERS_MAX`] of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes<T> {
+pub struct Changes<T, C = T> {
     /// What was not there before.
     pub came: Vec<T>,
     /// How many, listed or not.
@@ -228,7 +229,7 @@ pub struct Changes<T> {
     /// How many, listed or not.
     pub gone_total: usize,
     /// What was there and is described otherwise.
-    pub changed: Vec<T>,
+    pub changed: Vec<C>,
     /// How many, listed or not.
     pub changed_total: usize,
 }
@@ -240,8 +241,8 @@ pub struct Difference {
     pub nodes: Changes<NodeRef>,
     /// Edges between known nodes.
     pub edges: Changes<EdgeKey>,
-    /// Findings.
-    pub findings: Changes<Finding>,
+    /// Findings; of those that are otherwise, who joined and who left.
+    pub findings: Changes<Finding, ChangedFinding>,
     /// Why the findings are not all, if they are not.
     pub partial: Option<String>,
     /// The reads behind the earlier one.

@@ -12,6 +12,7 @@ use super::ask::Asking;
 use super::breaks::Limits;
 use super::delta::{self, Delta};
 use super::graph::Graph;
+use super::moved::{Ground, Moving};
 use super::{Engine, cut, judge, search, stats};
 use crate::edge::EdgeKey;
 use crate::finding::{Fingerprint, NodeRef};
@@ -174,8 +175,12 @@ impl Engine {
         }
         let graph = Arc::new(Graph::build(&self.runs, edit));
         let judged = judge::renew(&graph, &self.packs, self.before());
+        let now = Ground { graph: &graph, packs: &self.packs };
+        let mut moving = Moving::new(self.ground(), now);
         let Delta { opened, changed, ended, .. } =
-            delta::difference(&self.judged.findings, &judged.findings);
+            delta::difference(&self.judged.findings, &judged.findings, |before, now| {
+                moving.of(before, now)
+            });
         let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
         Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() })
     }

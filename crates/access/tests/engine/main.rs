@@ -15,6 +15,7 @@ mod file;
 mod held;
 mod judging;
 mod live;
+mod moving;
 mod oracle;
 mod property;
 mod querying;

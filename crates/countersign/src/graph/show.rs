@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use countersign_access::engine::ChangedFinding;
 use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, Step};
 use owo_colors::OwoColorize;
 
-use countersign_server::ask::graph::{Body, CutSet, Difference, Reply, Stats};
+use countersign_server::ask::graph::{Body, CutSet, Difference, Reply, Stats, moved_words};
 
 use super::list;
 use crate::output::{plain, wrap};
@@ -40,7 +41,7 @@ pub(super) fn table(reply: &Reply<Body>) -> String {
         Body::WhatIf(it) => {
             findings("would end", &it.ended)
                 + &findings("would open", &it.opened)
-                + &findings("would change", &it.changed)
+                + &changed("would change", ("would join", "would leave"), &it.changed)
         }
         Body::Difference(it) => difference(it),
         Body::Verified(it) if it.equal => "Equal to a full evaluation.\n".into(),
@@ -123,16 +124,31 @@ fn set_words(set: &CutSet) -> String {
 }
 
 fn findings(label: &str, findings: &[Finding]) -> String {
-    let noun = if findings.len() == 1 { "finding" } else { "findings" };
-    let mut text = format!("{}\n", format!("{} {noun} {label}", findings.len()).bold());
-    for finding in findings {
-        let _infallible = writeln!(
-            text,
-            "  {} {} at {}",
-            finding.severity.as_str(),
-            plain(&finding.title),
-            plain(finding.root_cause.id.as_str())
-        );
+    heading(label, findings.len()) + &findings.iter().map(finding).collect::<String>()
+}
+
+fn heading(label: &str, findings: usize) -> String {
+    let noun = if findings == 1 { "finding" } else { "findings" };
+    format!("{}\n", format!("{findings} {noun} {label}").bold())
+}
+
+fn finding(finding: &Finding) -> String {
+    format!(
+        "  {} {} at {}\n",
+        finding.severity.as_str(),
+        plain(&finding.title),
+        plain(finding.root_cause.id.as_str())
+    )
+}
+
+/// Findings that are otherwise, with who joined and who left.
+fn changed(label: &str, (join, leave): (&str, &str), findings: &[ChangedFinding]) -> String {
+    let mut text = heading(label, findings.len());
+    for it in findings {
+        text.push_str(&finding(&it.finding));
+        for words in moved_words(&it.moved, join, leave) {
+            text.push_str(&wrap(&plain(&words), "    "));
+        }
     }
     text
 }
@@ -164,6 +180,10 @@ fn difference(difference: &Difference) -> String {
             text.push('\n');
             text.push_str(&findings(label, found));
         }
+    }
+    if !found.changed.is_empty() {
+        text.push('\n');
+        text.push_str(&changed("are otherwise", ("joined", "left"), &found.changed));
     }
     text
 }

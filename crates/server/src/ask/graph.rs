@@ -3,6 +3,7 @@
 
 mod answer;
 mod edge_text;
+mod moved;
 pub(crate) mod past;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use answer::Partial;
 pub use answer::{
     Blast, Body, Cut, CutSet, Difference, List, Reply, Stats, Verified, Ways, WhatIf,
 };
+pub use moved::moved_words;
 
 /// Most edges that one edit may take away, and as many add.
 pub const EDIT_MAX: usize = 100;

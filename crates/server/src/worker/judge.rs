@@ -17,7 +17,7 @@ use countersign_store::{Fence, stage};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use self::align::{Align, Cause, not_shown};
+use self::align::{Align, Cause, Moves, moves, not_shown};
 use self::load::load;
 pub use self::not_judged::NotJudged;
 use self::said::Said;
@@ -145,7 +145,8 @@ impl Judge {
         if !is_ours || judged_policy(store).await? >= sequence {
             return Ok(());
         }
-        Align::new(&self.workers.door, Cause::Rules, fence).run().await?;
+        let moves = Moves::default();
+        Align::new(&self.workers.door, Cause::Rules, moves, fence).run().await?;
         let fence = fence.clone();
         let noted = store.transact(move |tx| {
             let fence = fence.clone();
@@ -200,14 +201,16 @@ impl Judge {
             }
             let facts = load(&store, &run, &mut self.said).await?;
             let graph = self.workers.door.graph.clone();
-            aside(move || {
-                let (engine, _) = graph.read().engine.after(facts);
+            let moves = aside(move || {
+                let before = graph.read();
+                let (engine, delta) = before.engine.after(facts);
                 graph.put(engine, position);
+                moves(&before.engine, delta)
             })
             .await?;
             if let Some(fence) = fence {
                 self.in_line = false;
-                Align::new(&self.workers.door, Cause::Read, fence).run().await?;
+                Align::new(&self.workers.door, Cause::Read, moves, fence).run().await?;
                 self.note(fence, position).await?;
                 self.in_line = true;
             }

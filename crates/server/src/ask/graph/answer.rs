@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_access::edge::{EdgeKey, Missing};
-use countersign_access::engine::{self, Answer, Changes, CutEdge, Engine, Holder};
+use countersign_access::engine::{self, Answer, ChangedFinding, Changes, CutEdge, Engine, Holder};
 use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, NodeRef, Step};
 use serde::{Deserialize, Serialize};
@@ -185,9 +185,11 @@ pub struct WhatIf {
     /// Findings that would be new.
     #[schema(value_type = Vec<Object>)]
     pub opened: Vec<Finding>,
-    /// Findings that would stay, with other content.
+    /// Findings that would stay, with other content: as they would be, with who would join (`joined`,
+    /// `joined_total`) and leave (`left`, `left_total`), and whether these totals are exact
+    /// (`totals_exact`).
     #[schema(value_type = Vec<Object>)]
-    pub changed: Vec<Finding>,
+    pub changed: Vec<ChangedFinding>,
     /// The reads behind it: `source`, `read_at`, `complete`.
     #[schema(value_type = Vec<Object>)]
     pub rests_on: Vec<RestsOn>,
@@ -217,9 +219,11 @@ pub struct Difference {
     /// Edges, likewise: `source`, `kind`, `target`.
     #[schema(value_type = Object)]
     pub edges: Changes<EdgeKey>,
-    /// Findings, likewise: both times judged by the rules that this server has now.
+    /// Findings, likewise: both times judged by the rules that this server has now. Those that are
+    /// otherwise say who joined (`joined`, `joined_total`) and left (`left`, `left_total`), and whether
+    /// these totals are exact (`totals_exact`).
     #[schema(value_type = Object)]
-    pub findings: Changes<Finding>,
+    pub findings: Changes<Finding, ChangedFinding>,
     /// The reads behind the earlier time: `source`, `read_at`, `complete`.
     #[schema(value_type = Vec<Object>)]
     pub earlier: Vec<RestsOn>,
