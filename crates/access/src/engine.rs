@@ -33,14 +33,16 @@ pub mod sweep;
 mod toxic;
 mod trial;
 mod walk;
+mod ways;
+mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
     ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Changes, Cut, CutEdge, CutSet, Difference,
-    EdgeFilter, Edit, Held, Holder, Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule,
-    Verified, Ways, WhatIf, WhoCan,
+    EdgeFilter, Edit, Held, Holder, Sensitive, Source, Stats, Still, UnknownFinding, UnknownNode,
+    UnknownRule, Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
 pub use cut::{CUT_PAIRS_MAX, CUT_TRIALS_MAX, CUT_WORK_MAX};
@@ -49,6 +51,11 @@ pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
 pub use moved::{ChangedFinding, Moved};
 pub use select::SAME_VALUES_MAX;
+pub use ways::{
+    FindingWays, NoWays, OneWay, SideWays, WAY_EDGES, WAY_EDGES_MAX, WAYS_LISTED, WAYS_MAX,
+    WAYS_WORK_MAX, WayLimits,
+};
+pub use within::{REACH_WORK_MAX, REACHED_MAX, Within};
 
 use self::delta::Cause;
 use self::graph::{Graph, Ix};

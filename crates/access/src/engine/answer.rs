@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::moved::ChangedFinding;
+use super::ways::OneWay;
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::{Locator, RestsOn};
 use crate::finding::{Certainty, Finding, Fingerprint, NodeRef, Step};
@@ -147,20 +148,40 @@ pub struct Blast {
     pub by_kind: BTreeMap<String, usize>,
     /// The total by system.
     pub by_system: BTreeMap<String, usize>,
+    /// The total by system and sensitivity, in this order, what is not known last of each system.
+    pub by_sensitivity: Vec<Sensitive>,
 }
 
-/// The shortest ways from one node to another.
+/// How many resources of one system are how sensitive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sensitive {
+    /// The system.
+    pub system: String,
+    /// What its tag `sensitivity` says of each, in the source's own words; none where nothing says so,
+    /// which does not mean that it is not sensitive.
+    pub sensitivity: Option<String>,
+    /// How many.
+    pub total: usize,
+}
+
+/// Ways from one node to another: the shortest ones, or all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ways {
     /// Whether there is any.
     pub found: bool,
     /// Edges on the shortest; zero when there is none or both ends are the same.
     pub length: usize,
-    /// The shortest ones, in order of the ids along them, at most
-    /// [`crate::finding::PATHS_MAX`].
+    /// The ways. Of the shortest ones those first that are proven, in order of the ids along them, at
+    /// most [`crate::finding::PATHS_MAX`]; of all the shortest first.
     pub paths: Vec<Vec<Step>>,
+    /// What is said of each of them, in the same order.
+    pub ways: Vec<OneWay>,
+    /// Whether there are more of those that were asked for, or nobody knows that there are not.
+    pub more: bool,
     /// What is not known about the first of them.
     pub missing: Vec<Missing>,
+    /// Why these are not all that was asked for, if a bound was met.
+    pub partial: Option<String>,
     /// The sources behind it.
     pub rests_on: Vec<RestsOn>,
 }

@@ -14,8 +14,9 @@ use crate::finding::{AFFECTED_MAX, Certainty, Finding, NodeRef};
 use crate::node::NodeId;
 use crate::rule::{Body, Pack};
 
-/// Who joined a finding and who left it.
+/// Who joined a finding and who left it. Where nothing is said of it, nothing is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Moved {
     /// Whom it affects now and did not before, in order of id, the first [`AFFECTED_MAX`].
     pub joined: Vec<NodeRef>,

@@ -23,4 +23,6 @@ mod radius;
 mod renewing;
 mod sources;
 mod sweep;
+mod ways;
+mod within;
 mod world;
