@@ -11,8 +11,9 @@ use super::graph::{Graph, Ix, Plane};
 use super::trial::affected;
 use super::walk::{Walk, Way};
 use crate::finding::{AFFECTED_MAX, Certainty, Finding, NodeRef};
+use crate::glob::Glob;
 use crate::node::NodeId;
-use crate::rule::{Body, Pack};
+use crate::rule::{Body, Pack, Rule, Scope};
 
 /// Who joined a finding and who left it. Where nothing is said of it, nothing is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,9 @@ fn last_known(finding: &Finding) -> Option<&NodeId> {
     finding.affected.last().map(|it| &it.id).filter(|_| is_cut)
 }
 
+/// Most answers that are kept for findings that affect the same.
+const KNOWN_MAX: usize = 64;
+
 /// A graph with the rules that it was judged by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ground<'a> {
@@ -103,6 +107,19 @@ pub(super) struct Moving<'a> {
     now: Side<'a>,
     /// Where a node of the old graph is in the new one, once that was asked.
     places: Option<Vec<Option<Ix>>>,
+    /// What was counted already: many rules may meet in one role, and all of them affect the same.
+    known: Vec<((Whom<'a>, Whom<'a>), Moved)>,
+}
+
+/// All that decides whom a finding affects.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Whom<'a> {
+    root: Ix,
+    plane: Plane,
+    proven: Plane,
+    scope: &'a Scope,
+    baseline: &'a [Glob],
+    total: usize,
 }
 
 #[derive(Debug)]
@@ -115,7 +132,7 @@ impl<'a> Moving<'a> {
     /// Between these two.
     pub(super) fn new(before: Ground<'a>, now: Ground<'a>) -> Self {
         let side = |ground| Side { ground, walk: None };
-        Self { before: side(before), now: side(now), places: None }
+        Self { before: side(before), now: side(now), places: None, known: Vec::new() }
     }
 
     /// Who joined and who left a finding that was found on the old graph and is on the new one.
@@ -124,9 +141,18 @@ impl<'a> Moving<'a> {
         if is_whole(before) && is_whole(now) {
             return Moved::as_listed(before, now);
         }
+        let asked = self.before.whom(before).zip(self.now.whom(now));
+        let known = self.known.iter().find(|(it, _)| asked.as_ref() == Some(it));
+        if let Some((_, moved)) = known {
+            return moved.clone();
+        }
         let all = self.before.all(before).zip(self.now.all(now));
         let Some((before, now)) = all else { return Moved::as_listed(before, now) };
-        self.between(&before, &now)
+        let moved = self.between(&before, &now);
+        if self.known.len() < KNOWN_MAX {
+            self.known.extend(asked.map(|asked| (asked, moved.clone())));
+        }
+        moved
     }
 
     fn between(&mut self, before: &[Ix], now: &[Ix]) -> Moved {
@@ -157,23 +183,35 @@ impl<'a> Moving<'a> {
     }
 }
 
-impl Side<'_> {
+impl<'a> Side<'a> {
+    fn rule(&self, finding: &Finding) -> Option<(&'a Pack, &'a Rule)> {
+        let packs = self.ground.packs;
+        let rules = packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
+        rules.into_iter().find(|(_, rule)| rule.id == finding.rule)
+    }
+
+    fn whom(&self, finding: &Finding) -> Option<Whom<'a>> {
+        let (pack, rule) = self.rule(finding)?;
+        let proven = Plane::proven(&rule.follow);
+        let plane = match finding.certainty {
+            Certainty::Proven => proven,
+            Certainty::Potential => Plane::whole(&rule.follow),
+        };
+        let root = self.ground.graph.find(&finding.root_cause.id)?;
+        let (scope, baseline) = (&rule.scope, pack.baseline.as_slice());
+        Some(Whom { root, plane, proven, scope, baseline, total: finding.affected_total })
+    }
+
     /// All whom a finding of this graph affects, in order; none when that cannot be said.
     fn all(&mut self, finding: &Finding) -> Option<Vec<Ix>> {
-        let Ground { graph, packs } = self.ground;
-        let rules = packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
-        let (pack, rule) = rules.into_iter().find(|(_, rule)| rule.id == finding.rule)?;
-        let root = graph.find(&finding.root_cause.id)?;
+        let graph = self.ground.graph;
+        let (pack, rule) = self.rule(finding)?;
+        let Whom { root, plane, proven, .. } = self.whom(finding)?;
         if matches!(rule.body, Body::Where(_)) {
             return Some(vec![root]);
         }
-        let (proven, whole) = (Plane::proven(&rule.follow), Plane::whole(&rule.follow));
         let walk = self.walk.get_or_insert_with(|| Walk::new(graph));
-        let plane = match finding.certainty {
-            Certainty::Proven => &proven,
-            Certainty::Potential => &whole,
-        };
-        let mut all = affected(graph, plane, (rule, &pack.baseline), root, walk);
+        let mut all = affected(graph, &plane, (rule, &pack.baseline), root, walk);
         // A finding that is potential by reach alone leaves out who reaches its root cause for certain.
         if all.len() != finding.affected_total {
             walk.run(graph, &proven, Way::Backward, &[root]);
