@@ -19,6 +19,7 @@ mod hygiene;
 mod judge;
 pub mod live;
 mod merge;
+mod moved;
 mod numbered;
 mod question;
 pub mod radius;
@@ -35,27 +36,36 @@ mod toxic;
 mod trial;
 mod walk;
 mod watch;
+mod ways;
+mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use answer::{
     ANSWERS_MAX, Answer, Ask, BadEdit, Behind, Blast, Changes, Cut, CutEdge, CutSet, Difference,
-    EdgeFilter, Edit, Held, Holder, Source, Stats, Still, UnknownFinding, UnknownNode, UnknownRule,
-    Verified, Ways, WhatIf, WhoCan,
+    EdgeFilter, Edit, Held, Holder, Sensitive, Source, Stats, Still, UnknownFinding, UnknownNode,
+    UnknownRule, Verified, Ways, WhatIf, WhoCan,
 };
 pub use behind::BEHIND_MAX;
 pub use cut::{CUT_PAIRS_MAX, CUT_TRIALS_MAX, CUT_WORK_MAX};
 pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
+pub use moved::{ChangedFinding, Moved};
 pub use select::SAME_VALUES_MAX;
 pub use watch::{Stage, Watch};
+pub use ways::{
+    FindingWays, NoWays, OneWay, SideWays, WAY_EDGES, WAY_EDGES_MAX, WAYS_LISTED, WAYS_MAX,
+    WAYS_WORK_MAX, WayLimits,
+};
+pub use within::{REACH_WORK_MAX, REACHED_MAX, Within};
 
 use self::delta::Cause;
 use self::graph::{Graph, Ix};
 use self::judge::{Before, Judged};
 use self::merge::Runs;
+use self::moved::{Ground, Moving};
 use self::revise::revise;
 use crate::fact::{RestsOn, Run, SourceId};
 use crate::finding::{Finding, Fingerprint};
@@ -279,6 +289,10 @@ impl Engine {
         Behind { nodes: nodes.map(|node| node.id.clone()).collect(), is_cut: found.is_cut }
     }
 
+    fn ground(&self) -> Ground<'_> {
+        Ground { graph: &self.graph, packs: &self.packs }
+    }
+
     fn before(&self) -> Before<'_> {
         Before { graph: &self.graph, packs: &self.packs, judged: &self.judged }
     }
@@ -310,7 +324,8 @@ impl Engine {
     fn turned_into(&self, mut next: Self, cause: Cause<'_>) -> (Self, Delta) {
         next.withheld.clone_from(&self.withheld);
         let (old, new) = (&self.judged.findings, &next.judged.findings);
-        let delta = delta::settle(old, new, &mut next.withheld, cause);
+        let moving = Moving::new(self.ground(), Ground { graph: &next.graph, packs: &next.packs });
+        let delta = delta::settle(old, new, &mut next.withheld, (cause, moving));
         (next, delta)
     }
 

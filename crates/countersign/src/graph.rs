@@ -7,10 +7,11 @@ mod remote;
 mod show;
 
 use clap::{Args, Subcommand};
-use countersign_access::engine::Ask;
+use countersign_access::engine::{ANSWERS_MAX, Ask, WAY_EDGES_MAX, WAYS_MAX};
 use countersign_access::glob::Glob;
 use countersign_access::node::NodeId;
-use countersign_server::ask::graph::Question as Asked;
+use countersign_server::api::graph::DEPTH_MAX;
+use countersign_server::ask::graph::{Along, Most, Question as Asked};
 
 use crate::client::moment;
 use crate::exit::{Exit, Failure};
@@ -52,6 +53,8 @@ enum Question {
         follow: Follow,
         #[command(flatten)]
         as_of: AsOf,
+        #[command(flatten)]
+        span: Span,
     },
     /// Who reaches a node, or who can do something on something
     #[command(
@@ -69,6 +72,8 @@ enum Question {
         follow: Follow,
         #[command(flatten)]
         as_of: AsOf,
+        #[command(flatten)]
+        span: Span,
     },
     /// The distinct resources that a node reaches
     #[command(
@@ -83,8 +88,10 @@ enum Question {
         follow: Follow,
         #[command(flatten)]
         as_of: AsOf,
+        #[command(flatten)]
+        span: Span,
     },
-    /// The shortest ways from one node to another
+    /// The shortest ways from one node to another, or all
     #[command(
         after_help = "Example: countersign graph path sandbox/release/account/p1600 sandbox/release/entitlement/production.deploy --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
@@ -97,10 +104,35 @@ enum Question {
         end: String,
         #[command(flatten)]
         over: Over,
+        /// All ways without a repeated node, shortest first, not the shortest ones alone
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        bounds: Bounds,
         #[command(flatten)]
         follow: Follow,
         #[command(flatten)]
         as_of: AsOf,
+    },
+    /// All ways of a finding to each thing that its rule asks for
+    ///
+    /// Each without a repeated node, shortest first, with the fingerprint that the finding has where it is
+    /// its way.
+    #[command(
+        after_help = "Example: countersign graph ways 11e78abd8d84 --token-file .countersign/demo/tokens/marieke-groeneveld"
+    )]
+    Ways {
+        /// Fingerprint of the finding, or its beginning
+        fingerprint: String,
+        /// Id of the node at which the ways begin, not at the root cause
+        #[arg(long, value_name = "ID")]
+        of: Option<String>,
+        #[command(flatten)]
+        bounds: Bounds,
+        #[command(flatten)]
+        over: Over,
+        #[command(flatten)]
+        rules: RuleFlags,
     },
     /// The single edges whose removal clears findings, or the fewest that clear one together
     #[command(
@@ -154,6 +186,9 @@ enum Question {
         /// The later time; now when left out
         #[arg(long, value_name = "TIME", value_parser = moment::past)]
         until: Option<Timestamp>,
+        /// How many of each are listed; the totals count all
+        #[arg(long, value_name = "N", value_parser = up_to::<ANSWERS_MAX>)]
+        limit: Option<usize>,
         #[command(flatten)]
         over: Over,
     },
@@ -167,6 +202,41 @@ enum Question {
         #[command(flatten)]
         rules: RuleFlags,
     },
+}
+
+/// How far a question goes, and how much of the answer is listed.
+#[derive(Debug, Args)]
+struct Span {
+    /// Only what is at most so many edges away
+    #[arg(long, value_name = "N", value_parser = up_to::<DEPTH_MAX>)]
+    depth: Option<usize>,
+    /// How many nodes are listed; the total counts all
+    #[arg(long, value_name = "N", value_parser = up_to::<ANSWERS_MAX>)]
+    limit: Option<usize>,
+}
+
+/// How many ways, and how long.
+#[derive(Debug, Args)]
+struct Bounds {
+    /// How many ways are listed, to each thing that is to be reached [default: 100]
+    #[arg(long, value_name = "N", value_parser = up_to::<WAYS_MAX>)]
+    limit: Option<usize>,
+    /// Most edges of a way [default: 32]
+    #[arg(long, value_name = "N", value_parser = up_to::<WAY_EDGES_MAX>)]
+    depth: Option<usize>,
+}
+
+impl Bounds {
+    fn most(&self) -> Most {
+        let Most { ways, edges } = Most::default();
+        Most { ways: self.limit.unwrap_or(ways), edges: self.depth.unwrap_or(edges) }
+    }
+}
+
+/// A number from 1 to `MOST`.
+fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("not a number from 1 to {MOST}"))
 }
 
 /// A permission to ask for.
@@ -192,26 +262,33 @@ impl Graph {
 
 impl Question {
     fn run(self) -> Exit {
-        let along = |question, follow, at| Put { question, follow: Some(follow), rules: None, at };
-        let judged = |question, rules| Put { rules: Some(rules), ..Put::from(question) };
+        let along = |question, follow, at| Put { follow: Some(follow), at, ..Put::of(question) };
+        let judged = |question, rules| Put { rules: Some(rules), ..Put::of(Ok(question)) };
         match &self {
-            Self::Stats { over, as_of } => over.run(Put { at: as_of.at, ..Asked::Stats.into() }),
-            Self::Reach { id, over, follow, as_of } => {
-                let asked = node_id(id).map(|id| Asked::Reach(id, follow.filter()));
+            Self::Stats { over, as_of } => {
+                over.run(Put { at: as_of.at, ..Put::of(Ok(Asked::Stats)) })
+            }
+            Self::Reach { id, over, follow, as_of, span } => {
+                let asked = node_id(id).map(|id| Asked::Reach(id, follow.along(span.depth)));
+                over.run(Put { limit: span.limit, ..along(asked, follow, as_of.at) })
+            }
+            Self::WhoCan { node, permission, over, follow, as_of, span } => {
+                let asked = who_can(node.as_deref(), permission, follow.along(span.depth));
+                over.run(Put { limit: span.limit, ..along(asked, follow, as_of.at) })
+            }
+            Self::Blast { id, over, follow, as_of, span } => {
+                let asked = node_id(id).map(|id| Asked::Blast(id, follow.along(span.depth)));
+                over.run(Put { limit: span.limit, ..along(asked, follow, as_of.at) })
+            }
+            Self::Path { start, end, over, follow, as_of, all, bounds } => {
+                let asked = path((start, end), follow, all.then(|| bounds.most()), bounds);
                 over.run(along(asked, follow, as_of.at))
             }
-            Self::WhoCan { node, permission, over, follow, as_of } => {
-                let asked = who_can(node.as_deref(), permission, follow);
-                over.run(along(asked, follow, as_of.at))
-            }
-            Self::Blast { id, over, follow, as_of } => {
-                let asked = node_id(id).map(|id| Asked::Blast(id, follow.filter()));
-                over.run(along(asked, follow, as_of.at))
-            }
-            Self::Path { start, end, over, follow, as_of } => {
-                let ends = node_id(start).and_then(|start| Ok((start, node_id(end)?)));
-                let asked = ends.map(|(start, end)| Asked::Path(start, end, follow.filter()));
-                over.run(along(asked, follow, as_of.at))
+            Self::Ways { fingerprint, of, bounds, over, rules } => {
+                let from = of.as_deref().map(node_id).transpose();
+                let (finding, most) = (fingerprint.clone(), bounds.most());
+                let asked = from.map(|from| Asked::WaysOf { finding, from, most });
+                over.run(Put { rules: Some(rules), ..Put::of(asked) })
             }
             Self::Cut { fingerprint, top, set, over, rules, .. } => {
                 let of_one = if *set { Asked::CutSet } else { Asked::Cut };
@@ -222,22 +299,41 @@ impl Question {
                 let asked = Asked::WhatIf { remove: remove.clone(), add: add.clone() };
                 over.run(judged(asked, rules))
             }
-            Self::Difference { since, until, over } => over.difference(*since, *until),
+            Self::Difference { since, until, limit, over } => {
+                over.difference((*since, *until), *limit)
+            }
             Self::Verify { over, rules } => over.run(judged(Asked::Verify, rules)),
         }
     }
 }
 
-fn who_can(node: Option<&str>, permission: &Permission, follow: &Follow) -> Result<Asked, Failure> {
+/// The shortest ways, or all of them; bounds are for all.
+fn path(
+    (start, end): (&str, &str),
+    follow: &Follow,
+    all: Option<Most>,
+    bounds: &Bounds,
+) -> Result<Asked, Failure> {
+    let (start, end) = (node_id(start)?, node_id(end)?);
+    match all {
+        Some(most) => Ok(Asked::Paths(start, end, follow.filter(), most)),
+        None if bounds.limit.is_some() || bounds.depth.is_some() => {
+            Err(Failure::malformed("`--limit` and `--depth` bound all ways: give `--all` too"))
+        }
+        None => Ok(Asked::Path(start, end, follow.filter())),
+    }
+}
+
+fn who_can(node: Option<&str>, permission: &Permission, along: Along) -> Result<Asked, Failure> {
     if let Some(id) = node {
-        return Ok(Asked::WhoReaches(node_id(id)?, follow.filter()));
+        return Ok(Asked::WhoReaches(node_id(id)?, along));
     }
     let ask = Ask {
         action: Glob::new(permission.action.as_deref().unwrap_or_default()),
         resource: Glob::new(permission.resource.as_deref().unwrap_or_default()),
         namespace: permission.namespace.clone(),
     };
-    Ok(Asked::WhoCan(ask, follow.filter()))
+    Ok(Asked::WhoCan(ask, along))
 }
 
 fn node_id(text: &str) -> Result<NodeId, Failure> {

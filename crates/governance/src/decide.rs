@@ -329,7 +329,7 @@ mod tests {
         let known = scene::known();
         match step.what {
             0 => Ask::Open(open::Open { known }),
-            1 => Ask::Change(change::Change { known }),
+            1 => Ask::Change(change::Change { known, moved: None }),
             2 => Ask::Recur(recur::Recur { known }),
             3 => Ask::End(end::End::NotSeen {
                 read_at: scene::day(day),

@@ -108,6 +108,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::reach::blast))
         .routes(routes!(graph::access::access))
         .routes(routes!(graph::path::path))
+        .routes(routes!(graph::ways::ways))
         .routes(routes!(graph::difference::difference))
         .routes(routes!(graph::cut::cut))
         .routes(routes!(graph::what_if::what_if))

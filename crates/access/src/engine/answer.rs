@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::moved::ChangedFinding;
+use super::ways::OneWay;
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::{Locator, RestsOn};
 use crate::finding::{Certainty, Finding, Fingerprint, NodeRef, Step};
@@ -146,20 +148,40 @@ pub struct Blast {
     pub by_kind: BTreeMap<String, usize>,
     /// The total by system.
     pub by_system: BTreeMap<String, usize>,
+    /// The total by system and sensitivity, in this order, what is not known last of each system.
+    pub by_sensitivity: Vec<Sensitive>,
 }
 
-/// The shortest ways from one node to another.
+/// How many resources of one system are how sensitive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sensitive {
+    /// The system.
+    pub system: String,
+    /// What its tag `sensitivity` says of each, in the source's own words; none where nothing says so,
+    /// which does not mean that it is not sensitive.
+    pub sensitivity: Option<String>,
+    /// How many.
+    pub total: usize,
+}
+
+/// Ways from one node to another: the shortest ones, or all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ways {
     /// Whether there is any.
     pub found: bool,
     /// Edges on the shortest; zero when there is none or both ends are the same.
     pub length: usize,
-    /// The shortest ones, in order of the ids along them, at most
-    /// [`crate::finding::PATHS_MAX`].
+    /// The ways. Of the shortest ones those first that are proven, in order of the ids along them, at
+    /// most [`crate::finding::PATHS_MAX`]; of all the shortest first.
     pub paths: Vec<Vec<Step>>,
+    /// What is said of each of them, in the same order.
+    pub ways: Vec<OneWay>,
+    /// Whether there are more of those that were asked for, or nobody knows that there are not.
+    pub more: bool,
     /// What is not known about the first of them.
     pub missing: Vec<Missing>,
+    /// Why these are not all that was asked for, if a bound was met.
+    pub partial: Option<String>,
     /// The sources behind it.
     pub rests_on: Vec<RestsOn>,
 }
@@ -208,8 +230,8 @@ pub struct WhatIf {
     pub ended: Vec<Finding>,
     /// Findings that would be new.
     pub opened: Vec<Finding>,
-    /// Findings that would stay, with other content.
-    pub changed: Vec<Finding>,
+    /// Findings that would stay, with other content, and who would join and leave.
+    pub changed: Vec<ChangedFinding>,
     /// Why the answer is not whole, if it is not.
     pub partial: Option<String>,
     /// The sources behind it.
@@ -218,7 +240,7 @@ pub struct WhatIf {
 
 /// What came, went and is otherwise; each list in order, at most [`ANSWERS_MAX`] of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes<T> {
+pub struct Changes<T, C = T> {
     /// What was not there before.
     pub came: Vec<T>,
     /// How many, listed or not.
@@ -228,7 +250,7 @@ pub struct Changes<T> {
     /// How many, listed or not.
     pub gone_total: usize,
     /// What was there and is described otherwise.
-    pub changed: Vec<T>,
+    pub changed: Vec<C>,
     /// How many, listed or not.
     pub changed_total: usize,
 }
@@ -240,8 +262,8 @@ pub struct Difference {
     pub nodes: Changes<NodeRef>,
     /// Edges between known nodes.
     pub edges: Changes<EdgeKey>,
-    /// Findings.
-    pub findings: Changes<Finding>,
+    /// Findings; of those that are otherwise, who joined and who left.
+    pub findings: Changes<Finding, ChangedFinding>,
     /// Why the findings are not all, if they are not.
     pub partial: Option<String>,
     /// The reads behind the earlier one.

@@ -3,19 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{ANSWERS_MAX, Answer, Ask, Blast, EdgeFilter, Holder, Ways, WhoCan};
+use super::answer::{ANSWERS_MAX, Answer, Ask, Blast, EdgeFilter, Holder, Sensitive, Ways, WhoCan};
 use super::cover::{covers_action, covers_resource};
-use super::graph::{EdgeIx, Graph, Ix, Plane};
+use super::graph::{Graph, Ix, Plane};
 use super::select::{Catalog, Entry};
 use super::trial::is_entered_by;
 use super::walk::{Walk, Way};
+use super::ways::shortest;
+use super::within::Bound;
 use crate::edge::EdgeKind;
 use crate::fact::RestsOn;
-use crate::finding::{Certainty, PATHS_MAX};
+use crate::finding::Certainty;
 use crate::node::NodeKind;
 
 /// The namespace of an entitlement that is good for all of them.
 const EVERY_NAMESPACE: &str = "*";
+
+/// The tag by which a node says how sensitive it is, in the words of its own organisation.
+const SENSITIVITY: &str = "sensitivity";
 
 /// The graph with what an answer rests on.
 #[derive(Debug)]
@@ -24,83 +29,131 @@ pub(super) struct Asking<'a> {
     pub(super) graph: &'a Graph,
     /// The sources behind it.
     pub(super) rests_on: Vec<RestsOn>,
+    /// How far it may go.
+    pub(super) bound: Bound<'a>,
 }
 
 impl Asking<'_> {
     /// Everything that a node reaches.
-    pub(super) fn reach(self, from: Ix, filter: &EdgeFilter) -> Answer<Holder> {
-        let walked = walked(self.graph, Way::Forward, &[from], filter);
+    pub(super) fn reach(mut self, from: Ix, filter: &EdgeFilter) -> Answer<Holder> {
+        let walked = walked(self.graph, Way::Forward, &[from], (filter, &mut self.bound));
         let others = walked.nodes(|ix| ix != from);
         let holders = walked.holders(self.graph, &others);
         self.answer(holders)
     }
 
     /// Everybody who reaches a node.
-    pub(super) fn who_can_node(self, to: Ix, filter: &EdgeFilter) -> Answer<Holder> {
-        let walked = walked(self.graph, Way::Backward, &[to], filter);
+    pub(super) fn who_can_node(mut self, to: Ix, filter: &EdgeFilter) -> Answer<Holder> {
+        let walked = walked(self.graph, Way::Backward, &[to], (filter, &mut self.bound));
         let holders = walked.nodes(|ix| ix != to && is_somebody(self.graph, ix));
         let holders = walked.holders(self.graph, &holders);
         self.answer(holders)
     }
 
     /// Everybody who reaches an entitlement that covers what is asked.
-    pub(super) fn who_can(self, ask: &Ask, filter: &EdgeFilter) -> WhoCan {
+    pub(super) fn who_can(mut self, ask: &Ask, filter: &EdgeFilter) -> WhoCan {
         let catalog = Catalog::of(self.graph);
         let entries = catalog.entries(self.graph).filter(|entry| covers(ask, entry));
         let (free, limited): (Vec<_>, Vec<_>) =
             entries.partition(|entry| entry.node.resource_names.is_empty());
-        let limited = holders(self.graph, &limited, filter);
-        let free = holders(self.graph, &free, filter);
+        let limited = holders(self.graph, &limited, (filter, &mut self.bound));
+        let free = holders(self.graph, &free, (filter, &mut self.bound));
         WhoCan { answer: self.answer(free), limited }
     }
 
     /// The distinct resources that a node reaches.
-    pub(super) fn blast(self, from: Ix, filter: &EdgeFilter) -> Blast {
+    pub(super) fn blast(mut self, from: Ix, filter: &EdgeFilter) -> Blast {
         let graph = self.graph;
-        let walked = walked(graph, Way::Forward, &[from], filter);
-        let mut texts: BTreeSet<(&str, &str)> = BTreeSet::new();
-        let found = walked.nodes(|ix| ix != from).into_iter().filter(|&ix| match graph.node(ix) {
-            Some(node) if node.kind == NodeKind::Resource => true,
-            Some(node) if node.kind == NodeKind::Entitlement && !applies(graph, ix) => {
-                let text = node.resource.as_deref();
-                text.is_some_and(|text| texts.insert((node.system.as_str(), text)))
-            }
-            _ => false,
-        });
-        let found: Vec<Holder> = found.filter_map(|ix| walked.holder(graph, ix)).collect();
+        let walked = walked(graph, Way::Forward, &[from], (filter, &mut self.bound));
+        let mut resources = Resources::default();
+        for ix in walked.nodes(|ix| ix != from) {
+            resources.add(graph, ix);
+        }
+        let found: Vec<Holder> =
+            resources.all.iter().filter_map(|(ix, _)| walked.holder(graph, *ix)).collect();
         let (mut by_kind, mut by_system) = (BTreeMap::new(), BTreeMap::new());
-        for holder in &found {
+        let mut rows: BTreeMap<(&str, bool, &str), usize> = BTreeMap::new();
+        for (holder, (_, sensitivity)) in found.iter().zip(&resources.all) {
             add(&mut by_kind, holder.node.kind.as_str());
             add(&mut by_system, &holder.node.system);
+            let row =
+                (holder.node.system.as_str(), sensitivity.is_none(), sensitivity.unwrap_or(""));
+            let count = rows.entry(row).or_default();
+            *count = count.saturating_add(1);
         }
-        Blast { answer: self.answer(found), by_kind, by_system }
+        let row =
+            |((system, is_unknown, sensitivity), total): ((&str, bool, &str), usize)| Sensitive {
+                system: system.to_owned(),
+                sensitivity: (!is_unknown).then(|| sensitivity.to_owned()),
+                total,
+            };
+        let by_sensitivity = rows.into_iter().map(row).collect();
+        Blast { answer: self.answer(found), by_kind, by_system, by_sensitivity }
     }
 
     /// The shortest ways from one node to another.
-    pub(super) fn ways(self, from: Ix, to: Ix, filter: &EdgeFilter) -> Ways {
-        let graph = self.graph;
-        let plane = Plane::whole(&[]).along(filter);
-        let mut walk = Walk::new(graph);
-        walk.run(graph, &plane, Way::Backward, &[to]);
-        let found = walk.reached(from);
-        let mut ways = if found { shortest(graph, &plane, from, to, &walk) } else { Vec::new() };
-        let unknown = |way: &Vec<EdgeIx>| graph.missing(&plane, way.iter().copied());
-        ways.sort_by_key(|way| !unknown(way).is_empty());
-        Ways {
-            found,
-            length: ways.first().map_or(0, Vec::len),
-            missing: ways.first().map(unknown).unwrap_or_default(),
-            paths: ways.iter().map(|way| graph.steps(from, way)).collect(),
-            rests_on: self.rests_on,
-        }
+    pub(super) fn ways(mut self, from: Ix, to: Ix, filter: &EdgeFilter) -> Ways {
+        let ways = shortest(self.graph, (from, to), filter, &mut self.bound);
+        Ways { rests_on: self.rests_on, ..ways }
     }
 
     fn answer(self, mut answers: Vec<Holder>) -> Answer<Holder> {
         let total = answers.len();
         answers.truncate(ANSWERS_MAX);
-        let partial = (total > ANSWERS_MAX)
-            .then(|| format!("only the first {ANSWERS_MAX} of {total} answers are listed"));
+        let partial = self.why_partial(total);
         Answer { answers, total, partial, rests_on: self.rests_on }
+    }
+
+    /// Why an answer is not whole that came to so many.
+    pub(super) fn why_partial(&self, total: usize) -> Option<String> {
+        let mut why = self.bound.why_partial();
+        if total > ANSWERS_MAX {
+            why.push(format!("only the first {ANSWERS_MAX} of {total} answers are listed"));
+        }
+        (!why.is_empty()).then(|| why.join("; "))
+    }
+}
+
+/// The distinct resources among nodes that are added in order of id, each with what it says of its
+/// sensitivity.
+#[derive(Default)]
+struct Resources<'a> {
+    all: Vec<(Ix, Option<&'a str>)>,
+    /// Where the resource stands that is only this text of this system.
+    texts: BTreeMap<(&'a str, &'a str), usize>,
+}
+
+impl<'a> Resources<'a> {
+    fn add(&mut self, graph: &'a Graph, ix: Ix) {
+        let Some(node) = graph.node(ix) else { return };
+        let sensitivity = node.tags.get(SENSITIVITY).map(String::as_str);
+        let sensitivity = sensitivity.filter(|it| !it.is_empty());
+        match node.kind {
+            NodeKind::Resource => self.all.push((ix, sensitivity)),
+            NodeKind::Entitlement if !applies(graph, ix) => {
+                let Some(text) = node.resource.as_deref() else { return };
+                let place =
+                    self.texts.entry((node.system.as_str(), text)).or_insert(self.all.len());
+                match self.all.get_mut(*place) {
+                    // The first entitlement stands for it; the first that says something is believed.
+                    Some((_, said)) => *said = said.or(sensitivity),
+                    None => self.all.push((ix, sensitivity)),
+                }
+            }
+            NodeKind::Person
+            | NodeKind::ServiceAccount
+            | NodeKind::Workload
+            | NodeKind::Pipeline
+            | NodeKind::AiAgent
+            | NodeKind::Vendor
+            | NodeKind::Account
+            | NodeKind::Credential
+            | NodeKind::Group
+            | NodeKind::Role
+            | NodeKind::Entitlement
+            | NodeKind::System
+            | NodeKind::Process => {}
+        }
     }
 }
 
@@ -113,10 +166,15 @@ struct Walked {
     next_to_end: BTreeMap<Ix, Ix>,
 }
 
-fn walked(graph: &Graph, way: Way, starts: &[Ix], filter: &EdgeFilter) -> Walked {
+fn walked(
+    graph: &Graph,
+    way: Way,
+    starts: &[Ix],
+    (filter, bound): (&EdgeFilter, &mut Bound<'_>),
+) -> Walked {
     let (mut whole, mut proven) = (Walk::new(graph), Walk::new(graph));
-    whole.run(graph, &Plane::whole(&[]).along(filter), way, starts);
-    proven.run(graph, &Plane::proven(&[]).along(filter), way, starts);
+    whole.run_within(graph, (&Plane::whole(&[]).along(filter), way), starts, bound);
+    proven.run_within(graph, (&Plane::proven(&[]).along(filter), way), starts, bound);
     let mut walked = Walked { whole, proven, way, next_to_end: BTreeMap::new() };
     if way == Way::Backward {
         walked.next_to_end = next_to_start(graph, &walked.proven);
@@ -128,8 +186,8 @@ fn walked(graph: &Graph, way: Way, starts: &[Ix], filter: &EdgeFilter) -> Walked
 }
 
 /// Everything that a node reaches, and what of it is proven.
-pub(super) fn walked_from(graph: &Graph, from: Ix) -> (Walk, Walk) {
-    let walked = walked(graph, Way::Forward, &[from], &EdgeFilter::all());
+pub(super) fn walked_from(graph: &Graph, from: Ix, bound: &mut Bound<'_>) -> (Walk, Walk) {
+    let walked = walked(graph, Way::Forward, &[from], (&EdgeFilter::all(), bound));
     (walked.whole, walked.proven)
 }
 
@@ -204,9 +262,13 @@ fn covers(ask: &Ask, entry: &Entry<'_>) -> bool {
 }
 
 /// Who reaches any of these entitlements, with the namespaces and object names of those reached.
-fn holders(graph: &Graph, entries: &[Entry<'_>], filter: &EdgeFilter) -> Vec<Holder> {
+fn holders(
+    graph: &Graph,
+    entries: &[Entry<'_>],
+    (filter, bound): (&EdgeFilter, &mut Bound<'_>),
+) -> Vec<Holder> {
     let all: Vec<Ix> = entries.iter().map(|entry| entry.ix).collect();
-    let walked = walked(graph, Way::Backward, &all, filter);
+    let walked = walked(graph, Way::Backward, &all, (filter, bound));
     let mut found: BTreeMap<Ix, Holder> = BTreeMap::new();
     for ix in walked.nodes(|ix| is_somebody(graph, ix)) {
         found.extend(walked.holder(graph, ix).map(|holder| (ix, holder)));
@@ -219,7 +281,7 @@ fn holders(graph: &Graph, entries: &[Entry<'_>], filter: &EdgeFilter) -> Vec<Hol
     let plane = Plane::whole(&[]).along(filter);
     let mut walk = Walk::new(graph);
     for ((namespace, names), entitlements) in alike {
-        walk.run(graph, &plane, Way::Backward, &entitlements);
+        walk.run_within(graph, (&plane, Way::Backward), &entitlements, bound);
         for ix in walk.order() {
             if let Some(holder) = found.get_mut(ix) {
                 holder.namespaces.extend(namespace.cloned());
@@ -249,60 +311,4 @@ fn applies(graph: &Graph, entitlement: Ix) -> bool {
 fn add(counts: &mut BTreeMap<String, usize>, key: &str) {
     let count = counts.entry(key.to_owned()).or_default();
     *count = count.saturating_add(1);
-}
-
-/// The first [`PATHS_MAX`] shortest ways, in order of the ids along them. `back` has walked back
-/// from the far end, so that its trails give the distance that is left.
-fn shortest(graph: &Graph, plane: &Plane, from: Ix, to: Ix, back: &Walk) -> Vec<Vec<EdgeIx>> {
-    let left = distances(graph, back);
-    let distance = |ix: Ix| left.get(ix as usize).copied().flatten();
-    let nearer = |at: Ix| {
-        let here = distance(at);
-        let mut edges: Vec<EdgeIx> = graph
-            .out(at)
-            .filter(|(edge, link)| plane.is_open(*edge, link))
-            .filter(|(_, link)| distance(link.to).map(|it| it.saturating_add(1)) == here)
-            .map(|(edge, _)| edge)
-            .collect();
-        edges.reverse();
-        edges
-    };
-    let mut ways = Vec::new();
-    let mut way: Vec<EdgeIx> = Vec::new();
-    let mut choices = vec![nearer(from)];
-    if from == to {
-        return vec![Vec::new()];
-    }
-    while let Some(open) = choices.last_mut() {
-        let Some(edge) = open.pop() else {
-            choices.pop();
-            way.pop();
-            continue;
-        };
-        way.push(edge);
-        match graph.link(edge) {
-            Some(link) if link.to != to => choices.push(nearer(link.to)),
-            _ => {
-                ways.push(way.clone());
-                way.pop();
-            }
-        }
-        if ways.len() >= PATHS_MAX {
-            break;
-        }
-    }
-    ways
-}
-
-/// By position: how many edges are left to the start of the walk.
-fn distances(graph: &Graph, back: &Walk) -> Vec<Option<u32>> {
-    let mut distances = vec![None; graph.len()];
-    for &ix in back.order() {
-        let nearer = back.edge_to(ix).and_then(|edge| graph.link(edge)).map(|link| link.to);
-        let before = nearer.and_then(|nearer| distances.get(nearer as usize).copied().flatten());
-        if let Some(place) = distances.get_mut(ix as usize) {
-            *place = Some(before.map_or(0, |it: u32| it.saturating_add(1)));
-        }
-    }
-    distances
 }

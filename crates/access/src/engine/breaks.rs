@@ -23,6 +23,7 @@ mod smallest;
 
 pub use self::clearing::{Clearer, Clearing, Clears, Group, clearing};
 pub use self::meter::{Limits, WORK_MAX};
+pub(super) use self::meter::{Meter, Stopped};
 pub use self::overlay::{BadChange, Change, WhatIf, what_if};
 pub use self::single::{Break, Singles, single};
 pub use self::smallest::{CutEdge, Smallest, WITNESSES_MAX, smallest};

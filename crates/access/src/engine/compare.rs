@@ -58,6 +58,13 @@ pub(super) fn compare(old: &Graph, new: &Graph) -> Compared {
     compared
 }
 
+/// Where each node of the old graph is in the new one, in order.
+pub(super) fn places(old: &Graph, new: &Graph) -> Vec<Option<Ix>> {
+    let mut compared = Compared::default();
+    compared.nodes(old, new);
+    compared.places
+}
+
 impl Compared {
     fn nodes(&mut self, old: &Graph, new: &Graph) {
         if new.has_nodes_of(old) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::moved::{ChangedFinding, Moved, Moving};
 use crate::fact::SourceId;
 use crate::finding::{Finding, Fingerprint};
 
@@ -12,8 +13,8 @@ use crate::finding::{Finding, Fingerprint};
 pub struct Delta {
     /// Findings that were not there before.
     pub opened: Vec<Finding>,
-    /// Findings whose affected set, paths or words changed.
-    pub changed: Vec<Finding>,
+    /// Findings whose affected set, paths or words changed, with who joined and who left.
+    pub changed: Vec<ChangedFinding>,
     /// Findings that are no longer there.
     pub ended: Vec<Finding>,
     /// Findings that are no longer there after a read that did not see everything: not ended. They
@@ -39,14 +40,20 @@ pub(super) type Findings = BTreeMap<Fingerprint, Arc<Finding>>;
 /// before they may end.
 pub(super) type Withheld = BTreeMap<Fingerprint, (BTreeSet<SourceId>, Arc<Finding>)>;
 
-/// Compares two evaluations by fingerprint.
-pub(super) fn difference(old: &Findings, new: &Findings) -> Delta {
+/// Compares two evaluations by fingerprint; `moved` says who joined a finding and who left it.
+pub(super) fn difference(
+    old: &Findings,
+    new: &Findings,
+    mut moved: impl FnMut(&Finding, &Finding) -> Moved,
+) -> Delta {
     let mut delta = Delta::default();
     for (fingerprint, finding) in new {
         match old.get(fingerprint) {
             None => delta.opened.push(Finding::clone(finding)),
             Some(before) if !is_same(before, finding) => {
-                delta.changed.push(Finding::clone(finding));
+                let moved = moved(before, finding);
+                let finding = Finding::clone(finding);
+                delta.changed.push(ChangedFinding { finding, moved });
             }
             Some(_) => {}
         }
@@ -67,11 +74,18 @@ pub(super) fn settle(
     old: &Findings,
     new: &Findings,
     withheld: &mut Withheld,
-    cause: Cause<'_>,
+    (cause, mut moving): (Cause<'_>, Moving<'_>),
 ) -> Delta {
     let mut known = old.clone();
     known.extend(withheld.iter().map(|(key, (_, finding))| (key.clone(), Arc::clone(finding))));
-    let mut delta = difference(&known, new);
+    let mut delta = difference(&known, new, |before, now| {
+        // What was withheld was found on a graph of before, of which only the description is left.
+        if withheld.contains_key(&before.fingerprint) {
+            Moved::as_listed(before, now)
+        } else {
+            moving.of(before, now)
+        }
+    });
     withheld.retain(|fingerprint, _| !new.contains_key(fingerprint));
     let gone = std::mem::take(&mut delta.ended);
     for finding in gone {

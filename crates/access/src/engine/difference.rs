@@ -8,6 +8,7 @@ use super::answer::{ANSWERS_MAX, Changes, Difference};
 use super::compare::compare;
 use super::delta::{self, Delta};
 use super::judge;
+use super::moved::{Ground, Moving};
 use super::watch::Watch;
 
 impl Engine {
@@ -28,11 +29,15 @@ impl Engine {
             (&compared.edges_changed, |(_, now)| new.key(*now)),
         );
         let Ok(judged) = judge::renew(&earlier.graph, &self.packs, self.before(), Watch::NOBODY);
+        let then = Ground { graph: &earlier.graph, packs: &self.packs };
+        let mut moving = Moving::new(then, self.ground());
         let notes = judged.notes.iter().chain(&self.judged.notes);
         let notes: BTreeSet<&str> = notes.map(String::as_str).collect();
         let notes: Vec<&str> = notes.into_iter().collect();
         let Delta { opened, changed, ended, .. } =
-            delta::difference(&judged.findings, &self.judged.findings);
+            delta::difference(&judged.findings, &self.judged.findings, |before, now| {
+                moving.of(before, now)
+            });
         let mut findings = Changes {
             came_total: opened.len(),
             gone_total: ended.len(),
@@ -53,17 +58,19 @@ impl Engine {
     }
 }
 
-impl<T> Changes<T> {
+impl<T, C> Changes<T, C> {
     /// Keeps the first of each list; whether that left something out.
     pub fn cut_to(&mut self, limit: usize) -> bool {
-        let lists = [&mut self.came, &mut self.gone, &mut self.changed];
-        let is_cut = lists.iter().any(|list| list.len() > limit);
-        for list in lists {
-            list.truncate(limit);
-        }
+        let Self { came, gone, changed, .. } = self;
+        let is_cut = [came.len(), gone.len(), changed.len()].into_iter().any(|it| it > limit);
+        came.truncate(limit);
+        gone.truncate(limit);
+        changed.truncate(limit);
         is_cut
     }
+}
 
+impl<T> Changes<T> {
     fn of<A, B, C>(
         came: (&[A], impl Fn(&A) -> Option<T>),
         gone: (&[B], impl Fn(&B) -> Option<T>),

@@ -99,6 +99,19 @@ pub(super) fn fingerprint_of(trial: &Trial<'_>, hit: &Hit, story: &Story) -> Opt
     Some(fingerprint(&trial.rule.id, root, &edges, hit.lead.by_reach))
 }
 
+/// The fingerprint that a hit would have with another way from its root cause to one of the things that
+/// must be reached, `legs` being its own ways.
+pub(super) fn fingerprint_with(
+    trial: &Trial<'_>,
+    hit: &Hit,
+    legs: &[Vec<EdgeIx>],
+    (place, leg): (usize, &[EdgeIx]),
+) -> Option<Fingerprint> {
+    let mut legs = legs.to_vec();
+    *legs.get_mut(place)? = leg.to_vec();
+    fingerprint_of(trial, hit, &Story { legs, ways_in: Vec::new() })
+}
+
 /// A finding with all that the rule says, proven, affecting nobody yet.
 pub(super) fn bare(rule: &Rule, fingerprint: Fingerprint, root_cause: NodeRef) -> Finding {
     Finding {

@@ -13,9 +13,9 @@ pub const SOURCES_MAX: usize = 5;
 
 impl Asking<'_> {
     /// The entitlements that a node reaches, each with its direct sources.
-    pub(super) fn held(self, from: Ix) -> Answer<Held> {
+    pub(super) fn held(mut self, from: Ix) -> Answer<Held> {
         let graph = self.graph;
-        let (whole, proven) = walked_from(graph, from);
+        let (whole, proven) = walked_from(graph, from, &mut self.bound);
         let mut reached: Vec<Ix> = whole
             .order()
             .iter()
@@ -38,8 +38,7 @@ impl Asking<'_> {
             })
         });
         let answers = answers.collect();
-        let partial = (total > ANSWERS_MAX)
-            .then(|| format!("only the first {ANSWERS_MAX} of {total} answers are listed"));
+        let partial = self.why_partial(total);
         Answer { answers, total, partial, rests_on: self.rests_on }
     }
 }

@@ -11,8 +11,10 @@ use super::answer::{
 use super::ask::Asking;
 use super::breaks::Limits;
 use super::delta::{self, Delta};
+use super::moved::{Ground, Moving};
 use super::revise::revise;
 use super::watch::Watch;
+use super::within::{Bound, Within};
 use super::{Engine, cut, judge, search, stats};
 use crate::edge::EdgeKey;
 use crate::finding::{Fingerprint, NodeRef};
@@ -42,7 +44,20 @@ impl Engine {
     /// # Errors
     /// When no source knows the node.
     pub fn reach(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Answer<Holder>, UnknownNode> {
-        Ok(self.asking().reach(self.known(id)?, filter))
+        self.reach_within(id, filter, Within::default())
+    }
+
+    /// The same within limits; where one is met, that is said and `total` counts what was come by.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn reach_within(
+        &self,
+        id: &NodeId,
+        filter: &EdgeFilter,
+        within: Within<'_>,
+    ) -> Result<Answer<Holder>, UnknownNode> {
+        Ok(self.asking(within).reach(self.known(id)?, filter))
     }
 
     /// The entitlements that a node has in the end, each with its direct sources.
@@ -50,7 +65,19 @@ impl Engine {
     /// # Errors
     /// When no source knows the node.
     pub fn held(&self, id: &NodeId) -> Result<Answer<Held>, UnknownNode> {
-        Ok(self.asking().held(self.known(id)?))
+        self.held_within(id, Within::default())
+    }
+
+    /// The same within limits; where one is met, that is said.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn held_within(
+        &self,
+        id: &NodeId,
+        within: Within<'_>,
+    ) -> Result<Answer<Held>, UnknownNode> {
+        Ok(self.asking(within).held(self.known(id)?))
     }
 
     /// A node as outputs name it, where some source knows it.
@@ -75,14 +102,33 @@ impl Engine {
         id: &NodeId,
         filter: &EdgeFilter,
     ) -> Result<Answer<Holder>, UnknownNode> {
-        Ok(self.asking().who_can_node(self.known(id)?, filter))
+        self.who_can_node_within(id, filter, Within::default())
+    }
+
+    /// The same within limits; where one is met, that is said and `total` counts what was come by.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn who_can_node_within(
+        &self,
+        id: &NodeId,
+        filter: &EdgeFilter,
+        within: Within<'_>,
+    ) -> Result<Answer<Holder>, UnknownNode> {
+        Ok(self.asking(within).who_can_node(self.known(id)?, filter))
     }
 
     /// Who reaches an entitlement that covers what is asked: identities, accounts, and groups
     /// without a known member.
     #[must_use]
     pub fn who_can(&self, ask: &Ask, filter: &EdgeFilter) -> WhoCan {
-        self.asking().who_can(ask, filter)
+        self.who_can_within(ask, filter, Within::default())
+    }
+
+    /// The same within limits; where one is met, that is said and `total` counts what was come by.
+    #[must_use]
+    pub fn who_can_within(&self, ask: &Ask, filter: &EdgeFilter, within: Within<'_>) -> WhoCan {
+        self.asking(within).who_can(ask, filter)
     }
 
     /// The distinct resources that a node reaches: resources, and for entitlements that apply to
@@ -91,7 +137,20 @@ impl Engine {
     /// # Errors
     /// When no source knows the node.
     pub fn blast(&self, id: &NodeId, filter: &EdgeFilter) -> Result<Blast, UnknownNode> {
-        Ok(self.asking().blast(self.known(id)?, filter))
+        self.blast_within(id, filter, Within::default())
+    }
+
+    /// The same within limits; where one is met, that is said and the figures count what was come by.
+    ///
+    /// # Errors
+    /// When no source knows the node.
+    pub fn blast_within(
+        &self,
+        id: &NodeId,
+        filter: &EdgeFilter,
+        within: Within<'_>,
+    ) -> Result<Blast, UnknownNode> {
+        Ok(self.asking(within).blast(self.known(id)?, filter))
     }
 
     /// The shortest ways from one node to another.
@@ -104,7 +163,22 @@ impl Engine {
         to: &NodeId,
         filter: &EdgeFilter,
     ) -> Result<Ways, UnknownNode> {
-        Ok(self.asking().ways(self.known(from)?, self.known(to)?, filter))
+        self.path_within(from, to, filter, Within::default())
+    }
+
+    /// The same within limits, of which the depth does not matter: the shortest are the shortest.
+    ///
+    /// # Errors
+    /// When no source knows one of the nodes.
+    pub fn path_within(
+        &self,
+        from: &NodeId,
+        to: &NodeId,
+        filter: &EdgeFilter,
+        within: Within<'_>,
+    ) -> Result<Ways, UnknownNode> {
+        let within = Within { depth: None, ..within };
+        Ok(self.asking(within).ways(self.known(from)?, self.known(to)?, filter))
     }
 
     /// The single edges whose removal clears a finding: nobody whom it affects is left under its
@@ -184,8 +258,12 @@ impl Engine {
         }
         let graph = Arc::new(revise(&self.graph, &self.runs, edit, watch)?);
         let judged = judge::renew(&graph, &self.packs, self.before(), watch)?;
+        let now = Ground { graph: &graph, packs: &self.packs };
+        let mut moving = Moving::new(self.ground(), now);
         let Delta { opened, changed, ended, .. } =
-            delta::difference(&self.judged.findings, &judged.findings);
+            delta::difference(&self.judged.findings, &judged.findings, |before, now| {
+                moving.of(before, now)
+            });
         let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
         Ok(Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() }))
     }
@@ -202,8 +280,8 @@ impl Engine {
         Ok(())
     }
 
-    fn asking(&self) -> Asking<'_> {
-        Asking { graph: &self.graph, rests_on: self.rests_on() }
+    fn asking<'a>(&'a self, within: Within<'a>) -> Asking<'a> {
+        Asking { graph: &self.graph, rests_on: self.rests_on(), bound: Bound::new(within) }
     }
 
     fn cutting<'a>(&'a self, limits: Limits<'a>) -> cut::Asked<'a> {

@@ -147,7 +147,8 @@ impl<'a> Trial<'a> {
             Certainty::Proven => &self.proven,
             Certainty::Potential => &self.whole,
         };
-        let mut affected = self.affected(plane, lead.root, walk);
+        let by = (self.rule, self.baseline);
+        let mut affected = affected(self.graph, plane, by, lead.root, walk);
         if lead.by_reach {
             walk.run(self.graph, &self.proven, Way::Backward, &[lead.root]);
             affected.retain(|&ix| !walk.reached(ix));
@@ -160,23 +161,23 @@ impl<'a> Trial<'a> {
         let leads = self.leads(shared, walk);
         leads.into_iter().filter_map(|lead| self.hit(lead, walk)).collect()
     }
+}
 
-    fn is_baseline(&self, ix: Ix) -> bool {
-        is_baseline(self.graph, self.baseline, ix)
-    }
-
-    /// Who in the rule's scope gains what a node has, without what a default of the platform gives to
-    /// another.
-    fn affected(&self, plane: &Plane, root: Ix, walk: &mut Walk) -> Vec<Ix> {
-        walk.run(self.graph, plane, Way::Backward, &[root]);
-        let stands = |ix: &Ix| {
-            stands_for_somebody(self.graph, plane, *ix)
-                && is_in_scope(self.graph, &self.rule.scope, *ix)
-        };
-        let is_default = self.is_baseline(root);
-        let own = |ix: &Ix| is_default && self.is_baseline(*ix);
-        walk.order().iter().copied().filter(|ix| stands(ix) && !own(ix)).collect()
-    }
+/// Who in the rule's scope gains what a node has, without what a default of the platform gives to
+/// another; nearest first.
+pub(super) fn affected(
+    graph: &Graph,
+    plane: &Plane,
+    (rule, baseline): (&Rule, &[Glob]),
+    root: Ix,
+    walk: &mut Walk,
+) -> Vec<Ix> {
+    walk.run(graph, plane, Way::Backward, &[root]);
+    let stands =
+        |ix: &Ix| stands_for_somebody(graph, plane, *ix) && is_in_scope(graph, &rule.scope, *ix);
+    let is_default = is_baseline(graph, baseline, root);
+    let own = |ix: &Ix| is_default && is_baseline(graph, baseline, *ix);
+    walk.order().iter().copied().filter(|ix| stands(ix) && !own(ix)).collect()
 }
 
 /// Whether a node is among the defaults of a pack's platform.

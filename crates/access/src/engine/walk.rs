@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::graph::{EdgeIx, Graph, Ix, Plane};
+use super::within::Bound;
 
 /// Which way a walk goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,83 @@ impl Walk {
             self.enter(start, START);
         }
         self.go_on(graph, plane, &|_| true, &mut |_| ControlFlow::Continue(()));
+    }
+
+    /// Walks to what can be reached within bounds, and notes which of them were met.
+    pub(super) fn run_within(
+        &mut self,
+        graph: &Graph,
+        (plane, way): (&Plane, Way),
+        starts: &[Ix],
+        bound: &mut Bound<'_>,
+    ) {
+        self.begin(way);
+        for &start in starts {
+            self.enter(start, START);
+        }
+        let (mut next, mut depth) = (0usize, 0usize);
+        while next < self.order.len() {
+            let level = self.order.len();
+            while next < level {
+                let Some(&node) = self.order.get(next) else { break };
+                next = next.saturating_add(1);
+                let before = self.order.len();
+                let looked_at = self.expand(graph, plane, node, &|_| true);
+                if bound.meter.spend(looked_at).is_err() {
+                    bound.is_stopped = true;
+                    return;
+                }
+                if depth >= bound.depth && self.order.len() > before {
+                    self.leave(before);
+                    bound.is_deeper = true;
+                }
+                if self.order.len() > bound.nodes {
+                    self.leave(bound.nodes);
+                    bound.is_wider = true;
+                    return;
+                }
+            }
+            depth = depth.saturating_add(1);
+        }
+    }
+
+    /// Enters all that one step leads to and that may be entered; how many edges were looked at.
+    fn expand(
+        &mut self,
+        graph: &Graph,
+        plane: &Plane,
+        node: Ix,
+        may_enter: &impl Fn(Ix) -> bool,
+    ) -> usize {
+        let mut looked_at = 1usize;
+        match self.way {
+            Way::Forward => {
+                for (edge, link) in graph.out(node) {
+                    looked_at = looked_at.saturating_add(1);
+                    if plane.is_open(edge, link) && may_enter(link.to) {
+                        self.enter(link.to, edge);
+                    }
+                }
+            }
+            Way::Backward => {
+                for (edge, link) in graph.into(node) {
+                    looked_at = looked_at.saturating_add(1);
+                    if plane.is_open(edge, link) && may_enter(link.from) {
+                        self.enter(link.from, edge);
+                    }
+                }
+            }
+        }
+        looked_at
+    }
+
+    /// Leaves those that were entered last, down to so many.
+    fn leave(&mut self, most: usize) {
+        for node in self.order.drain(most.min(self.order.len())..) {
+            if let Some(seen) = self.seen.get_mut(node as usize) {
+                *seen = 0;
+            }
+        }
     }
 
     /// Walks back to everything that can be reached through nodes that may be entered.
@@ -160,22 +238,7 @@ impl Walk {
             if visit(node).is_break() {
                 return;
             }
-            match self.way {
-                Way::Forward => {
-                    for (edge, link) in graph.out(node) {
-                        if plane.is_open(edge, link) && may_enter(link.to) {
-                            self.enter(link.to, edge);
-                        }
-                    }
-                }
-                Way::Backward => {
-                    for (edge, link) in graph.into(node) {
-                        if plane.is_open(edge, link) && may_enter(link.from) {
-                            self.enter(link.from, edge);
-                        }
-                    }
-                }
-            }
+            self.expand(graph, plane, node, may_enter);
         }
     }
 }

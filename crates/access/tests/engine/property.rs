@@ -165,7 +165,7 @@ impl Watch {
         }
         self.runs.push(run.clone());
         let delta = self.engine.apply(run);
-        for seen in delta.opened.into_iter().chain(delta.changed) {
+        for seen in delta.opened.into_iter().chain(delta.changed.into_iter().map(|it| it.finding)) {
             self.open.insert(seen.fingerprint.clone(), seen);
         }
         for ended in delta.ended {
@@ -338,7 +338,9 @@ proptest! {
             let delta = engine.apply(run.clone());
             prop_assert!(run.is_complete() || delta.ended.is_empty());
             open.extend(names(&delta.opened));
-            prop_assert!(names(&delta.changed).is_subset(&open));
+            let changed: Vec<Finding> =
+                delta.changed.iter().map(|it| it.finding.clone()).collect();
+            prop_assert!(names(&changed).is_subset(&open));
             for ended in names(&delta.ended) {
                 prop_assert!(open.remove(&ended));
             }

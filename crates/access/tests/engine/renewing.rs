@@ -234,7 +234,8 @@ proptest! {
         for ended in &would.ended {
             prop_assert!(found.remove(&ended.fingerprint).is_some());
         }
-        for finding in would.opened.iter().chain(&would.changed) {
+        let changed = would.changed.iter().map(|it| &it.finding);
+        for finding in would.opened.iter().chain(changed) {
             found.insert(finding.fingerprint.clone(), Arc::new(finding.clone()));
         }
         prop_assert_eq!(&found, then.findings());

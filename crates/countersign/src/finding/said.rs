@@ -2,6 +2,8 @@
 //! version does not know is shown by its name.
 
 use countersign_access::change::{Change, Outcome, Receipt};
+use countersign_access::engine::Moved;
+use countersign_server::ask::graph::moved_words;
 use countersign_server::graph::Still;
 
 use crate::client::entry::Entry;
@@ -16,7 +18,7 @@ const STILL_MAX: usize = 5;
 pub(super) fn told(entry: &Entry, people: &People) -> Told {
     match entry.what().as_str() {
         "opened" => Told::new(format!("saw it for the first time: {}", known(entry))),
-        "changed" => Told::new(format!("saw it otherwise than before: {}", known(entry))),
+        "changed" => changed(entry),
         "recurred" => Told::new(format!("saw it again, so it is reopened: {}", known(entry))),
         "assigned" => assigned(entry, people),
         "remedy_chosen" => chose(entry),
@@ -58,6 +60,19 @@ fn known(entry: &Entry) -> String {
         Some(count) => format!("{severity}, {certainty}, affects {count}"),
         None => format!("{severity}, {certainty}"),
     }
+}
+
+fn changed(entry: &Entry) -> Told {
+    let mut told = Told::new(format!("saw it otherwise than before: {}", known(entry)));
+    if let Some(moved) = entry.written::<Moved>("/moved/names") {
+        told.with.extend(moved_words(&moved, "joined", "left"));
+        return told;
+    }
+    for (pointer, verb) in [("/moved/joined_total", "joined"), ("/moved/left_total", "left")] {
+        let count = entry.number(pointer).filter(|count| *count > 0);
+        told.with.extend(count.map(|count| format!("{count} {verb}")));
+    }
+    told.with(erased(entry, "/moved/names"))
 }
 
 fn assigned(entry: &Entry, people: &People) -> Told {

@@ -2,7 +2,7 @@
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
 use countersign_access::edge::EdgeKey;
-use countersign_access::engine::{CutEdge, Holder};
+use countersign_access::engine::{CutEdge, Holder, Sensitive};
 use countersign_access::finding::{Certainty, NodeRef};
 
 use crate::output::plain;
@@ -56,6 +56,17 @@ pub(super) fn nodes(nodes: &[NodeRef]) -> String {
         table.add_row([plain(node.id.as_str()), node.kind.to_string(), plain(&node.name)]);
     }
     finish(&table, nodes.len())
+}
+
+/// How many resources are how sensitive, by system.
+pub(super) fn sensitive(rows: &[Sensitive]) -> String {
+    let mut table = empty();
+    table.set_header(["SYSTEM", "SENSITIVITY", "RESOURCES"]);
+    for row in rows.iter().take(ROWS_MAX) {
+        let sensitivity = row.sensitivity.as_deref().map_or_else(|| "not known".to_owned(), plain);
+        table.add_row([plain(&row.system), sensitivity, row.total.to_string()]);
+    }
+    finish(&table, rows.len())
 }
 
 /// Edges.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use countersign_access::edge::EdgeKind;
-use countersign_access::engine::{EdgeFilter, Engine};
+use countersign_access::engine::{ANSWERS_MAX, EdgeFilter, Engine};
 use countersign_access::rule::Pack;
-use countersign_server::ask::graph::{Body, Question, Reply};
+use countersign_server::ask::graph::{Along, Body, Question, Reply};
 use jiff::Timestamp;
 
 use super::{remote, show};
@@ -45,11 +45,14 @@ pub(super) struct Put<'a> {
     pub(super) rules: Option<&'a RuleFlags>,
     /// Of which time a server is asked; now when none is named.
     pub(super) at: Option<Timestamp>,
+    /// How many nodes are listed; as many as an answer holds when not said.
+    pub(super) limit: Option<usize>,
 }
 
-impl From<Question> for Put<'_> {
-    fn from(question: Question) -> Self {
-        Self { question: Ok(question), follow: None, rules: None, at: None }
+impl Put<'_> {
+    /// A question, put plainly.
+    pub(super) fn of(question: Result<Question, Failure>) -> Self {
+        Self { question, follow: None, rules: None, at: None, limit: None }
     }
 }
 
@@ -90,13 +93,14 @@ impl Over {
     /// Asks, shows the answer, and says how it ended. What is asked of files about findings is judged by
     /// these rules; a server judges by its own.
     pub(super) fn run(&self, put: Put<'_>) -> Exit {
-        let Put { question, follow, rules, at } = put;
+        let Put { question, follow, rules, at, limit } = put;
+        let limit = limit.unwrap_or(ANSWERS_MAX);
         let question = match question {
             Ok(question) => question,
             Err(failure) => return output::finish(Err(failure)),
         };
         if !self.from.is_empty() {
-            return output::finish(self.over_files(&question, rules));
+            return output::finish(self.over_files(&question, rules, limit));
         }
         if rules.is_some_and(|it| *it != RuleFlags::default()) {
             let words = "a server judges by its own rules: give `--rules` and `--no-builtin` together \
@@ -106,7 +110,7 @@ impl Over {
         let kinds = follow.map(|it| it.edges.as_slice()).unwrap_or_default();
         let mut exit = Exit::Done;
         let done = crate::client::run(&self.remote, self.format == Format::Json, async |client| {
-            let reply = remote::ask(client, &question, kinds, at).await?;
+            let reply = remote::ask(client, &question, (kinds, at), limit).await?;
             exit = exit_of(&reply);
             Ok(self.shown(&reply)?)
         });
@@ -114,22 +118,31 @@ impl Over {
     }
 
     /// What is different between two times, which only a server knows.
-    pub(super) fn difference(&self, since: Timestamp, until: Option<Timestamp>) -> Exit {
+    pub(super) fn difference(
+        &self,
+        times: (Timestamp, Option<Timestamp>),
+        limit: Option<usize>,
+    ) -> Exit {
         if !self.from.is_empty() {
             let words = "files have no past: leave `--from` out and ask a server";
             return output::finish(Err(Failure::malformed(words)));
         }
         crate::client::run(&self.remote, self.format == Format::Json, async |client| {
-            let reply = remote::difference(client, since, until).await?;
+            let reply = remote::difference(client, times, limit.unwrap_or(ANSWERS_MAX)).await?;
             Ok(self.shown(&reply)?)
         })
     }
 
-    fn over_files(&self, question: &Question, rules: Option<&RuleFlags>) -> Result<Exit, Failure> {
+    fn over_files(
+        &self,
+        question: &Question,
+        rules: Option<&RuleFlags>,
+        limit: usize,
+    ) -> Result<Exit, Failure> {
         let packs = rules.map(RuleFlags::load).transpose()?;
         let read = self.read(packs.map(|it| it.packs).unwrap_or_default());
         let answer = question.answer(&read.engine);
-        let reply = answer.map_err(|none| Failure::malformed(none.to_string()))?;
+        let reply = answer.map_err(|none| Failure::malformed(none.to_string()))?.cut_to(limit);
         output::write(None, &self.shown(&reply)?)?;
         read.say_unreadable();
         Ok(read.exit.max(exit_of(&reply)))
@@ -163,6 +176,11 @@ impl Follow {
     /// As the engine takes it.
     pub(super) fn filter(&self) -> EdgeFilter {
         EdgeFilter::only(self.edges.iter().copied())
+    }
+
+    /// The same, so far.
+    pub(super) fn along(&self, depth: Option<usize>) -> Along {
+        Along { follow: self.filter(), depth }
     }
 }
 

@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use countersign_access::engine::{ChangedFinding, OneWay};
 use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, Step};
 use owo_colors::OwoColorize;
 
-use countersign_server::ask::graph::{Body, CutSet, Difference, Reply, Stats};
+use countersign_server::ask::graph::{
+    Body, CutSet, Difference, FindingWays, Reply, Stats, moved_words,
+};
 
 use super::list;
 use crate::output::{plain, wrap};
 use crate::scan::draw;
+
+/// How much of a fingerprint is shown.
+const PRINT_SHOWN: usize = 16;
 
 /// The whole answer.
 pub(super) fn table(reply: &Reply<Body>) -> String {
@@ -30,6 +36,7 @@ pub(super) fn table(reply: &Reply<Body>) -> String {
             let mut text = counted(it.total, "resource", "resources");
             text.push_str(&figures("by kind", &it.by_kind));
             text.push_str(&figures("by system", &it.by_system));
+            text.push_str(&some(&it.by_sensitivity, list::sensitive));
             text.push_str(&some(&it.answers, list::holders));
             text
         }
@@ -41,13 +48,19 @@ pub(super) fn table(reply: &Reply<Body>) -> String {
             counted(it.total, "entitlement", "entitlements") + &lines
         }
         Body::Ways(it) if !it.found => "There is no way.\n".into(),
-        Body::Ways(it) => ways(it.length, &it.paths),
+        Body::Ways(it) => {
+            let many = counted(it.paths.len(), "way", "ways");
+            let more =
+                if it.more { "There are more, or nobody knows that there are not.\n" } else { "" };
+            format!("{many}{}{more}", ways(&it.paths, &it.ways))
+        }
+        Body::WaysOf(it) => ways_of(it),
         Body::Cut(it) => cut_words(it.edges.len(), it.exact) + &some(&it.edges, list::cuts),
         Body::CutSet(it) => set_words(it) + &some(&it.edges, list::edges),
         Body::WhatIf(it) => {
             findings("would end", &it.ended)
                 + &findings("would open", &it.opened)
-                + &findings("would change", &it.changed)
+                + &changed("would change", ("would join", "would leave"), &it.changed)
         }
         Body::Difference(it) => difference(it),
         Body::Verified(it) if it.equal => "Equal to a full evaluation.\n".into(),
@@ -95,13 +108,37 @@ fn figures(label: &str, figures: &BTreeMap<String, usize>) -> String {
     if figures.is_empty() { String::new() } else { format!("  {label}: {}\n", figures.join(", ")) }
 }
 
-fn ways(length: usize, paths: &[Vec<Step>]) -> String {
-    let count = paths.len();
-    let noun = if count == 1 { "way" } else { "ways" };
-    let mut text = format!("{}\n", format!("{count} {noun} over {length} edges").bold());
-    for path in paths {
+/// Each way, then what is said of it.
+fn ways(paths: &[Vec<Step>], ways: &[OneWay]) -> String {
+    let mut text = String::new();
+    for (path, way) in paths.iter().zip(ways) {
         text.push('\n');
         text.push_str(&draw(path, "  "));
+        let edges = if way.length == 1 { "edge" } else { "edges" };
+        let print = way.fingerprint.as_ref().and_then(|it| it.0.get(..PRINT_SHOWN));
+        let print = print.map(|it| format!(", fingerprint {it}")).unwrap_or_default();
+        let line = format!("  {} {edges}, {}{print}", way.length, way.certainty.as_str());
+        let _infallible = writeln!(text, "{}", line.dimmed());
+    }
+    text
+}
+
+fn ways_of(it: &FindingWays) -> String {
+    let (rule, from) = (plain(&it.rule), plain(it.from.id.as_str()));
+    let mut text = format!("{}\n", format!("All ways of `{rule}` from {from}").bold());
+    if it.sides.is_empty() {
+        text.push_str("The rule is about single nodes: no way leads anywhere.\n");
+    }
+    if let Some(shared) = &it.shared {
+        let _infallible = writeln!(text, "The sides share `{}`.", plain(shared));
+    }
+    for side in &it.sides {
+        let count = side.paths.len();
+        let (noun, more) =
+            (if count == 1 { "way" } else { "ways" }, if side.more { " or more" } else { "" });
+        let line = format!("{}: {count} {noun}{more}", plain(&side.side));
+        let _infallible = writeln!(text, "\n{}", line.bold());
+        text.push_str(&ways(&side.paths, &side.ways));
     }
     text
 }
@@ -130,16 +167,31 @@ fn set_words(set: &CutSet) -> String {
 }
 
 fn findings(label: &str, findings: &[Finding]) -> String {
-    let noun = if findings.len() == 1 { "finding" } else { "findings" };
-    let mut text = format!("{}\n", format!("{} {noun} {label}", findings.len()).bold());
-    for finding in findings {
-        let _infallible = writeln!(
-            text,
-            "  {} {} at {}",
-            finding.severity.as_str(),
-            plain(&finding.title),
-            plain(finding.root_cause.id.as_str())
-        );
+    heading(label, findings.len()) + &findings.iter().map(finding).collect::<String>()
+}
+
+fn heading(label: &str, findings: usize) -> String {
+    let noun = if findings == 1 { "finding" } else { "findings" };
+    format!("{}\n", format!("{findings} {noun} {label}").bold())
+}
+
+fn finding(finding: &Finding) -> String {
+    format!(
+        "  {} {} at {}\n",
+        finding.severity.as_str(),
+        plain(&finding.title),
+        plain(finding.root_cause.id.as_str())
+    )
+}
+
+/// Findings that are otherwise, with who joined and who left.
+fn changed(label: &str, (join, leave): (&str, &str), findings: &[ChangedFinding]) -> String {
+    let mut text = heading(label, findings.len());
+    for it in findings {
+        text.push_str(&finding(&it.finding));
+        for words in moved_words(&it.moved, join, leave) {
+            text.push_str(&wrap(&plain(&words), "    "));
+        }
     }
     text
 }
@@ -172,6 +224,10 @@ fn difference(difference: &Difference) -> String {
             text.push_str(&findings(label, found));
         }
     }
+    if !found.changed.is_empty() {
+        text.push('\n');
+        text.push_str(&changed("are otherwise", ("joined", "left"), &found.changed));
+    }
     text
 }
 
@@ -182,6 +238,7 @@ fn sources(body: &Body) -> &[RestsOn] {
         Body::Blast(it) => &it.rests_on,
         Body::Access(it) => &it.rests_on,
         Body::Ways(it) => &it.rests_on,
+        Body::WaysOf(it) => &it.rests_on,
         Body::Cut(it) => &it.rests_on,
         Body::CutSet(it) => &it.rests_on,
         Body::WhatIf(it) => &it.rests_on,

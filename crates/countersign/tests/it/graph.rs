@@ -177,9 +177,17 @@ fn access_runs_from_the_source_to_the_target_and_from_the_account_to_its_person(
     assert_eq!(answers(&blast), ["ledger"]);
     assert_eq!(blast["answers"][0]["certainty"], "potential");
     assert_eq!(blast["by_kind"], json!({"resource": 1}));
+    let unknown =
+        json!([{"system": blast["answers"][0]["system"], "sensitivity": null, "total": 1}]);
+    assert_eq!(blast["by_sensitivity"], unknown, "what nobody says is in a row of its own");
     let path = ask(&folder, &["path", "ana", "pay"]);
     assert_eq!((&path["found"], &path["length"]), (&json!(true), &json!(3)));
     assert_eq!(path["paths"][0][2]["because"]["locator"], "./edges.csv:3");
+    let all = ask(&folder, &["path", "ana", "pay", "--all"]);
+    assert_eq!((&all["paths"], &all["more"]), (&path["paths"], &json!(false)), "there is one way");
+    assert_eq!(all["ways"][0]["length"], 3);
+    let near = ask(&folder, &["reach", "ana", "--depth", "1"]);
+    assert_eq!((answers(&near), &near["partial"]), (vec!["ana@erp"], &json!(true)));
     let back = ask(&folder, &["path", "pay", "ana"]);
     assert_eq!((&back["found"], &back["length"]), (&json!(false), &json!(0)));
     assert_eq!(answers(&ask(&folder, &["reach", "payers", "--edge", "grants"])), ["pay"]);

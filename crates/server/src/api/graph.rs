@@ -7,6 +7,7 @@ pub mod cut;
 pub mod difference;
 pub mod path;
 pub mod reach;
+pub mod ways;
 pub mod what_if;
 pub mod who_can;
 pub mod whole;
@@ -60,6 +61,26 @@ impl TryFrom<usize> for Listed {
         }
     }
 }
+
+/// A bound on edges, from 1 to `MOST`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "usize")]
+pub struct UpTo<const MOST: usize>(usize);
+
+impl<const MOST: usize> TryFrom<usize> for UpTo<MOST> {
+    type Error = String;
+
+    fn try_from(bound: usize) -> Result<Self, String> {
+        if (1..=MOST).contains(&bound) {
+            Ok(Self(bound))
+        } else {
+            Err(format!("`{bound}` is not within 1 and {MOST}"))
+        }
+    }
+}
+
+/// Most edges from where a question begins that may be named.
+pub const DEPTH_MAX: usize = 10_000;
 
 /// Kinds of edge, with commas between them; all when none is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -3,6 +3,7 @@
 
 mod answer;
 pub(crate) mod edge_text;
+mod moved;
 pub(crate) mod past;
 pub mod shape;
 
@@ -11,18 +12,51 @@ use std::collections::BTreeSet;
 use countersign_access::edge::EdgeKey;
 use countersign_access::engine::breaks::Limits;
 use countersign_access::engine::{
-    Ask, BadEdit, CUT_WORK_MAX, EdgeFilter, Edit, Engine, UnknownFinding, UnknownNode,
+    Ask, BadEdit, CUT_WORK_MAX, EdgeFilter, Edit, Engine, NoWays, REACH_WORK_MAX, UnknownFinding,
+    UnknownNode, WAY_EDGES, WAYS_LISTED, WAYS_WORK_MAX, WayLimits, Within,
 };
 use countersign_access::finding::Fingerprint;
 use countersign_access::node::NodeId;
 
 use answer::Partial;
 pub use answer::{
-    Access, Blast, Body, Cut, CutSet, Difference, List, Reply, Stats, Verified, Ways, WhatIf,
+    Access, Blast, Body, Cut, CutSet, Difference, FindingWays, List, Reply, Stats, Verified, Ways,
+    WhatIf,
 };
+pub use moved::moved_words;
 
 /// Most edges that one edit may take away, and as many add.
 pub const EDIT_MAX: usize = 100;
+
+/// Along which edges, and how many of them at most from where it begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Along {
+    /// Which kinds of edge.
+    pub follow: EdgeFilter,
+    /// Most edges; none for however many.
+    pub depth: Option<usize>,
+}
+
+impl From<EdgeFilter> for Along {
+    fn from(follow: EdgeFilter) -> Self {
+        Self { follow, depth: None }
+    }
+}
+
+/// How many ways are looked for, and how long they may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// Most ways, to each thing that is to be reached.
+    pub ways: usize,
+    /// Most edges of each.
+    pub edges: usize,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self { ways: WAYS_LISTED, edges: WAY_EDGES }
+    }
+}
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,17 +64,28 @@ pub enum Question {
     /// The graph in figures.
     Stats,
     /// Everything that a node reaches.
-    Reach(NodeId, EdgeFilter),
+    Reach(NodeId, Along),
     /// Who reaches a node.
-    WhoReaches(NodeId, EdgeFilter),
+    WhoReaches(NodeId, Along),
     /// Who can do something on something.
-    WhoCan(Ask, EdgeFilter),
+    WhoCan(Ask, Along),
     /// The distinct resources that a node reaches.
-    Blast(NodeId, EdgeFilter),
+    Blast(NodeId, Along),
     /// The shortest ways from one node to another.
     Path(NodeId, NodeId, EdgeFilter),
     /// The entitlements that a node has in the end, each with whoever has it directly.
     Access(NodeId),
+    /// All ways from one node to another without a repeated node.
+    Paths(NodeId, NodeId, EdgeFilter, Most),
+    /// All ways of a finding to each thing that its rule asks for.
+    WaysOf {
+        /// The beginning of its fingerprint.
+        finding: String,
+        /// Where they begin; at its root cause when none is named.
+        from: Option<NodeId>,
+        /// How many.
+        most: Most,
+    },
     /// The single edges that clear one finding, which the beginning of its fingerprint names.
     Cut(String),
     /// The fewest edges that clear one finding together, which the beginning of its fingerprint names.
@@ -104,6 +149,12 @@ impl From<BadEdit> for NoAnswer {
     }
 }
 
+impl From<NoWays> for NoAnswer {
+    fn from(none: NoWays) -> Self {
+        Self::Unknown(none.to_string())
+    }
+}
+
 impl Question {
     /// Answers it from this graph.
     ///
@@ -135,17 +186,34 @@ impl Question {
     fn body(&self, engine: &Engine, limits: Limits<'_>) -> Result<Partial, NoAnswer> {
         Ok(match self {
             Self::Stats => Body::stats(engine),
-            Self::Reach(id, follow) => Body::list(engine.reach(id, follow)?, Vec::new()),
-            Self::WhoReaches(id, follow) => {
-                Body::list(engine.who_can_node(id, follow)?, Vec::new())
+            Self::Reach(id, along) => {
+                let answer = engine.reach_within(id, &along.follow, within(along, limits))?;
+                Body::list(answer, Vec::new())
             }
-            Self::WhoCan(ask, follow) => {
-                let found = engine.who_can(ask, follow);
+            Self::WhoReaches(id, along) => {
+                let answer =
+                    engine.who_can_node_within(id, &along.follow, within(along, limits))?;
+                Body::list(answer, Vec::new())
+            }
+            Self::WhoCan(ask, along) => {
+                let found = engine.who_can_within(ask, &along.follow, within(along, limits));
                 Body::list(found.answer, found.limited)
             }
-            Self::Blast(id, follow) => Body::blast(engine.blast(id, follow)?),
             Self::Access(id) => Body::access(engine.held(id)?),
-            Self::Path(start, end, follow) => Body::ways(engine.path(start, end, follow)?),
+            Self::Blast(id, along) => {
+                Body::blast(engine.blast_within(id, &along.follow, within(along, limits))?)
+            }
+            Self::Path(start, end, follow) => {
+                let within = within(&Along::default(), limits);
+                Body::ways(engine.path_within(start, end, follow, within)?)
+            }
+            Self::Paths(start, end, follow, most) => {
+                Body::ways(engine.paths(start, end, follow, most.limits(limits))?)
+            }
+            Self::WaysOf { finding: beginning, from, most } => {
+                let finding = finding(engine, beginning)?;
+                Body::ways_of(engine.ways_of(&finding, from.as_ref(), most.limits(limits))?)
+            }
             Self::Cut(beginning) => {
                 Body::cut(engine.cut_within(&finding(engine, beginning)?, limits)?)
             }
@@ -167,6 +235,7 @@ impl Question {
             Self::Cut(_)
             | Self::CutSet(_)
             | Self::CutAll(_)
+            | Self::WaysOf { .. }
             | Self::WhatIf { .. }
             | Self::Verify => true,
             Self::Stats
@@ -175,9 +244,22 @@ impl Question {
             | Self::WhoCan(..)
             | Self::Blast(..)
             | Self::Access(_)
-            | Self::Path(..) => false,
+            | Self::Path(..)
+            | Self::Paths(..) => false,
         }
     }
+}
+
+impl Most {
+    fn limits(self, limits: Limits<'_>) -> WayLimits<'_> {
+        let cost = Limits { work: WAYS_WORK_MAX, ..limits };
+        WayLimits { most: self.ways, edges: self.edges, cost }
+    }
+}
+
+fn within<'a>(along: &Along, limits: Limits<'a>) -> Within<'a> {
+    let cost = Limits { work: REACH_WORK_MAX, ..limits };
+    Within { depth: along.depth, cost, ..Within::default() }
 }
 
 /// The one finding whose fingerprint begins so.
@@ -218,7 +300,7 @@ pub(super) mod tests {
     use countersign_policy::rules::{Text, load};
     use jiff::Timestamp;
 
-    use super::{Body, NoAnswer, Question, Reply};
+    use super::{Along, Body, Most, NoAnswer, Question, Reply};
 
     fn id(name: &str) -> NodeId {
         NodeId::new(name).unwrap()
@@ -279,7 +361,7 @@ any = [{ entitlement = "approve" }]
 
     #[test]
     fn an_answer_says_which_read_was_not_whole_and_comes_back_out_of_its_json() {
-        let reach = Question::Reach(id("ann"), EdgeFilter::all());
+        let reach = Question::Reach(id("ann"), Along::default());
         let whole = reach.answer(&engine(Vec::new())).unwrap();
         assert!(!whole.partial && whole.why_partial.is_empty(), "{whole:?}");
         let denied = Unreadable { place: "a part".to_owned(), why: "denied".to_owned() };
@@ -289,10 +371,11 @@ any = [{ entitlement = "approve" }]
         for question in [
             Question::Stats,
             reach,
-            Question::WhoReaches(id("all"), EdgeFilter::all()),
-            Question::Blast(id("ann"), EdgeFilter::all()),
+            Question::WhoReaches(id("all"), Along::default()),
+            Question::Blast(id("ann"), Along::default()),
             Question::Path(id("ann"), id("all"), EdgeFilter::all()),
             Question::Access(id("ann")),
+            Question::Paths(id("ann"), id("all"), EdgeFilter::all(), Most::default()),
             Question::CutAll(3),
             Question::WhatIf { remove: vec!["ann,grants,all".to_owned()], add: Vec::new() },
             Question::Verify,
@@ -306,7 +389,7 @@ any = [{ entitlement = "approve" }]
 
     #[test]
     fn only_so_many_answers_are_sent_and_that_is_said() {
-        let reply = Question::Reach(id("ann"), EdgeFilter::all()).answer(&engine(Vec::new()));
+        let reply = Question::Reach(id("ann"), Along::default()).answer(&engine(Vec::new()));
         let cut = reply.unwrap().cut_to(0);
         assert!(matches!(&cut.body, Body::List(it) if it.answers.is_empty() && it.total == 1));
         assert_eq!(cut.why_partial, ["only the first 0 of 1 answers are listed"]);

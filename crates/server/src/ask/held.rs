@@ -134,9 +134,9 @@ impl Compared {
         let position = shown.position;
         let (kinds, delta) = aside(move || compare(&shown.engine, read)).await?;
         let findings = Consequences {
-            ended: named(door, &delta.ended).await?,
-            opened: named(door, &delta.opened).await?,
-            changed: named(door, &delta.changed).await?,
+            ended: named(door, delta.ended.iter()).await?,
+            opened: named(door, delta.opened.iter()).await?,
+            changed: named(door, delta.changed.iter().map(|it| &it.finding)).await?,
         };
         let difference = Arc::new(Difference { kinds, findings });
         *last = Some(Last { run: run.to_owned(), position, difference: Arc::clone(&difference) });
@@ -222,15 +222,18 @@ fn quoted(names: &BTreeMap<&NodeId, &str>, id: &NodeId) -> String {
     format!("\u{201c}{name}\u{201d}")
 }
 
-async fn named(door: &Door, findings: &[Finding]) -> Result<Named, NotDone> {
-    let mut shown = Vec::new();
-    for finding in findings.iter().take(NAMED_MAX) {
+async fn named(
+    door: &Door,
+    findings: impl ExactSizeIterator<Item = &Finding>,
+) -> Result<Named, NotDone> {
+    let (mut shown, total) = (Vec::new(), findings.len());
+    for finding in findings.take(NAMED_MAX) {
         let item = by_fingerprint(&door.store, &finding.fingerprint.0).await?;
         let reference = item.map(|item| format!("{PREFIX}{}", item.row.number));
         let title = if finding.title.is_empty() { &finding.rule } else { &finding.title };
         shown.push((reference, title.clone()));
     }
-    Ok(Named { total: findings.len(), shown })
+    Ok(Named { total, shown })
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use countersign_store::{Fence, stage};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 
-use self::align::{Align, Cause, not_shown};
+use self::align::{Align, Cause, Moves, moves, not_shown};
 use self::load::usable;
 pub use self::not_judged::NotJudged;
 use self::said::Said;
@@ -170,7 +170,8 @@ impl Judge {
         if !is_ours || judged_policy(store).await? >= sequence {
             return Ok(());
         }
-        Align::new(&self.workers.door, Cause::Rules, fence).run().await?;
+        let moves = Moves::default();
+        Align::new(&self.workers.door, Cause::Rules, moves, fence).run().await?;
         let fence = fence.clone();
         let noted = store.transact(move |tx| {
             let fence = fence.clone();
@@ -246,13 +247,15 @@ impl Judge {
             let facts = usable(&store, &run, facts, &mut self.said).await?;
             let graph = self.workers.door.graph.clone();
             let next = aside(move || {
-                let (engine, _) = graph.read().engine.after(facts);
+                let before = graph.read();
+                let (engine, delta) = before.engine.after(facts);
                 graph.put(engine, position);
+                moves(&before.engine, delta)
             });
-            self.unless_told(next).await??;
+            let moves = self.unless_told(next).await??;
             if let Some(fence) = fence {
                 self.in_line = false;
-                Align::new(&self.workers.door, Cause::Read, fence).run().await?;
+                Align::new(&self.workers.door, Cause::Read, moves, fence).run().await?;
                 self.note(fence, position).await?;
                 self.in_line = true;
             }

@@ -38,11 +38,11 @@ impl fmt::Debug for Limits<'_> {
 
 /// A limit was met, or somebody called it off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stopped;
+pub(in crate::engine) struct Stopped;
 
 /// The work of one question.
 #[derive(Debug)]
-pub(super) struct Meter<'a> {
+pub(in crate::engine) struct Meter<'a> {
     limits: Limits<'a>,
     used: u64,
     ask_at: u64,
@@ -50,13 +50,13 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(limits: Limits<'a>) -> Self {
+    pub(in crate::engine) fn new(limits: Limits<'a>) -> Self {
         Self { limits, used: 0, ask_at: 0, is_stopped: false }
     }
 
     /// Counts work; an error once there must be no more.
     #[inline]
-    pub(super) fn spend(&mut self, work: usize) -> Result<(), Stopped> {
+    pub(in crate::engine) fn spend(&mut self, work: usize) -> Result<(), Stopped> {
         self.used = self.used.saturating_add(work as u64);
         if self.used < self.ask_at && !self.is_stopped { Ok(()) } else { self.ask() }
     }

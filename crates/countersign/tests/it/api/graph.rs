@@ -55,9 +55,22 @@ async fn every_question_is_answered_in_the_form_that_files_are_answered_in() {
     let one =
         ask(&lab, &format!("cut?fingerprint={}", fingerprint.get(..12).expect("a long one"))).await;
     assert_eq!(one["edges"].as_array().map(Vec::len), Some(4));
+    let ways = ask(&lab, &format!("ways?fingerprint={fingerprint}")).await;
+    let sides = ways["sides"].as_array().expect("sides");
+    assert_eq!(sides.len(), 2, "{ways:#}");
+    let own =
+        |side: &Value| side["ways"][0]["fingerprint"] == detail && side["more"] == json!(false);
+    assert!(sides.iter().all(own), "the shortest way of each side is the finding's own: {ways:#}");
+    let all = ask(&lab, &format!("path?all=true&from={CLERK}&to=shop/ent/vendor")).await;
+    assert_eq!(all["paths"], path["paths"]);
     let set = ask(&lab, &format!("cut?set=true&fingerprint={fingerprint}")).await;
     assert_eq!(set["edges"].as_array().map(Vec::len), Some(1));
     assert_eq!((&set["clears"], &set["is_exact"]), (&json!(true), &json!(true)));
+    let near = lab.get("auditor", &format!("/graph/reach?id={CLERK}&depth=1")).await.ok();
+    validate("graph.schema.json", &near);
+    assert_eq!((&near["total"], &near["partial"]), (&json!(2), &json!(true)), "{near:#}");
+    let bounds = format!("/graph/path?from={CLERK}&to=shop/ent/vendor&limit=3");
+    lab.get("auditor", &bounds).await.refused(422, "request.malformed");
     assert_eq!(ask(&lab, "verify").await["equal"], true);
     lab.end().await;
 }

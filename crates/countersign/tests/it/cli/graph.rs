@@ -48,7 +48,8 @@ async fn a_server_answers_as_files_with_the_same_facts_do() {
     let all = desk.json("auditor", &["graph", "what-if", "--remove", &grant()]).await;
     let fingerprint = all["ended"][0]["fingerprint"].as_str().expect("a fingerprint").to_owned();
     let removed = grant();
-    let questions: [&[&str]; 12] = [
+    let begins = fingerprint.get(..16).expect("a long one");
+    let questions: [&[&str]; 17] = [
         &["stats"],
         &["reach", TWICE],
         &["reach", TWICE, "--edge", "member_of", "--edge", "assumes"],
@@ -57,8 +58,13 @@ async fn a_server_answers_as_files_with_the_same_facts_do() {
         &["blast", TWICE],
         &["path", TWICE, PAYMENT],
         &["path", PAYMENT, TWICE],
-        &["cut", fingerprint.get(..16).expect("a long one")],
-        &["cut", fingerprint.get(..16).expect("a long one"), "--set"],
+        &["path", TWICE, PAYMENT, "--all"],
+        &["path", TWICE, PAYMENT, "--all", "--limit", "1", "--depth", "3"],
+        &["ways", begins],
+        &["ways", begins, "--of", TWICE, "--limit", "1"],
+        &["reach", TWICE, "--depth", "1", "--limit", "1"],
+        &["cut", begins],
+        &["cut", begins, "--set"],
         &["cut", "--all", "--top", "3"],
         &["what-if", "--remove", &removed],
     ];

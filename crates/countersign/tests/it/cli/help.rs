@@ -36,7 +36,7 @@ const VERBS: &[(&str, &[&str])] = &[
             "suspend", "resume", "veto", "answer", "revoke", "reject", "withdraw", "activate",
         ],
     ),
-    ("graph", &["stats", "reach", "who-can", "blast", "path", "cut", "what-if", "verify"]),
+    ("graph", &["stats", "reach", "who-can", "blast", "path", "ways", "cut", "what-if", "verify"]),
     ("person", &["list", "show", "appoint", "deactivate"]),
     ("process", &["list", "define"]),
     ("system", &["list", "show", "sync"]),

@@ -99,6 +99,17 @@ async fn joins_and_other_paths(lab: &Lab, target: &Target, finding: &str) {
     assert_eq!((first.len(), second.len()), (1, 1));
     assert_ne!(first[0]["since"], second[0]["since"]);
     assert_eq!(lab.findings().await.len(), all);
+    let happened = lab.get("auditor", &format!("/findings/{finding}/history")).await.ok();
+    let happened = happened["items"].as_array().expect("a list");
+    let changed = happened.iter().rev().find(|it| it["name"] == "finding.changed.1");
+    let changed = changed.expect("that it was seen otherwise");
+    let moved = &changed["event"]["body"]["moved"];
+    assert_eq!((&moved["joined_total"], &moved["left_total"]), (&json!(1), &json!(0)));
+    assert_eq!(moved["totals_exact"], true);
+    let names = moved["names"].as_str().expect("a digest");
+    let names: Value =
+        serde_json::from_str(changed["texts"][names].as_str().expect("a text")).expect("JSON");
+    assert_eq!(names["joined"][0]["id"], second[0]["identity"], "who joined is named");
 
     target.sql("revoke @team from @svc_pay; grant @team to @svc_pay;").await;
     lab.sync("hospital").await;

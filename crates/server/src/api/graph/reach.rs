@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Follow, Listed, edge_kinds, node_id, sent_at};
+use super::{DEPTH_MAX, Follow, Listed, UpTo, edge_kinds, node_id, sent_at};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Query;
-use crate::ask::graph::{Blast, List, Question, Reply};
+use crate::ask::graph::{Along, Blast, List, Question, Reply};
 
 /// From which node, and along what.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -25,6 +25,9 @@ pub struct From {
     #[param(schema_with = edge_kinds, required = false)]
     #[serde(default)]
     pub edge: Follow,
+    /// Only what is at most so many edges away, at most 10,000; however many when left out.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 10_000)]
+    pub depth: Option<UpTo<DEPTH_MAX>>,
     /// How many nodes are listed, at most 100,000; 1,000 when left out. `total` counts all.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100_000)]
     #[serde(default)]
@@ -32,6 +35,12 @@ pub struct From {
     /// The graph as it was known then; as it is now when left out.
     #[param(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
+}
+
+impl From {
+    fn along(&self) -> Along {
+        Along { follow: self.edge.0.clone(), depth: self.depth.map(|it| it.0) }
+    }
 }
 
 /// Everything that a node reaches, itself not counted.
@@ -44,7 +53,7 @@ pub async fn reach(
     _caller: Caller,
     Query(from): Query<From>,
 ) -> Result<Response, Problem> {
-    let question = Question::Reach(node_id("id", &from.id)?, from.edge.0);
+    let question = Question::Reach(node_id("id", &from.id)?, from.along());
     sent_at(&api, from.at, question, from.limit).await
 }
 
@@ -58,6 +67,6 @@ pub async fn blast(
     _caller: Caller,
     Query(from): Query<From>,
 ) -> Result<Response, Problem> {
-    let question = Question::Blast(node_id("id", &from.id)?, from.edge.0);
+    let question = Question::Blast(node_id("id", &from.id)?, from.along());
     sent_at(&api, from.at, question, from.limit).await
 }

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Follow, Listed, edge_kinds, node_id, sent_at};
+use super::{DEPTH_MAX, Follow, Listed, UpTo, edge_kinds, node_id, sent_at};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Query;
-use crate::ask::graph::{List, Question, Reply};
+use crate::ask::graph::{Along, List, Question, Reply};
 
 /// To what: a node by its `id`, or a permission by `action` and `resource`.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -33,6 +33,9 @@ pub struct To {
     #[param(schema_with = edge_kinds, required = false)]
     #[serde(default)]
     pub edge: Follow,
+    /// Only what is at most so many edges away, at most 10,000; however many when left out.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 10_000)]
+    pub depth: Option<UpTo<DEPTH_MAX>>,
     /// How many nodes are listed, at most 100,000; 1,000 when left out. `total` counts all.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100_000)]
     #[serde(default)]
@@ -52,14 +55,15 @@ pub async fn who_can(
     _caller: Caller,
     Query(to): Query<To>,
 ) -> Result<Response, Problem> {
-    let To { id, action, resource, namespace, edge, limit, at } = to;
+    let To { id, action, resource, namespace, edge, depth, limit, at } = to;
+    let along = Along { follow: edge.0, depth: depth.map(|it| it.0) };
     let question = match (id, action, resource) {
         (Some(id), None, None) if namespace.is_none() => {
-            Question::WhoReaches(node_id("id", &id)?, edge.0)
+            Question::WhoReaches(node_id("id", &id)?, along)
         }
         (None, Some(action), Some(resource)) => {
             let ask = Ask { action: Glob::new(&action), resource: Glob::new(&resource), namespace };
-            Question::WhoCan(ask, edge.0)
+            Question::WhoCan(ask, along)
         }
         _ => {
             let detail = "name a node by `id`, or a permission by `action` and `resource`";

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use countersign_access::edge::{EdgeKey, Missing};
-use countersign_access::engine::{self, Answer, Changes, CutEdge, Engine, Holder};
+use countersign_access::engine::{
+    self, Answer, ChangedFinding, Changes, CutEdge, Engine, Holder, OneWay, Sensitive, SideWays,
+};
 use countersign_access::fact::RestsOn;
 use countersign_access::finding::{Finding, NodeRef, Step};
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,8 @@ pub enum Body {
     Access(Access),
     /// Ways.
     Ways(Ways),
+    /// Ways of a finding.
+    WaysOf(Box<FindingWays>),
     /// Edges to take away.
     Cut(Cut),
     /// Edges to take away together.
@@ -122,6 +126,11 @@ pub struct Blast {
     pub by_kind: BTreeMap<String, usize>,
     /// The total by system.
     pub by_system: BTreeMap<String, usize>,
+    /// The total by system and sensitivity: `system`, `sensitivity` as the source's tag of this name
+    /// says it or null where nothing says it, and `total`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub by_sensitivity: Vec<Sensitive>,
     /// The reads behind it: `source`, `read_at`, `complete`.
     #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
@@ -160,7 +169,7 @@ pub struct Held {
     pub because: Vec<String>,
 }
 
-/// The shortest ways from one node to another.
+/// Ways from one node to another: the shortest, or all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = GraphWays)]
 pub struct Ways {
@@ -168,15 +177,48 @@ pub struct Ways {
     pub found: bool,
     /// Edges on the shortest; zero when there is none or both ends are the same.
     pub length: usize,
-    /// At most five of the shortest ones. A step is a node (`id`, `kind`, `name`, `system`), the `edge`
-    /// that leads to it, and `because`: `source` and `locator`.
+    /// At most five of the shortest ones; or all, shortest first. A step is a node (`id`, `kind`, `name`,
+    /// `system`), the `edge` that leads to it, and `because`: `source` and `locator`.
     #[schema(value_type = Vec<Vec<shape::Step>>)]
     pub paths: Vec<Vec<Step>>,
+    /// What is said of each path, in the same order: `fingerprint`, `length`, `certainty` and `missing`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub ways: Vec<OneWay>,
+    /// Whether there are more of those that were asked for, or nobody knows that there are not.
+    #[serde(default)]
+    pub more: bool,
     /// What is not known about the first of them: `kind`, `what`.
     #[schema(value_type = Vec<shape::Missing>)]
     pub missing: Vec<Missing>,
     /// The reads behind it: `source`, `read_at`, `complete`.
     #[schema(value_type = Vec<shape::Read>)]
+    pub rests_on: Vec<RestsOn>,
+}
+
+/// All ways of a finding to each thing that its rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GraphFindingWays)]
+pub struct FindingWays {
+    /// Which finding.
+    pub fingerprint: String,
+    /// The rule's id.
+    pub rule: String,
+    /// Its root cause: `id`, `kind`, `name`, `system`.
+    #[schema(value_type = Object)]
+    pub root_cause: NodeRef,
+    /// Where the ways begin.
+    #[schema(value_type = Object)]
+    pub from: NodeRef,
+    /// The value that the sides share, where the rule asks for one and it matters.
+    pub shared: Option<String>,
+    /// For each thing that must be reached `side`, `paths` (shortest first), what is said of each of them
+    /// in `ways`, and whether there may be `more`. The `fingerprint` of a way is the one that the finding
+    /// has where this is its way; null where it does not lead through the root cause.
+    #[schema(value_type = Vec<Object>)]
+    pub sides: Vec<SideWays>,
+    /// The reads behind it: `source`, `read_at`, `complete`.
+    #[schema(value_type = Vec<Object>)]
     pub rests_on: Vec<RestsOn>,
 }
 
@@ -222,9 +264,11 @@ pub struct WhatIf {
     /// Findings that would be new.
     #[schema(value_type = Vec<shape::Finding>)]
     pub opened: Vec<Finding>,
-    /// Findings that would stay, with other content.
-    #[schema(value_type = Vec<shape::Finding>)]
-    pub changed: Vec<Finding>,
+    /// Findings that would stay, with other content: as they would be, with who would join (`joined`,
+    /// `joined_total`) and leave (`left`, `left_total`), and whether these totals are exact
+    /// (`totals_exact`).
+    #[schema(value_type = Vec<shape::ChangedFinding>)]
+    pub changed: Vec<ChangedFinding>,
     /// The reads behind it: `source`, `read_at`, `complete`.
     #[schema(value_type = Vec<shape::Read>)]
     pub rests_on: Vec<RestsOn>,
@@ -249,14 +293,16 @@ pub struct Verified {
 pub struct Difference {
     /// Nodes: `came`, `gone` and `changed`, each with its `.._total`. A node has `id`, `kind`, `name` and
     /// `system`.
-    #[schema(value_type = shape::Changes<shape::Node>)]
+    #[schema(value_type = shape::Changes<shape::Node, shape::Node>)]
     pub nodes: Changes<NodeRef>,
     /// Edges, likewise: `source`, `kind`, `target`.
-    #[schema(value_type = shape::Changes<shape::Edge>)]
+    #[schema(value_type = shape::Changes<shape::Edge, shape::Edge>)]
     pub edges: Changes<EdgeKey>,
-    /// Findings, likewise: both times judged by the rules that this server has now.
-    #[schema(value_type = shape::Changes<shape::Finding>)]
-    pub findings: Changes<Finding>,
+    /// Findings, likewise: both times judged by the rules that this server has now. Those that are
+    /// otherwise say who joined (`joined`, `joined_total`) and left (`left`, `left_total`), and whether
+    /// these totals are exact (`totals_exact`).
+    #[schema(value_type = shape::Changes<shape::Finding, shape::ChangedFinding>)]
+    pub findings: Changes<Finding, ChangedFinding>,
     /// The reads behind the earlier time: `source`, `read_at`, `complete`.
     #[schema(value_type = Vec<shape::Read>)]
     pub earlier: Vec<RestsOn>,
@@ -294,6 +340,7 @@ impl Reply<Body> {
             }
             Body::Stats(_)
             | Body::Ways(_)
+            | Body::WaysOf(_)
             | Body::Cut(_)
             | Body::CutSet(_)
             | Body::WhatIf(_)
@@ -338,9 +385,10 @@ impl Body {
     }
 
     pub(super) fn blast(blast: engine::Blast) -> Partial {
-        let engine::Blast { answer, by_kind, by_system } = blast;
+        let engine::Blast { answer, by_kind, by_system, by_sensitivity } = blast;
         let Answer { answers, total, partial, rests_on } = answer;
-        (Self::Blast(Blast { answers, total, by_kind, by_system, rests_on }), partial)
+        let blast = Blast { answers, total, by_kind, by_system, by_sensitivity, rests_on };
+        (Self::Blast(blast), partial)
     }
 
     pub(super) fn access(answer: Answer<engine::Held>) -> Partial {
@@ -350,8 +398,15 @@ impl Body {
     }
 
     pub(super) fn ways(ways: engine::Ways) -> Partial {
-        let engine::Ways { found, length, paths, missing, rests_on } = ways;
-        (Self::Ways(Ways { found, length, paths, missing, rests_on }), None)
+        let engine::Ways { found, length, paths, ways, more, missing, partial, rests_on } = ways;
+        (Self::Ways(Ways { found, length, paths, ways, more, missing, rests_on }), partial)
+    }
+
+    pub(super) fn ways_of(ways: engine::FindingWays) -> Partial {
+        let engine::FindingWays { fingerprint, rule, root_cause, from, shared, sides, .. } = ways;
+        let (fingerprint, rests_on) = (fingerprint.0, ways.rests_on);
+        let told = FindingWays { fingerprint, rule, root_cause, from, shared, sides, rests_on };
+        (Self::WaysOf(Box::new(told)), ways.partial)
     }
 
     pub(super) fn cut(cut: engine::Cut) -> Partial {

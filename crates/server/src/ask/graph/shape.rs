@@ -170,10 +170,29 @@ pub struct Finding {
     pub remedy: String,
 }
 
+/// A finding that is otherwise, as it is now, with who joined and who left.
+#[derive(Debug, ToSchema)]
+#[schema(as = GraphChangedFinding)]
+pub struct ChangedFinding {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Whom it affects now and did not before, the first 1,000 in order of id.
+    pub joined: Vec<Node>,
+    /// How many, listed or not.
+    pub joined_total: usize,
+    /// Whom it affected before and does not now, likewise.
+    pub left: Vec<Node>,
+    /// How many, listed or not.
+    pub left_total: usize,
+    /// Whether the two totals are exact; otherwise at least so many did.
+    pub totals_exact: bool,
+}
+
 /// What came, went and is otherwise.
 #[derive(Debug, ToSchema)]
 #[schema(as = GraphChanges)]
-pub struct Changes<T: ToSchema> {
+pub struct Changes<T: ToSchema, C: ToSchema> {
     /// What was not there before.
     pub came: Vec<T>,
     /// How many, listed or not.
@@ -183,7 +202,7 @@ pub struct Changes<T: ToSchema> {
     /// How many, listed or not.
     pub gone_total: usize,
     /// What was there and is described otherwise.
-    pub changed: Vec<T>,
+    pub changed: Vec<C>,
     /// How many, listed or not.
     pub changed_total: usize,
 }
@@ -232,7 +251,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ask::graph::tests::judged;
-    use crate::ask::graph::{Question, difference};
+    use crate::ask::graph::{Along, Question, difference};
     use countersign_access::engine::EdgeFilter;
     use countersign_access::node::NodeId;
 
@@ -261,7 +280,7 @@ mod tests {
         let document = serde_json::to_value(crate::api::openapi()).unwrap();
         let engine = judged();
         let id = |text: &str| NodeId::new(text).unwrap();
-        let all = EdgeFilter::all;
+        let all = Along::default;
         let remove = vec!["ann,member_of,clerk".to_owned()];
         let fingerprint = engine.findings().keys().next().unwrap().0.clone();
         for (question, name, parts) in [
@@ -271,7 +290,7 @@ mod tests {
                 [("/answers/0", "GraphHolder"), ("/rests_on/0", "GraphRead")],
             ),
             (
-                Question::Path(id("ann"), id("pay"), all()),
+                Question::Path(id("ann"), id("pay"), EdgeFilter::all()),
                 "GraphReply_GraphWays",
                 [("/paths/0/1", "GraphStep"), ("/paths/0/1/because", "GraphLocator")],
             ),

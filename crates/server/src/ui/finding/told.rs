@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use countersign_access::change::{Change, Claim, Evidence, Holds, Outcome, Receipt};
 use countersign_access::edge::EdgeKey;
+use countersign_access::engine::Moved;
 use countersign_access::finding::Finding as Toxic;
 use countersign_access::node::NodeId;
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use super::super::moment::{At, Moments};
 use super::super::person::People;
 use crate::ask::finding::{Entry, history};
+use crate::ask::graph::moved_words;
 use crate::door::{Door, NotDone};
 use crate::graph::Still;
 
@@ -213,6 +215,7 @@ impl Read<'_> {
 
     fn with(&self) -> Vec<String> {
         match what(self.entry) {
+            "changed" => self.moved(),
             "remedy_chosen" => self.change("/change"),
             "ordered" => self.change("/chosen/change"),
             "fulfilled" => {
@@ -230,6 +233,19 @@ impl Read<'_> {
     fn change(&self, pointer: &str) -> Vec<String> {
         let change = self.written::<Change>(pointer);
         change.iter().map(|change| change_words(change, self.around)).collect()
+    }
+
+    /// Who joined and who left; where the names were erased, how many.
+    fn moved(&self) -> Vec<String> {
+        if let Some(moved) = self.written::<Moved>("/moved/names") {
+            return moved_words(&moved, "joined", "left");
+        }
+        let count = |pointer: &str| self.body(pointer).and_then(Value::as_u64).unwrap_or(0);
+        let both = [("/moved/joined_total", "joined"), ("/moved/left_total", "left")];
+        let some = both.map(|(pointer, verb)| (count(pointer), verb)).into_iter();
+        some.filter(|(count, _)| *count > 0)
+            .map(|(count, verb)| format!("{count} {verb}"))
+            .collect()
     }
 
     fn assigned(&self) -> String {

@@ -19,7 +19,7 @@ use super::super::moment::Moments;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::asked::{Asked, Wait, address, at_most};
-use super::outcome::{Group, group, refer};
+use super::outcome::{Group, entire, group, moved, refer};
 use super::when::{instant, then};
 use super::{Named, Rest, plural, read_then};
 use crate::api::graph::{as_of, is_there};
@@ -150,8 +150,8 @@ async fn compared(
     let found = door.graph.ask_of(later, compare).await?;
     let (mut compared, difference) = found.ok_or_else(|| Problem::of(Code::FaultDefect))?;
     let findings = &difference.findings;
-    let of = [&findings.came, &findings.gone, &findings.changed];
-    for (group, findings) in compared.findings.iter_mut().zip(of) {
+    let of = [entire(&findings.came), entire(&findings.gone), moved(&findings.changed)];
+    for (group, findings) in compared.findings.iter_mut().zip(&of) {
         refer(door, group, findings).await?;
     }
     Ok(compared)
@@ -173,12 +173,12 @@ pub(in crate::ui) fn look(
     let compared = Compared {
         lead: lead(&found),
         findings: vec![
-            group("Came", "Not there before", (&findings.came, findings.came_total)),
-            group("Went", "No longer there", (&findings.gone, findings.gone_total)),
+            group("Came", "Not there before", (&entire(&findings.came), findings.came_total)),
+            group("Went", "No longer there", (&entire(&findings.gone), findings.gone_total)),
             group(
                 "Are otherwise",
                 "Through other things, or for others",
-                (&findings.changed, findings.changed_total),
+                (&moved(&findings.changed), findings.changed_total),
             ),
         ],
         edges: connections(edges, (earlier, later)),

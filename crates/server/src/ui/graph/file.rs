@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_access::engine::{ANSWERS_MAX, EdgeFilter};
+use countersign_access::engine::ANSWERS_MAX;
 use serde::Deserialize;
 
 use super::super::Ui;
@@ -16,7 +16,7 @@ use crate::api::csv;
 use crate::api::graph::asked_at;
 use crate::api::problem::Problem;
 use crate::api::query::{Path, Query};
-use crate::ask::graph::Question;
+use crate::ask::graph::{Along, Question};
 
 /// Of which node, and when.
 #[derive(Debug, Deserialize)]
@@ -56,7 +56,7 @@ pub(in crate::ui) async fn file(
     Query(which): Query<Which>,
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
-    let (id, all) = (node_id(&which.id)?, EdgeFilter::all());
+    let (id, all) = (node_id(&which.id)?, Along::default());
     let question = match what {
         What::Reach => Question::Reach(id, all),
         What::Blast => Question::Blast(id, all),

@@ -1,12 +1,16 @@
 //! What a node can reach, and who can reach it: drawn, and the same as a list.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use countersign_access::engine::{Answer, EdgeFilter, Engine, Holder, UnknownNode};
+use countersign_access::engine::breaks::Limits;
+use countersign_access::engine::{
+    Answer, EdgeFilter, Engine, Holder, REACH_WORK_MAX, Sensitive, UnknownNode, Within,
+};
 use countersign_access::finding::NodeRef;
 use countersign_access::node::NodeId;
 use serde::Deserialize;
@@ -24,6 +28,7 @@ use super::{
 };
 use crate::api::problem::Problem;
 use crate::api::query::Query;
+use crate::graph::SAY_LESS_AFTER;
 
 /// Up to so many things need no list by kind and system.
 const FEW_MAX: usize = 12;
@@ -54,6 +59,8 @@ pub(in crate::ui) struct Known {
     pub(in crate::ui) answer: Answer<Holder>,
     /// Distinct resources that it reaches.
     pub(in crate::ui) resources: usize,
+    /// These by system and sensitivity.
+    pub(in crate::ui) sensitive: Vec<Sensitive>,
     pub(in crate::ui) about: Vec<About>,
 }
 
@@ -72,6 +79,7 @@ pub(in crate::ui) struct Page {
     potential: usize,
     systems: usize,
     resources: usize,
+    sensitive: Vec<Sensitive>,
     rests: Vec<Rest>,
     why: Vec<String>,
     picture: Option<Picture>,
@@ -108,8 +116,10 @@ async fn show(ui: &Ui, visitor: &Visitor, which: Which, is_reach: bool) -> Resul
         Seen::Graph(shown, when) => (shown, when),
         Seen::Soon(page) => return Ok(page),
     };
+    let begun = Instant::now();
     let asked = door.graph.ask_of(shown, move |shown| {
-        let known = look(&shown.engine, when, &id, is_reach)?;
+        let should_stop = || begun.elapsed() >= SAY_LESS_AFTER;
+        let known = look(&shown.engine, when, (&id, is_reach), &should_stop)?;
         Ok((known, concerning(shown.engine.findings().values().map(AsRef::as_ref), &id)))
     });
     let asked: Result<_, UnknownNode> = asked.await.map_err(Problem::from)?;
@@ -120,20 +130,29 @@ async fn show(ui: &Ui, visitor: &Visitor, which: Which, is_reach: bool) -> Resul
     Ok(answer::page(StatusCode::OK, &Page::new(frame, known, &which.open, &moments)))
 }
 
-fn look(engine: &Engine, when: When, id: &NodeId, is_reach: bool) -> Result<Known, UnknownNode> {
+fn look(
+    engine: &Engine,
+    when: When,
+    (id, is_reach): (&NodeId, bool),
+    should_stop: &dyn Fn() -> bool,
+) -> Result<Known, UnknownNode> {
     let follow = EdgeFilter::all();
-    let (answer, resources) = if is_reach {
-        (engine.reach(id, &follow)?, engine.blast(id, &follow)?.answer.total)
+    let cost = Limits { work: REACH_WORK_MAX, should_stop, ..Limits::default() };
+    let within = Within { cost, ..Within::default() };
+    let (answer, resources, sensitive) = if is_reach {
+        let blast = engine.blast_within(id, &follow, within)?;
+        let reach = engine.reach_within(id, &follow, within)?;
+        (reach, blast.answer.total, blast.by_sensitivity)
     } else {
-        (engine.who_can_node(id, &follow)?, 0)
+        (engine.who_can_node_within(id, &follow, within)?, 0, Vec::new())
     };
     let node = engine.named(id).ok_or_else(|| UnknownNode(id.clone()))?;
-    Ok(Known { when, node, is_reach, answer, resources, about: Vec::new() })
+    Ok(Known { when, node, is_reach, answer, resources, sensitive, about: Vec::new() })
 }
 
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, open: &str, moments: &Moments) -> Self {
-        let Known { when, node, is_reach, answer, resources, about } = known;
+        let Known { when, node, is_reach, answer, resources, sensitive, about } = known;
         let things: Vec<Thing> = answer.answers.iter().map(Thing::of).collect();
         let node = Named::of(&node);
         let all: Vec<&Thing> = things.iter().collect();
@@ -160,6 +179,7 @@ impl Page {
             potential: things.iter().filter(|it| it.is_potential).count(),
             systems: systems.len(),
             resources,
+            sensitive,
             rests: rests(&answer.rests_on, moments),
             why: why.chain(answer.partial.clone()).collect(),
             picture: (!things.is_empty()).then(|| drawn(&node, &things, is_reach, open)),

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use countersign_access::engine::{ChangedFinding, Moved};
 use countersign_access::finding::{Certainty, Finding as Toxic, Step};
 use countersign_store::read::finding::by_fingerprint;
 
@@ -13,7 +14,7 @@ use super::{Rest, counted_identities, rests};
 use crate::api::graph::unknown;
 use crate::api::problem::Problem;
 use crate::ask::finding::PREFIX;
-use crate::ask::graph::{Body, NoAnswer, Question, WhatIf};
+use crate::ask::graph::{Body, NoAnswer, Question, WhatIf, moved_words};
 use crate::door::{Door, NotDone};
 use crate::graph::SAY_LESS_AFTER;
 
@@ -51,6 +52,8 @@ pub(in crate::ui) struct Named {
     pub(in crate::ui) title: String,
     pub(in crate::ui) level: Level,
     pub(in crate::ui) about: String,
+    /// Who joined it and who left it, in words.
+    pub(in crate::ui) moved: Vec<String>,
     /// From whom to what, by name.
     pub(in crate::ui) paths: Vec<String>,
 }
@@ -77,20 +80,33 @@ pub(super) async fn outcome(
         return Err(Problem::malformed("this was no question about a change"));
     };
     let mut outcome = told(&what_if, reply.why_partial, moments);
-    let of = [&what_if.opened, &what_if.ended, &what_if.changed];
-    for (group, findings) in outcome.groups.iter_mut().zip(of) {
+    let of = [entire(&what_if.opened), entire(&what_if.ended), moved(&what_if.changed)];
+    for (group, findings) in outcome.groups.iter_mut().zip(&of) {
         refer(door, group, findings).await?;
     }
     Ok(outcome)
+}
+
+/// A finding, and who joined it and left it where somebody may have.
+pub(super) type Told<'a> = (&'a Toxic, Option<&'a Moved>);
+
+/// Findings that came or went.
+pub(super) fn entire(findings: &[Toxic]) -> Vec<Told<'_>> {
+    findings.iter().map(|it| (it, None)).collect()
+}
+
+/// Findings that are otherwise.
+pub(super) fn moved(findings: &[ChangedFinding]) -> Vec<Told<'_>> {
+    findings.iter().map(|it| (&it.finding, Some(&it.moved))).collect()
 }
 
 /// Puts to each finding its reference, where it was ever opened.
 pub(super) async fn refer(
     door: &Door,
     group: &mut Group,
-    findings: &[Toxic],
+    findings: &[Told<'_>],
 ) -> Result<(), NotDone> {
-    for (named, finding) in group.named.iter_mut().zip(findings) {
+    for (named, (finding, _)) in group.named.iter_mut().zip(findings) {
         let item = by_fingerprint(&door.store, &finding.fingerprint.0).await?;
         named.reference = item.map(|item| format!("{PREFIX}{}", item.row.number));
     }
@@ -101,14 +117,14 @@ pub(super) async fn refer(
 pub(super) fn group(
     title: &'static str,
     says: &'static str,
-    (findings, total): (&[Toxic], usize),
+    (findings, total): (&[Told<'_>], usize),
 ) -> Group {
     Group { title, says, total, named: findings.iter().take(NAMED_MAX).map(named).collect() }
 }
 
 /// The same in words; references are not looked up yet.
 pub(in crate::ui) fn told(what_if: &WhatIf, why: Vec<String>, moments: &Moments) -> Outcome {
-    let group = |title, says, findings: &[Toxic]| group(title, says, (findings, findings.len()));
+    let group = |title, says, findings: &[Told<'_>]| group(title, says, (findings, findings.len()));
     let (opened, ended) = (what_if.opened.len(), what_if.ended.len());
     let (tone, icon) = match (opened, ended) {
         (0, 0) => ("", "note"),
@@ -120,12 +136,16 @@ pub(in crate::ui) fn told(what_if: &WhatIf, why: Vec<String>, moments: &Moments)
         tone,
         icon,
         groups: vec![
-            group("Would be opened", "A toxic combination that nobody has today", &what_if.opened),
-            group("Would end", "Nobody would have it any more", &what_if.ended),
+            group(
+                "Would be opened",
+                "A toxic combination that nobody has today",
+                &entire(&what_if.opened),
+            ),
+            group("Would end", "Nobody would have it any more", &entire(&what_if.ended)),
             group(
                 "Would be otherwise",
                 "Still there, through other things or for others",
-                &what_if.changed,
+                &moved(&what_if.changed),
             ),
         ],
         why,
@@ -150,7 +170,7 @@ fn lead(opened: usize, ended: usize, changed: usize) -> String {
     }
 }
 
-fn named(finding: &Toxic) -> Named {
+fn named((finding, moved): &Told<'_>) -> Named {
     let root = &finding.root_cause;
     let root = if root.name.is_empty() { root.id.as_str() } else { &root.name };
     let potential = match finding.certainty {
@@ -163,6 +183,7 @@ fn named(finding: &Toxic) -> Named {
         title: finding.title.clone(),
         level: Level::of(finding.severity.as_str()),
         about: format!("through {root}, {}{potential}", counted_identities(total)),
+        moved: moved.map(|it| moved_words(it, "joined", "left")).unwrap_or_default(),
         paths: finding.paths.iter().take(PATHS_MAX).map(|path| chain(path)).collect(),
     }
 }

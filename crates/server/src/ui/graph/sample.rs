@@ -36,6 +36,7 @@ fn run(name: &str, entitlements: usize, is_whole: bool) -> Run {
     add("erp/role/operations", NodeKind::Role, "ap_operations", "erp");
     add("erp/group/batch", NodeKind::Group, "Batch jobs", "erp");
     add("erp/ledger", NodeKind::Resource, "Ledger", "erp");
+    add("erp/vendors", NodeKind::Resource, "Vendors", "erp");
     let mut edges = vec![
         (WHO.to_owned(), EdgeKind::IsAccountOf, "hr/person/7".to_owned()),
         (WHO.to_owned(), EdgeKind::MemberOf, "erp/group/batch".to_owned()),
@@ -51,9 +52,13 @@ fn run(name: &str, entitlements: usize, is_whole: bool) -> Run {
             _ => ("erp/role/operations", EdgeKind::Grants),
         };
         edges.push((from.to_owned(), kind, goal.clone()));
-        if n == 1 {
-            edges.push((goal, EdgeKind::AppliesTo, "erp/ledger".to_owned()));
+        if n <= 2 {
+            let resource = if n == 1 { "erp/ledger" } else { "erp/vendors" };
+            edges.push((goal, EdgeKind::AppliesTo, resource.to_owned()));
         }
+    }
+    for node in facts.nodes.iter_mut().filter(|node| node.id == id("erp/ledger")) {
+        node.tags.insert("sensitivity".to_owned(), name.to_owned());
     }
     let edge = |(from, kind, to): (String, EdgeKind, String)| {
         Edge::new(id(&from), kind, id(&to), source.at("edges.csv:3"))
@@ -75,12 +80,14 @@ fn today(path: &'static str) -> When {
 fn shown(engine: &Engine, of: &str, (is_reach, open): (bool, &str), about: &[About]) -> String {
     let (id, all) = (id(of), EdgeFilter::all());
     let answer = if is_reach { engine.reach(&id, &all) } else { engine.who_can_node(&id, &all) };
+    let blast = engine.blast(&id, &all).unwrap();
     let known = node::Known {
         when: today("/graph/blast"),
         node: engine.named(&id).unwrap(),
         is_reach,
         answer: answer.unwrap(),
-        resources: engine.blast(&id, &all).unwrap().answer.total,
+        resources: blast.answer.total,
+        sensitive: if is_reach { blast.by_sensitivity } else { Vec::new() },
         about: about.to_vec(),
     };
     node::Page::new(frame(Here::Graph), known, open, &now()).render().unwrap()

@@ -1,10 +1,13 @@
 //! The shortest ways from one node to another, as a picture and step by step.
 
+use std::time::Instant;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use countersign_access::engine::{EdgeFilter, Ways};
+use countersign_access::engine::breaks::Limits;
+use countersign_access::engine::{EdgeFilter, REACH_WORK_MAX, Ways, Within};
 use serde::Deserialize;
 
 use super::super::finding::path::{Chain, Drawn, Picture, chains, picture};
@@ -18,6 +21,7 @@ use super::when::{Seen, When, seen};
 use super::{Named, Rest, Tab, Tabs, not_whole, rests};
 use crate::api::problem::Problem;
 use crate::api::query::Query;
+use crate::graph::SAY_LESS_AFTER;
 
 /// Between which two; a name will do where it is nobody else's.
 #[derive(Debug, Deserialize)]
@@ -69,12 +73,17 @@ pub(in crate::ui) async fn ways(
         Seen::Graph(shown, when) => (shown, when),
         Seen::Soon(page) => return Ok(page),
     };
+    let begun = Instant::now();
     let known = door.graph.ask_of(shown, move |shown| {
+        let should_stop = || begun.elapsed() >= SAY_LESS_AFTER;
         let engine = &shown.engine;
         let (from, to) = (end(engine, &which.from), end(engine, &which.to));
         let ways = match (&from, &to) {
             (End::Node(from), End::Node(to)) => {
-                engine.path(&from.id, &to.id, &EdgeFilter::all()).ok()
+                let cost =
+                    Limits { work: REACH_WORK_MAX, should_stop: &should_stop, ..Limits::default() };
+                let within = Within { cost, ..Within::default() };
+                engine.path_within(&from.id, &to.id, &EdgeFilter::all(), within).ok()
             }
             _ => None,
         };
@@ -101,6 +110,7 @@ impl Page {
         };
         let drawn = ways.as_ref().map(|it| Drawn { paths: &it.paths, root: None });
         let reads = ways.as_ref().map(|it| it.rests_on.clone()).unwrap_or_default();
+        let partial = ways.as_ref().and_then(|it| it.partial.clone());
         Self {
             frame,
             lead: ways.as_ref().map(lead).unwrap_or_default(),
@@ -113,7 +123,7 @@ impl Page {
             chains: drawn.map(chains).unwrap_or_default(),
             missing: ways.iter().flat_map(|it| &it.missing).map(|it| it.what.clone()).collect(),
             rests: rests(&reads, moments),
-            why: not_whole(&reads),
+            why: not_whole(&reads).into_iter().chain(partial).collect(),
             when,
         }
     }
@@ -126,8 +136,9 @@ fn lead(ways: &Ways) -> String {
         (false, _) => "There is no way, as far as was read.".to_owned(),
         (true, _) if ways.length == 0 => "Both are the same.".to_owned(),
         (true, 1) => format!("The shortest way has {steps}."),
-        (true, several) => {
-            format!("{several} shortest ways of {steps} each are shown; there may be more.")
+        (true, several) if ways.more => {
+            format!("{several} shortest ways of {steps} each are shown; there are more.")
         }
+        (true, several) => format!("There are {several} shortest ways of {steps} each."),
     }
 }

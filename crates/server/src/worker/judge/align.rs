@@ -2,8 +2,10 @@
 //! it does not show, where that follows from complete reads or from other rules (law 8). Looks at one
 //! graph throughout; does not take runs in.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use countersign_access::engine::{Delta, Engine, Moved};
 use countersign_access::finding::{Finding as Toxic, Fingerprint};
 use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::finding::{self, Known, change, end, open, recur};
@@ -58,7 +60,21 @@ pub(super) struct Align<'a> {
     fence: &'a Fence,
     cause: Cause,
     shown: Arc<Shown>,
+    moves: Moves,
     asked: Vec<Asked>,
+}
+
+/// Findings as they were on the graph before, with who has joined and left each since.
+pub(super) type Moves = BTreeMap<Fingerprint, (Arc<Toxic>, Moved)>;
+
+/// What the graph that is shown next says of who joined and who left the findings of the one before.
+pub(super) fn moves(before: &Engine, delta: Delta) -> Moves {
+    let moved = delta.changed.into_iter().filter_map(|it| {
+        let fingerprint = it.finding.fingerprint;
+        let before = Arc::clone(before.findings().get(&fingerprint)?);
+        Some((fingerprint, (before, it.moved)))
+    });
+    moved.collect()
 }
 
 /// A recorded finding that the graph does not show.
@@ -75,9 +91,9 @@ struct Verdict {
 }
 
 impl<'a> Align<'a> {
-    /// With the graph as it is now.
-    pub(super) fn new(door: &'a Door, cause: Cause, fence: &'a Fence) -> Self {
-        Self { door, fence, cause, shown: door.graph.read(), asked: Vec::new() }
+    /// With the graph as it is now, and who moved since the one before, where that is known.
+    pub(super) fn new(door: &'a Door, cause: Cause, moves: Moves, fence: &'a Fence) -> Self {
+        Self { door, fence, cause, shown: door.graph.read(), moves, asked: Vec::new() }
     }
 
     /// Says all that there is to say.
@@ -131,15 +147,25 @@ impl<'a> Align<'a> {
             let recur = finding::Command::Recur(recur::Recur { known });
             return Ok(Some(judged_of(id, recur, vec![text])));
         }
-        let before = kept::read_words(&door.store, &finding.known.detail).await?;
-        if before
-            .is_some_and(|before| serde_json::from_str(&before).is_ok_and(|it: Toxic| it == *toxic))
-        {
+        let before = described(&door.store, &finding).await?;
+        if before.as_ref() == Some(toxic) {
             return Ok(None);
         }
         let (known, text) = self.known(toxic)?;
-        let change = finding::Command::Change(change::Change { known });
-        Ok(Some(judged_of(id, change, vec![text])))
+        let mut texts = vec![text];
+        let moved = before.map(|before| self.moved(&before, toxic)).filter(|it| !it.is_nobody());
+        let moved = moved.map(|moved| said_of(door, &moved, &mut texts)).transpose()?;
+        let change = finding::Command::Change(change::Change { known, moved });
+        Ok(Some(judged_of(id, change, texts)))
+    }
+
+    /// Who joined and who left since a finding was recorded: exact where it was recorded as the graph
+    /// before showed it, else as far as the two descriptions tell.
+    fn moved(&self, before: &Toxic, now: &Toxic) -> Moved {
+        match self.moves.get(&now.fingerprint) {
+            Some((shown, moved)) if **shown == *before => moved.clone(),
+            Some(_) | None => Moved::as_listed(before, now),
+        }
     }
 
     fn known(&self, toxic: &Toxic) -> Result<(Known, Text), NotJudged> {
@@ -248,6 +274,20 @@ fn verdicts(shown: &Shown, lost: &[Lost]) -> Vec<Option<Verdict>> {
 async fn described(store: &Store, finding: &finding::Finding) -> Result<Option<Toxic>, NotJudged> {
     let words = kept::read_words(store, &finding.known.detail).await?;
     Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
+}
+
+/// Who joined and who left, as an event says it; the names stand in a text beside it.
+fn said_of(door: &Door, moved: &Moved, texts: &mut Vec<Text>) -> Result<change::Moved, NotJudged> {
+    let text = Text::json(&door.chance, moved)?;
+    let names = text.digest().clone();
+    texts.push(text);
+    let count = |total: usize| u64::try_from(total).unwrap_or(u64::MAX);
+    Ok(change::Moved {
+        joined_total: count(moved.joined_total),
+        left_total: count(moved.left_total),
+        totals_exact: moved.totals_exact,
+        names,
+    })
 }
 
 fn judged_of(id: FindingId, command: finding::Command, texts: Vec<Text>) -> Asked {

@@ -282,6 +282,7 @@ impl<'a> There<'a> {
             of("GET /api/v1/graph/access", SECURITY, vec![id("query.id", first)]),
             of("GET /api/v1/graph/who-can", SECURITY, vec![id("query.id", last)]),
             of("GET /api/v1/graph/path", SECURITY, ways),
+            of("GET /api/v1/graph/ways", SECURITY, vec![fingerprint.clone()]),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
             of("GET /api/v1/graph/difference", SECURITY, self.times().await),
             of("POST /api/v1/systems/{name}/sync", CONTROL, vec![system("erp")]),
