@@ -106,7 +106,7 @@ fn threads(count: usize) -> NonZero<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_ways_and_any_number_of_threads_find_what_the_plainest_evaluation_finds(

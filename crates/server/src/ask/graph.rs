@@ -5,6 +5,7 @@ mod answer;
 pub(crate) mod edge_text;
 mod moved;
 pub(crate) mod past;
+mod reply;
 pub mod shape;
 
 use std::collections::BTreeSet;
@@ -18,12 +19,12 @@ use countersign_access::engine::{
 use countersign_access::finding::Fingerprint;
 use countersign_access::node::NodeId;
 
-use answer::Partial;
 pub use answer::{
     Access, Blast, Body, Cut, CutSet, Difference, FindingWays, List, Reply, Stats, Verified, Ways,
     WhatIf,
 };
 pub use moved::moved_words;
+use reply::Partial;
 
 /// Most edges that one edit may take away, and as many add.
 pub const EDIT_MAX: usize = 100;

@@ -1,4 +1,4 @@
-//! One bit a slot.
+//! Sets of slots, one bit each: taken together, walked and counted. Knows nothing of what they stand for.
 #![expect(
     clippy::indexing_slicing,
     reason = "slots come from the snapshot that the bits were made for"
