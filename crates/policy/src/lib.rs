@@ -5,5 +5,9 @@
 #![forbid(unsafe_code)]
 
 pub mod authority;
+pub mod calendar;
+pub mod folder;
+pub mod raci;
 pub mod rules;
+pub mod sla;
 pub mod tier;
