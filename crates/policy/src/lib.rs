@@ -6,7 +6,10 @@
 
 pub mod authority;
 pub mod calendar;
+pub mod diff;
+pub mod explain;
 pub mod folder;
+pub mod matrix;
 pub mod raci;
 pub mod rules;
 pub mod sla;

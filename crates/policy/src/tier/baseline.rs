@@ -48,71 +48,58 @@ fn compare(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Ma
     for seat in seats(&baseline.seats, marks) {
         if !tier.approval.needs(seat) {
             let span = form.seats.as_ref().map_or_else(|| form.id.span(), Spanned::span);
-            marks.fault(
-                &span,
-                format!(
-                    "tier `{}` is below its baseline: the {seat} seat has to sign, add `{seat}`",
-                    tier.id
-                ),
+            let what = format!(
+                "tier `{}` is below its baseline: the {seat} seat has to sign, add `{seat}`",
+                tier.id
             );
+            marks.fault(&span, what);
         }
     }
-    let most: [(&str, u64, Option<u64>, Span<usize>); 4] = [
-        (
-            "days_max",
-            number(*form.days_max.get_ref()),
-            baseline.days_max.map(number),
-            form.days_max.span(),
-        ),
-        (
-            "review_days_max",
-            number(*form.review_days_max.get_ref()),
-            baseline.review_days_max.map(number),
-            form.review_days_max.span(),
-        ),
-        (
-            "renewals_max",
-            number(*form.renewals_max.get_ref()),
-            baseline.renewals_max.map(number),
-            form.renewals_max.span(),
-        ),
-        (
-            "data_age_hours_max",
-            number(*form.data_age_hours_max.get_ref()),
-            baseline.data_age_hours_max.map(number),
-            form.data_age_hours_max.span(),
-        ),
+    figures(tier, form, baseline, marks);
+    answers(tier, form, baseline, marks);
+    let Some(most) = baseline.radius_max else { return };
+    match &form.radius_max {
+        Some(is) if *is.get_ref() <= most => {}
+        Some(is) => {
+            let words = (is.get_ref().to_string(), format!("at most {most}"));
+            below(tier, "radius_max", &words, &is.span(), marks);
+        }
+        None => {
+            let words = ("no limit".to_owned(), format!("at most {most}"));
+            below(tier, "radius_max", &words, &form.id.span(), marks);
+        }
+    }
+}
+
+/// Figures of which less is stricter.
+fn figures(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Marks<'_>) {
+    let most = [
+        ("days_max", &form.days_max, baseline.days_max),
+        ("review_days_max", &form.review_days_max, baseline.review_days_max),
+        ("renewals_max", &form.renewals_max, baseline.renewals_max),
+        ("data_age_hours_max", &form.data_age_hours_max, baseline.data_age_hours_max),
     ];
-    for (key, is, most, span) in most {
-        if let Some(most) = most.filter(|most| is > *most) {
-            below(tier, key, &is.to_string(), &format!("at most {most}"), &span, marks);
+    for (key, is, most) in most {
+        if let Some(most) = most.filter(|most| is.get_ref() > most) {
+            let words = (is.get_ref().to_string(), format!("at most {most}"));
+            below(tier, key, &words, &is.span(), marks);
         }
     }
-    if let Some(most) = baseline.radius_max
-        && form.radius_max.as_ref().is_none_or(|it| *it.get_ref() > most)
-    {
-        let span = form.radius_max.as_ref().map_or_else(|| form.id.span(), Spanned::span);
-        let is = form
-            .radius_max
-            .as_ref()
-            .map_or_else(|| "no limit".to_owned(), |it| it.get_ref().to_string());
-        below(tier, "radius_max", &is, &format!("at most {most}"), &span, marks);
-    }
-    // Of these, `true` is what asks for more in the first two, and `false` in the others.
+}
+
+/// Answers of which one is the stricter.
+fn answers(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Marks<'_>) {
+    let partial = baseline.partial_reads_accepted;
     let yes_or_no = [
         ("legal_signs", &form.legal_signs, baseline.legal_signs, true),
         ("ticket_required", &form.ticket_required, baseline.ticket_required, true),
         ("deputies_may_sign", &form.deputies_may_sign, baseline.deputies_may_sign, false),
-        (
-            "partial_reads_accepted",
-            &form.partial_reads_accepted,
-            baseline.partial_reads_accepted,
-            false,
-        ),
+        ("partial_reads_accepted", &form.partial_reads_accepted, partial, false),
     ];
     for (key, is, baseline, stricter) in yes_or_no {
         if baseline == Some(stricter) && *is.get_ref() != stricter {
-            below(tier, key, &is.get_ref().to_string(), &stricter.to_string(), &is.span(), marks);
+            let words = (is.get_ref().to_string(), stricter.to_string());
+            below(tier, key, &words, &is.span(), marks);
         }
     }
 }
@@ -120,17 +107,14 @@ fn compare(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Ma
 fn below(
     tier: &Tier,
     key: &str,
-    is: &str,
-    wanted: &str,
+    (is, wanted): &(String, String),
     span: &Span<usize>,
     marks: &mut Marks<'_>,
 ) {
     let id = &tier.id;
-    marks.fault(span, format!(
-        "tier `{id}` is below its baseline: `{key}` is {is}, and security asks for {wanted}: write {wanted}, \
-         or have the security seat change the baseline"));
-}
-
-fn number(value: u32) -> u64 {
-    u64::from(value)
+    let what = format!(
+        "tier `{id}` is below its baseline: `{key}` is {is}, and security asks for {wanted}: write \
+         {wanted}, or have the security seat change the baseline"
+    );
+    marks.fault(span, what);
 }

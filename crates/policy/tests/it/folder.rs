@@ -7,6 +7,7 @@ use countersign_policy::folder::{self, Folder};
 use countersign_policy::rules::Text;
 
 /// The built-in folder with one text changed.
+#[expect(clippy::expect_used, reason = "the folder has the file")]
 pub(crate) fn with(name: &str, change: impl Fn(&str) -> String) -> Vec<Text> {
     let mut texts = folder::builtin_texts();
     let text = texts.iter_mut().find(|text| text.name == name).expect("a file of the folder");
@@ -22,6 +23,7 @@ pub(crate) fn replaced(name: &str, from: &str, to: &str) -> Vec<Text> {
 }
 
 /// Everything that is wrong, one line each.
+#[expect(clippy::expect_used, reason = "a test asks for the faults of what is refused")]
 pub(crate) fn faults(texts: &[Text]) -> String {
     let bad = folder::load(texts).expect_err("refused");
     bad.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")

@@ -1,5 +1,12 @@
 //! The policy crate from outside: what is accepted, what is refused and in which words.
 
+mod accountable;
+mod authority;
+mod calendar;
 mod folder;
+mod matrix;
+mod mutation;
 mod pack;
+mod refused;
+mod told;
 mod trial;
