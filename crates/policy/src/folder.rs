@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+pub use crate::rules::Malformed;
 pub use builtin::builtin_texts;
 pub use judge::{Objection, Ruling};
 pub use trial::{Failure, Report};
@@ -17,7 +18,7 @@ use crate::authority::{self, Authorities};
 use crate::calendar::{self, Calendar};
 use crate::raci::{self, Raci};
 use crate::rules::malformed::Marks;
-use crate::rules::{self, Malformed, RuleSet, TEST_SUFFIX, Text, word};
+use crate::rules::{self, RuleSet, TEST_SUFFIX, Text, word};
 use crate::sla::{self, Sla};
 use crate::tier::{self, Tiers};
 

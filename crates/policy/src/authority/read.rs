@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
@@ -55,8 +56,8 @@ pub(crate) fn read(texts: &[&Text], tiers: Option<&Tiers>) -> Result<Authorities
             placed.extend(one.map(|one| (at, one)));
         }
     }
-    let schema = schema().map_err(|bad| vec![bad])?;
-    let vocabulary = Vocabulary::new(&schema).map_err(|bad| vec![defect(&bad.to_string())])?;
+    let read = READ.as_ref().map_err(|bad| vec![defect(bad)])?;
+    let (schema, vocabulary) = (&read.0, read.1.clone());
     let mut named_wrongly = BTreeSet::new();
     for (at, one) in &placed {
         let Some(marks) = complaints.get_mut(*at) else { continue };
@@ -66,7 +67,7 @@ pub(crate) fn read(texts: &[&Text], tiers: Option<&Tiers>) -> Result<Authorities
     }
     let set = PolicySet::from_policies(placed.iter().map(|(_, one)| one.policy.clone()));
     let set = set.map_err(|bad| vec![defect(&bad.to_string())])?;
-    validate(&schema, &set, &placed, &named_wrongly, &mut complaints);
+    validate(schema, &set, &placed, &named_wrongly, &mut complaints);
     let ids: Vec<&str> =
         tiers.map_or_else(Vec::new, |it| it.tiers.iter().map(|tier| tier.id.as_str()).collect());
     let (index, crowds) = Index::new(&set, &ids, &vocabulary);
@@ -107,12 +108,12 @@ fn finish(texts: &[&Text], complaints: Complaints<'_>) -> Vec<Malformed> {
     each.filter_map(|(text, marks)| marks.finish(&text.name, ()).err()).collect()
 }
 
-/// The product's schema.
-fn schema() -> Result<Schema, Malformed> {
-    Schema::from_cedarschema_str(SCHEMA)
-        .map(|(schema, _)| schema)
-        .map_err(|bad| defect(&bad.to_string()))
-}
+/// The product's schema, read once.
+static READ: LazyLock<Result<(Schema, Vocabulary), String>> = LazyLock::new(|| {
+    let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|bad| bad.to_string())?;
+    let vocabulary = Vocabulary::new(&schema).map_err(|bad| bad.to_string())?;
+    Ok((schema, vocabulary))
+});
 
 fn defect(what: &str) -> Malformed {
     let mut marks = Marks::new("");

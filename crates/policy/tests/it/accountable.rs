@@ -3,7 +3,7 @@
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
 use countersign_policy::folder::{self, Folder};
-use countersign_policy::raci::{GapKind, Plane, Presence, Wanted, Way, gaps, resolve};
+use countersign_policy::raci::{GapKind, Plane, Presence, Row, Wanted, Way, gaps, resolve};
 use jiff::civil::date;
 
 use crate::folder::with;
@@ -117,8 +117,7 @@ fn an_owner_is_found_along_the_ways_and_says_which() {
 #[test]
 fn a_deputy_signs_under_the_row_of_whom_they_stand_in_for() {
     let raci = site().raci;
-    let row =
-        |who, system, on| raci.row_for(who, Plane::Credentials, system, on).map(|row| row.id());
+    let row = |who, system, on| raci.row_for(who, Plane::Credentials, system, on).map(Row::id);
     let on = date(2026, 12, 10);
     assert_eq!(row(id(1), "erp", on).as_deref(), Some("raci.credentials.erp"));
     assert_eq!(row(id(2), "erp", on).as_deref(), Some("raci.credentials.erp"));

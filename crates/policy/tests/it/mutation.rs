@@ -53,7 +53,6 @@ fn the_tests_of_the_built_in_policy_notice_its_changes() {
         .filter(|(fate, _)| *fate == Fate::Survived)
         .map(|(_, mutant)| mutant.what.as_str())
         .collect();
-    println!("{} changes: {refused} refused, {noticed} noticed, {survived:?}", mutants.len());
     let caught = (refused + noticed) * 100 / mutants.len();
     assert!(caught >= FLOOR, "{caught} of 100 caught, {survived:#?}");
 }

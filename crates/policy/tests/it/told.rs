@@ -102,7 +102,6 @@ fn a_case_that_nobody_could_sign_names_whom_to_appoint() {
 }
 
 #[test]
-#[expect(clippy::expect_used, reason = "both versions are whole")]
 fn what_another_version_decides_otherwise_is_told() {
     let old = Folder::builtin();
     assert!(diff(&old, &Folder::builtin()).is_empty());
