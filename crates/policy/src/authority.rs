@@ -1,9 +1,35 @@
-//! Who may do which verb: the hard-wired authority behind the interface that policy files will fill.
-//! It only narrows; the laws of governance are checked after it.
+//! Who may do which verb: policies in Cedar, read, validated and indexed, and the fixed table by which
+//! the server still goes. Authority only narrows; the laws of governance are checked after it.
+
+mod ask;
+mod entity;
+mod index;
+mod read;
+mod set;
+mod statement;
 
 use countersign_governance::authority::{Authority, Verb};
 use countersign_governance::person::Person;
 use countersign_governance::seat::SeatName;
+
+pub use ask::{Ask, Case, Situation, Strength, Who};
+pub use entity::NotAsked;
+pub use index::EVALUATED_MAX;
+pub(crate) use read::read;
+pub use read::{POLICIES_MAX, SCHEMA};
+pub use set::{About, Answer, Authorities, May};
+
+use crate::rules::word::Word;
+
+impl Word for Verb {
+    const NOUN: &'static str = "verb";
+    fn all() -> &'static [Self] {
+        &Self::ALL
+    }
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+}
 
 /// Says whether policy permits a verb to a person, by which policy, and which seats could.
 #[must_use]

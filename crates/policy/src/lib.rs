@@ -5,5 +5,12 @@
 #![forbid(unsafe_code)]
 
 pub mod authority;
+pub mod calendar;
+pub mod diff;
+pub mod explain;
+pub mod folder;
+pub mod matrix;
+pub mod raci;
 pub mod rules;
+pub mod sla;
 pub mod tier;

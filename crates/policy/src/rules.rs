@@ -7,13 +7,13 @@ mod case;
 mod control;
 mod form;
 pub mod limit;
-mod malformed;
-mod part;
+pub(crate) mod malformed;
+pub(crate) mod part;
 mod read;
 mod schema;
-mod shape;
+pub(crate) mod shape;
 mod trial;
-mod word;
+pub(crate) mod word;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -215,7 +215,7 @@ fn version(packs: &[Pack]) -> String {
     packs.iter().map(|pack| format!("{} {}", pack.id, pack.version)).collect::<Vec<_>>().join(", ")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

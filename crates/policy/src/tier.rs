@@ -1,6 +1,75 @@
-//! How long a finding may take and an exception may last: by severity until tiers (criticality x blast radius) arrive.
+//! How grave a case is, computed from what depends on its process and how far the access reaches, and
+//! what that asks for. Nobody types a tier in. The bounds by severity are what the server still goes by.
+
+mod baseline;
+mod cover;
+mod form;
+mod kind;
+mod read;
 
 use countersign_access::rule::Severity;
+use countersign_governance::process::Criticality;
+
+pub use kind::{
+    Approval, AtExpiry, Budget, CRITICALITIES, Constraint, Hours, PROCESS_OWNER, Quorum, Radius,
+    Range, SafeFailure, Tier,
+};
+pub use read::TIERS_MAX;
+pub(crate) use read::read;
+
+/// All tiers, mildest first: every case is of exactly one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tiers {
+    /// The policy's short name.
+    pub id: String,
+    /// The policy's version, for people.
+    pub version: String,
+    /// The tier of changes to our own administration.
+    pub(crate) administration: String,
+    /// The criticality of a case whose process is not known.
+    pub(crate) unknown_process: Criticality,
+    /// The tiers, mildest first.
+    pub tiers: Vec<Tier>,
+    /// What operations asks for.
+    pub constraints: Vec<Constraint>,
+    /// What the business has agreed to.
+    pub budgets: Vec<Budget>,
+}
+
+impl Tiers {
+    /// The tier of a case. A reach that was not counted to its end is taken to have none, and a
+    /// process that is not known to be as critical as the folder says. Nothing only for a folder
+    /// without tiers, which cannot be loaded.
+    #[must_use]
+    pub fn of(&self, criticality: Option<Criticality>, radius: Radius) -> Option<&Tier> {
+        let criticality = criticality.unwrap_or(self.unknown_process);
+        let resources = if radius.complete { radius.resources } else { u64::MAX };
+        self.tiers.iter().find(|tier| tier.when.iter().any(|it| it.holds(criticality, resources)))
+    }
+
+    /// The tier of changes to people, processes, systems and policy.
+    #[must_use]
+    pub fn administration(&self) -> Option<&Tier> {
+        self.named(&self.administration)
+    }
+
+    /// The tier with this short name.
+    #[must_use]
+    pub fn named(&self, id: &str) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| tier.id == id)
+    }
+
+    /// The tier whose seats a renewal needs: each climbs, never beyond the gravest; nothing once the
+    /// renewals are used up.
+    #[must_use]
+    pub fn renewed<'a>(&'a self, tier: &'a Tier, renewals: u32) -> Option<&'a Tier> {
+        if renewals > tier.renewals_max {
+            return None;
+        }
+        let climb = usize::try_from(tier.renewal_climb.saturating_mul(renewals)).ok()?;
+        self.tiers.get(tier.rank.saturating_add(climb)).or_else(|| self.tiers.last())
+    }
+}
 
 /// Days from assignment to the due date.
 #[must_use]

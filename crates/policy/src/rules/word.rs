@@ -22,6 +22,28 @@ pub(crate) const CLASSES: [Class; 6] = [
     Class::Hygiene,
 ];
 
+/// An enum whose variants are words of a closed vocabulary.
+macro_rules! words {
+    ($(#[doc = $about:literal])+ $name:ident is $noun:literal {
+        $($(#[doc = $doc:literal])+ $variant:ident = $text:literal),+ $(,)?
+    }) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[doc = $doc])+ $variant),+ }
+        impl $crate::rules::word::Word for $name {
+            const NOUN: &'static str = $noun;
+            fn all() -> &'static [Self] { &[$(Self::$variant),+] }
+            fn text(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
+        }
+        impl $name {
+            /// The word in files and outputs.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { $crate::rules::word::Word::text(self) }
+        }
+    };
+}
+pub(crate) use words;
+
 /// A word of a closed vocabulary.
 pub(crate) trait Word: Copy + 'static {
     /// What people call this sort of word.

@@ -1,4 +1,13 @@
 //! The policy crate from outside: what is accepted, what is refused and in which words.
 
+mod accountable;
+#[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
+mod authority;
+mod calendar;
+mod folder;
+mod matrix;
+mod mutation;
 mod pack;
+mod refused;
+mod told;
 mod trial;

@@ -1,0 +1,161 @@
+//! All policies of a folder, read, validated and indexed. Answers one question, and says by which
+//! policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cedar_policy::{Authorizer, Decision, PolicySet};
+use countersign_governance::authority::Verb;
+use countersign_governance::seat::SeatName;
+
+use super::ask::{Ask, Case, Situation, Strength, Who};
+use super::entity::{NotAsked, Vocabulary};
+use super::index::Index;
+
+/// What is known of one policy beside what Cedar does with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Its id, from `@id`.
+    pub id: String,
+    /// Why it is there, from `@because`.
+    pub because: String,
+    /// The file in which it stands.
+    pub file: String,
+    /// The line on which it begins.
+    pub line: usize,
+    /// Its text.
+    pub text: String,
+    /// Whether it permits; it forbids otherwise.
+    pub permits: bool,
+}
+
+/// The policies of a folder.
+#[derive(Debug, Clone)]
+pub struct Authorities {
+    pub(super) policies: PolicySet,
+    pub(super) index: Index,
+    pub(super) vocabulary: Vocabulary,
+    /// Texts that policies compare with: duties and facts that somebody could have.
+    pub(super) words: BTreeSet<String>,
+    /// What is known of each, by id.
+    pub about: BTreeMap<String, About>,
+}
+
+/// What the policies say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether they let it pass. One that could not be evaluated makes it a no.
+    pub permitted: bool,
+    /// The ids of those that made the answer: what permitted, or what forbade; none when nothing did.
+    pub by: Vec<String>,
+    /// Those that could not be evaluated, in words.
+    pub failed: Vec<String>,
+}
+
+/// Whether a seat may do a verb in a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum May {
+    /// However things stand.
+    Yes,
+    /// As things stand, with duties or facts that policies name.
+    If,
+    /// Not at all.
+    No,
+}
+
+impl Authorities {
+    /// Answers a question from the policies that can have a say. A case of a tier that the folder
+    /// does not know is answered with no.
+    ///
+    /// # Errors
+    /// [`NotAsked`] on a defect; the answer is no.
+    pub fn judge(&self, ask: &Ask) -> Result<Answer, NotAsked> {
+        match self.index.get(ask.verb, &ask.case.tier) {
+            Some(policies) => self.evaluate(ask, policies),
+            None => Err(NotAsked(format!("there is no tier `{}`", ask.case.tier))),
+        }
+    }
+
+    /// The same from all policies: what [`Self::judge`] is held equal to.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub fn judge_by_all(&self, ask: &Ask) -> Result<Answer, NotAsked> {
+        self.evaluate(ask, &self.policies)
+    }
+
+    fn evaluate(&self, ask: &Ask, policies: &PolicySet) -> Result<Answer, NotAsked> {
+        if !ask.who.active {
+            return Ok(Answer { permitted: false, by: Vec::new(), failed: Vec::new() });
+        }
+        let put = self.vocabulary.put(ask)?;
+        let response = Authorizer::new().is_authorized(&put.request, policies, &put.entities);
+        let mut by: Vec<String> =
+            response.diagnostics().reason().map(ToString::to_string).collect();
+        by.sort();
+        let mut failed: Vec<String> =
+            response.diagnostics().errors().map(ToString::to_string).collect();
+        failed.sort();
+        let permitted = response.decision() == Decision::Allow && failed.is_empty();
+        Ok(Answer { permitted, by, failed })
+    }
+
+    /// How many policies can have a say.
+    #[must_use]
+    pub fn evaluated(&self, verb: Verb, tier: &str) -> usize {
+        self.index.get(verb, tier).map_or(0, PolicySet::num_of_policies)
+    }
+
+    /// Whether anybody in a seat could do a verb on some case of a tier. Tries how things can stand at
+    /// best and at worst, with and without the duties and facts that policies name: a policy that asks
+    /// for something between is not seen.
+    #[must_use]
+    pub fn may(&self, seat: SeatName, verb: Verb, tier: &str) -> May {
+        let (mut some, mut all) = (false, true);
+        for ask in self.tries(seat, verb, tier) {
+            let yes = self.judge(&ask).is_ok_and(|answer| answer.permitted);
+            some |= yes;
+            all &= yes;
+            if some && !all {
+                return May::If;
+            }
+        }
+        if some { May::Yes } else { May::No }
+    }
+
+    /// The seats that could do a verb on some case of a tier.
+    #[must_use]
+    pub fn seats(&self, verb: Verb, tier: &str) -> Vec<SeatName> {
+        let can = |seat: &SeatName| self.may(*seat, verb, tier) != May::No;
+        SeatName::ALL.into_iter().filter(can).collect()
+    }
+
+    fn tries(&self, seat: SeatName, verb: Verb, tier: &str) -> Vec<Ask> {
+        let nobody = countersign_governance::id::PersonId(uuid::Uuid::nil());
+        let none = BTreeSet::new();
+        let texts = if self.words.is_empty() { vec![&none] } else { vec![&none, &self.words] };
+        let mut tries = Vec::new();
+        for duties in &texts {
+            for facts in &texts {
+                for situation in [Situation::best(), Situation::worst()] {
+                    let who = Who {
+                        person: nobody,
+                        active: true,
+                        seats: [seat].into(),
+                        duties: (*duties).clone(),
+                        stands_in_for: BTreeSet::new(),
+                    };
+                    let situation = Situation { facts: (*facts).clone(), ..situation };
+                    let case = Case::of_tier(tier);
+                    tries.push(Ask { who, verb, case, situation, deputy_for: None });
+                }
+            }
+        }
+        let regulated = tries.first().cloned().map(|ask| Ask {
+            case: Case { regulated: true, ..ask.case },
+            situation: Situation { strength: Strength::Second, ..ask.situation },
+            ..ask
+        });
+        tries.extend(regulated);
+        tries
+    }
+}

@@ -1,0 +1,225 @@
+//! Who answers for what: for each control plane of each system exactly one accountable person, their
+//! deputies, and who owns what has no row (ACC-1, ACC-2, ACC-5). Finds gaps; opens no finding.
+
+mod form;
+mod gap;
+mod owner;
+mod read;
+
+use std::collections::BTreeMap;
+
+use countersign_access::glob::Glob;
+use countersign_governance::authority::Verb;
+use countersign_governance::id::PersonId;
+use countersign_governance::seat::SeatName;
+use jiff::civil::Date;
+
+pub use gap::{Gap, GapKind, Presence, gaps};
+pub use owner::{Owner, Told, Wanted, resolve};
+pub use read::ROWS_MAX;
+pub(crate) use read::read;
+
+crate::rules::word::words! {
+    /// What has to be in somebody's hands (ACC-1).
+    Plane is "control plane" {
+        /// Credentials are issued and revoked.
+        Credentials = "credentials",
+        /// Privileged access is approved, and emergencies are let in.
+        Approval = "approval",
+        /// Accounts of services are known and owned.
+        ServiceAccounts = "service_accounts",
+        /// Suppliers are reviewed and let go.
+        Suppliers = "suppliers",
+        /// What happens is seen, escalated and rolled back.
+        Detection = "detection",
+    }
+}
+
+impl Plane {
+    /// All five.
+    pub const ALL: [Self; 5] = [
+        Self::Credentials,
+        Self::Approval,
+        Self::ServiceAccounts,
+        Self::Suppliers,
+        Self::Detection,
+    ];
+
+    /// The control plane that a verb works on; none for our own administration.
+    #[must_use]
+    pub fn of(verb: Verb) -> Option<Self> {
+        match verb {
+            Verb::FindingChoose | Verb::FindingOrder | Verb::FindingWithdrawOrder => {
+                Some(Self::Credentials)
+            }
+            Verb::FindingAssign | Verb::FindingDispute | Verb::FindingSettle => {
+                Some(Self::Detection)
+            }
+            Verb::ExceptionPropose
+            | Verb::ExceptionAccept
+            | Verb::ExceptionReject
+            | Verb::ExceptionConfirm
+            | Verb::ExceptionVeto
+            | Verb::ExceptionAnswer
+            | Verb::ExceptionSign
+            | Verb::ExceptionActivate
+            | Verb::ExceptionSuspend
+            | Verb::ExceptionResume
+            | Verb::ExceptionRevoke
+            | Verb::ExceptionWithdraw => Some(Self::Approval),
+            Verb::PersonAppoint
+            | Verb::PersonDeactivate
+            | Verb::ProcessDefine
+            | Verb::SystemConnect
+            | Verb::SystemReleaseRun
+            | Verb::PolicyAdopt => None,
+        }
+    }
+}
+
+crate::rules::word::words! {
+    /// A way to an owner.
+    Way is "way to an owner" {
+        /// What the thing itself says.
+        Explicit = "explicit",
+        /// Who is accountable for its system.
+        System = "system",
+        /// Who owns its process.
+        Process = "process",
+        /// Who owns what nobody else does.
+        Fallback = "fallback",
+    }
+}
+
+/// Who answers for a control plane of a system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The control plane.
+    pub plane: Plane,
+    /// The system as it is written, which may be a glob.
+    pub named: String,
+    /// Which systems.
+    pub system: Glob,
+    /// The one who answers for it.
+    pub accountable: PersonId,
+    /// Who does it.
+    pub responsible: Vec<PersonId>,
+    /// Who is asked before.
+    pub consulted: Vec<PersonId>,
+    /// Who is told after.
+    pub informed: Vec<PersonId>,
+    /// When the accountable person last said that this is so.
+    pub attested: Date,
+}
+
+impl Row {
+    /// The row's name in decisions.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("raci.{}.{}", self.plane.as_str(), self.named)
+    }
+}
+
+/// Somebody who stands in for somebody, bounded in scope and time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deputy {
+    /// For whom; they stay accountable and are told.
+    pub person: PersonId,
+    /// Who stands in.
+    pub by: PersonId,
+    /// In which control planes.
+    pub planes: Vec<Plane>,
+    /// In which systems.
+    pub systems: Vec<Glob>,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub until: Date,
+}
+
+impl Deputy {
+    /// Whether they stand in for this on a day.
+    #[must_use]
+    pub fn covers(&self, plane: Plane, system: &str, on: Date) -> bool {
+        self.from <= on
+            && on <= self.until
+            && self.planes.contains(&plane)
+            && self.systems.iter().any(|glob| glob.matches(system))
+    }
+
+    /// The way along which this one would come back to its beginning on some day.
+    fn circle(&self, others: &[Self]) -> Option<Vec<PersonId>> {
+        let mut way = vec![(self.by, vec![self.by, self.person], self.from, self.until)];
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some((who, names, from, until)) = way.pop() {
+            if who == self.person {
+                return Some(names);
+            }
+            if !seen.insert((who, from, until)) {
+                continue;
+            }
+            for next in others.iter().filter(|it| it.person == who) {
+                let (from, until) = (from.max(next.from), until.min(next.until));
+                let shared = next.planes.iter().any(|plane| self.planes.contains(plane));
+                if from <= until && shared {
+                    let mut names = names.clone();
+                    names.insert(0, next.by);
+                    way.push((next.by, names, from, until));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// All that `raci.toml` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raci {
+    /// Most days since a row was attested.
+    pub attest_days_max: i64,
+    /// Most rows that one person answers for.
+    pub rows_each_max: usize,
+    /// How each control plane is measured.
+    pub measures: BTreeMap<Plane, String>,
+    /// In which order an owner is looked for.
+    pub resolve: Vec<Way>,
+    /// Who owns what nobody else does.
+    pub fallback: Option<PersonId>,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Who stands in for whom.
+    pub deputies: Vec<Deputy>,
+    /// Seats that one person may not hold at once.
+    pub conflicts: Vec<(SeatName, SeatName)>,
+    /// The names by which the file calls people.
+    pub people: BTreeMap<String, PersonId>,
+}
+
+impl Raci {
+    /// The rows that speak of a control plane of a system: those that name it, else those whose glob
+    /// matches it. Exactly one when all is well.
+    #[must_use]
+    pub fn rows(&self, plane: Plane, system: &str) -> Vec<&Row> {
+        let named: Vec<&Row> =
+            self.rows.iter().filter(|row| row.plane == plane && row.named == system).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        self.rows.iter().filter(|row| row.plane == plane && row.system.matches(system)).collect()
+    }
+
+    /// The row that gives this person authority here, their own or of whom they stand in for.
+    #[must_use]
+    pub fn row_for(&self, who: PersonId, plane: Plane, system: &str, on: Date) -> Option<&Row> {
+        let rows = self.rows(plane, system);
+        let own = |row: &&&Row| row.accountable == who || row.responsible.contains(&who);
+        rows.iter().find(own).copied().or_else(|| {
+            let stands_in = |row: &&&Row| {
+                self.deputies.iter().any(|it| {
+                    it.by == who && it.person == row.accountable && it.covers(plane, system, on)
+                })
+            };
+            rows.iter().find(stands_in).copied()
+        })
+    }
+}

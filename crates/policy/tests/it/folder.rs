@@ -1,0 +1,56 @@
+//! The policy folder: loaded whole or not at all, with everything that is wrong, and the built-in one.
+
+use countersign_governance::authority::Verb;
+use countersign_governance::seat::SeatName;
+use countersign_policy::authority::{self, May};
+use countersign_policy::folder::{self, Folder};
+use countersign_policy::rules::Text;
+
+/// The built-in folder with one text changed.
+#[expect(clippy::expect_used, reason = "the folder has the file")]
+pub(crate) fn with(name: &str, change: impl Fn(&str) -> String) -> Vec<Text> {
+    let mut texts = folder::builtin_texts();
+    let text = texts.iter_mut().find(|text| text.name == name).expect("a file of the folder");
+    let changed = change(&text.text);
+    assert_ne!(changed, text.text, "the change does something");
+    text.text = changed;
+    texts
+}
+
+/// The built-in folder with a part of one text replaced.
+pub(crate) fn replaced(name: &str, from: &str, to: &str) -> Vec<Text> {
+    with(name, |text| text.replacen(from, to, 1))
+}
+
+/// Everything that is wrong, one line each.
+#[expect(clippy::expect_used, reason = "a test asks for the faults of what is refused")]
+pub(crate) fn faults(texts: &[Text]) -> String {
+    let bad = folder::load(texts).expect_err("refused");
+    bad.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_built_in_folder_loads_and_its_tests_hold() {
+    let texts = folder::builtin_texts();
+    let folder = folder::load(&texts).unwrap_or_else(|bad| {
+        panic!("{}", bad.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    });
+    let report = folder.test(&texts).expect("tests can be read");
+    assert!(report.is_good(), "{:#?}", (&report.failures, &report.untested));
+    assert!(report.cases >= 500, "{}", report.cases);
+}
+
+#[test]
+fn the_built_in_policies_say_what_the_fixed_table_says() {
+    let folder = Folder::builtin();
+    for tier in &folder.tiers.tiers {
+        for verb in Verb::ALL {
+            for seat in SeatName::ALL {
+                let fixed = authority::seats(verb).contains(&seat);
+                let may = folder.authorities.may(seat, verb, &tier.id);
+                let wanted = if fixed { May::Yes } else { May::No };
+                assert_eq!(may, wanted, "{seat} {} {}", verb.as_str(), tier.id);
+            }
+        }
+    }
+}
