@@ -1,7 +1,7 @@
-//! `countersign policy`: put the given rules in force. Needed when the rules that a server is started
+//! `countersign policy adopt`: put the given rules in force. Needed when the rules that a server is started
 //! with are not those in force; a person in the security seat signs for it.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use countersign_governance::actor::Actor;
 use countersign_governance::{Command, policy};
 use countersign_server::act::{Asked, NotDone};
@@ -11,31 +11,20 @@ use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
 use crate::output;
 
-/// Put rules in force
+/// Put the rules that are given here in force, signed from the security seat
+///
+/// Whose signature it is says the token in COUNTERSIGN_TOKEN. Findings of rules that are no
+/// longer there end as `rule changed` at the server's next start.
 #[derive(Debug, Args)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
-pub(crate) struct Policy {
-    #[command(subcommand)]
-    verb: Verb,
+#[command(after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy adopt --rules my-rules")]
+pub(super) struct Adopt {
+    #[command(flatten)]
+    instance: Instance,
 }
 
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Put the rules that are given here in force, signed from the security seat
-    ///
-    /// Whose signature it is says the token in COUNTERSIGN_TOKEN. Findings of rules that are no
-    /// longer there end as `rule changed` at the server's next start.
-    #[command(
-        after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy adopt --rules my-rules"
-    )]
-    Adopt(Instance),
-}
-
-impl Policy {
-    /// Does what was asked and says how it ended.
-    pub(crate) fn run(self) -> Exit {
-        let Verb::Adopt(instance) = self.verb;
-        output::finish(block_on(adopt(instance)))
+impl Adopt {
+    pub(super) fn run(self) -> Exit {
+        output::finish(block_on(adopt(self.instance)))
     }
 }
 

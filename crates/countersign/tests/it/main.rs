@@ -15,6 +15,7 @@ mod graph;
 #[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod lab;
 mod ledger;
+mod policy;
 mod sandbox;
 mod scan;
 mod started;

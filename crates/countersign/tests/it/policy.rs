@@ -1,0 +1,111 @@
+//! `countersign policy` over folders, from outside.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+
+use crate::command::{Said, countersign};
+
+fn builtin() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies").to_string_lossy().into_owned()
+}
+
+/// A copy of the built-in folder with a part of one file replaced.
+fn changed(file: &str, from: &str, to: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for inner in ["", "authority", "rules"] {
+        let place = Path::new(&builtin()).join(inner);
+        std::fs::create_dir_all(folder.path().join(inner)).expect("a folder");
+        for entry in std::fs::read_dir(place).expect("files") {
+            let path = entry.expect("a file").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a name");
+                std::fs::copy(&path, folder.path().join(inner).join(name)).expect("a copy");
+            }
+        }
+    }
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).expect("a text");
+    let new = text.replacen(from, to, 1);
+    assert_ne!(text, new, "the change does something");
+    std::fs::write(path, new).expect("written");
+    folder
+}
+
+fn said(verb: &str, folder: &Path) -> Said {
+    countersign(&["policy", verb, &folder.to_string_lossy()])
+}
+
+#[test]
+fn the_built_in_policy_is_the_folder_of_the_project() {
+    let (inside, outside) =
+        (countersign(&["policy", "check"]), said("check", Path::new(&builtin())));
+    assert_eq!((inside.code, outside.code), (0, 0), "{}{}", inside.err, outside.err);
+    assert_eq!(inside.out, outside.out);
+    let test = countersign(&["policy", "test"]);
+    assert_eq!(test.code, 0, "{}{}", test.out, test.err);
+    assert!(test.out.ends_with("0 other than expected, 0 untested\n"), "{}", test.out);
+    let matrix = countersign(&["policy", "matrix"]);
+    assert!(
+        matrix.out.contains("\nexception.veto          -           -           yes"),
+        "{}",
+        matrix.out
+    );
+}
+
+#[test]
+fn a_mistake_is_said_in_its_place_and_nothing_is_used() {
+    let folder = changed("authority/exception.cedar", "Seat::\"control\"", "Seat::\"kontrol\"");
+    for verb in ["check", "test", "matrix"] {
+        let refused = said(verb, folder.path());
+        assert_eq!(refused.code, 2, "{verb}");
+        let words = "authority/exception.cedar:11:16: unknown seat `kontrol`: write `control`";
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
+    let nowhere = countersign(&["policy", "check", "no-such-folder"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.err.contains("could not read `no-such-folder`"), "{}", nowhere.err);
+}
+
+#[test]
+fn a_test_that_fails_and_a_difference_are_findings() {
+    let folder = changed("tiers.toml", "days_max = 180", "days_max = 170");
+    let test = said("test", folder.path());
+    assert_eq!(test.code, 1);
+    assert!(test.out.contains("tiers.test.toml: what standard asks for: expected"), "{}", test.out);
+    let diff = countersign(&["policy", "diff", &builtin(), &folder.path().to_string_lossy()]);
+    assert_eq!((diff.code, diff.out.as_str()), (1, "tier standard, days_max: 180 -> 170\n"));
+    let same = countersign(&["policy", "diff", &builtin(), &builtin()]);
+    assert_eq!((same.code, same.out.as_str()), (0, "both decide the same\n"));
+}
+
+#[test]
+fn why_not_in_words_and_in_json() {
+    let question = [
+        "policy",
+        "explain",
+        "--verb",
+        "exception.accept",
+        "--seat",
+        "business",
+        "--criticality",
+        "high",
+        "--radius",
+        "140",
+    ];
+    let yes = countersign(&question);
+    assert_eq!(yes.code, 0, "{}", yes.err);
+    assert!(yes.out.starts_with("yes in tier critical\n"), "{}", yes.out);
+    let no = countersign(&[&question[..], &["--no-ticket", "--json"]].concat());
+    assert_eq!(no.code, 1, "{}", no.err);
+    let told = no.json();
+    let yes_if = told.get("yes_if").and_then(|it| it.get(0)).and_then(|it| it.as_str());
+    assert_eq!(
+        (told.get("permitted").and_then(serde_json::Value::as_bool), yes_if),
+        (Some(false), Some("a ticket is linked"))
+    );
+    let own = countersign(&[&question[..], &["--holds"]].concat());
+    assert!(own.out.contains("hold the access (law)"), "{}", own.out);
+    let unknown = countersign(&["policy", "explain", "--verb", "exception.acept"]);
+    assert_eq!(unknown.code, 2);
+}
