@@ -103,8 +103,14 @@ impl<'a> Seeking<'a> {
             }
             found.ways.push(way.clone());
             for at in shared..way.len() {
-                let (before, _) = way.split_at(at);
-                meter.spend(found.ways.len())?;
+                let (before, on) = way.split_at(at);
+                let at_node = before.last().and_then(|edge| self.graph.link(*edge));
+                let node = at_node.map_or(from, |link| link.to);
+                if !self.may_leave(node, (at, on.first()), bounds, meter)? {
+                    continue;
+                }
+                // Whoever compares and takes over a long beginning pays for it.
+                meter.spend(at.saturating_mul(found.ways.len().saturating_add(1)))?;
                 let known = found.ways.iter().filter(|it| it.starts_with(before));
                 let taken: Vec<EdgeIx> = known.filter_map(|it| it.get(at).copied()).collect();
                 if let Some(way) = self.next(from, (before, &taken), bounds, meter)? {
@@ -117,6 +123,28 @@ impl<'a> Seeking<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether another edge leads on from a node of a way than the one it takes there, and near enough.
+    fn may_leave(
+        &mut self,
+        node: Ix,
+        (at, on): (usize, Option<&EdgeIx>),
+        bounds: Bounds,
+        meter: &mut Meter<'_>,
+    ) -> Result<bool, Stopped> {
+        for (edge, link) in self.graph.out(node) {
+            meter.spend(1)?;
+            if Some(&edge) == on || !self.plane.is_open(edge, link) {
+                continue;
+            }
+            let Some(left) = self.shortest(link.to) else { continue };
+            if at.saturating_add(1).saturating_add(left) <= bounds.edges {
+                return Ok(true);
+            }
+            self.may_be_longer = true;
+        }
+        Ok(false)
     }
 
     /// The first way that begins with some edges and goes on by none of those that are taken.
