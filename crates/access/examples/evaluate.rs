@@ -1,6 +1,6 @@
 //! Times one full evaluation of a generated organisation, then a read of everything in which one edge of
-//! ten thousand is gone, a read of a source that says a hundredth of it, and one supposed edge; prints
-//! one JSON line. Arguments:
+//! ten thousand is gone, a read of a source that says a hundredth of it, one supposed edge,
+//! and the questions of the pages; prints one JSON line. Arguments:
 //! identities (default 100,000) and rules (default 100); about ten edges an identity.
 //! `cargo run --release -p countersign-access --example evaluate -- 100000 100`
 
@@ -11,7 +11,8 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use countersign_access::edge::{Edge, EdgeKind};
-use countersign_access::engine::{Delta, Edit, Engine};
+use countersign_access::engine::breaks::Limits;
+use countersign_access::engine::{Delta, EdgeFilter, Edit, Engine};
 use countersign_access::fact::{Chunk, Run, SourceId};
 use countersign_access::node::{BadId, NodeId};
 use jiff::Timestamp;
@@ -61,22 +62,61 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "what_if_ms": what_if_ms,
         "what_if_changed": would.opened.len() + would.changed.len() + would.ended.len(),
         "equal_to_all_judged_anew": is_equal,
+        "questions": questions(&engine)?,
     });
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }
 
-/// What it comes to and how long it took, in milliseconds: of processor and by the wall.
-fn timed<T>(work: impl FnOnce() -> T) -> (T, [u128; 2]) {
-    let (started, cpu) = (Instant::now(), cpu_ms());
-    let out = work();
-    (out, [cpu_ms().saturating_sub(cpu), started.elapsed().as_millis()])
+/// What each question costs that a page asks: microseconds of processor and by the wall, and how much
+/// was found. All are about the finding that affects most.
+fn questions(engine: &Engine) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
+    let all = EdgeFilter::all();
+    let widest = engine.findings().values().max_by_key(|it| it.affected_total);
+    let widest = widest.ok_or("nothing was found")?;
+    let (one, only) = (&widest.fingerprint, [widest.fingerprint.clone()].into());
+    let node = widest.affected.first().ok_or("nobody is affected")?.id.clone();
+    let end = widest.paths.first().and_then(|path| path.last()).ok_or("there is no path")?;
+    let end = end.node.id.clone();
+    Ok(serde_json::json!({
+        "affected": widest.affected_total,
+        "blast": asked(|| Ok(engine.blast(&node, &all)?.answer.total))?,
+        "access": asked(|| Ok(engine.held(&node)?.total))?,
+        "who_can": asked(|| Ok(engine.who_can_node(&end, &all)?.total))?,
+        "path": asked(|| Ok(engine.path(&node, &end, &all)?.length))?,
+        "still": asked(|| Ok(usize::from(engine.still(&widest.rule, &node)?.is_some())))?,
+        "cut": asked(|| Ok(engine.cut(one)?.edges.len()))?,
+        "cut_together": asked(|| Ok(engine.cut_set(&only, Limits::default())?.edges.len()))?,
+        "cut_top_20": asked(|| Ok(engine.cut_all(20).edges.len()))?,
+        "search": asked(|| Ok(engine.search("i00001", 20).1))?,
+    }))
 }
 
-fn cpu_ms() -> u128 {
+fn asked(
+    question: impl FnOnce() -> Result<usize, Box<dyn std::error::Error>>,
+) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
+    let (found, spent) = timed_in(1_000, question);
+    Ok(serde_json::json!({ "us": spent, "found": found? }))
+}
+
+/// What it comes to and how long it took, in milliseconds: of processor and by the wall.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, [u128; 2]) {
+    timed_in(1_000_000, work)
+}
+
+/// The same in a unit of so many nanoseconds.
+fn timed_in<T>(unit: u128, work: impl FnOnce() -> T) -> (T, [u128; 2]) {
+    let (started, cpu) = (Instant::now(), cpu_ns());
+    let out = work();
+    let spent = [cpu_ns().saturating_sub(cpu), started.elapsed().as_nanos()];
+    (out, spent.map(|it| it.checked_div(unit).unwrap_or_default()))
+}
+
+fn cpu_ns() -> u128 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    let milliseconds = time.tv_sec.saturating_mul(1_000).saturating_add(time.tv_nsec / 1_000_000);
-    u128::try_from(milliseconds).unwrap_or_default()
+    let seconds = u128::try_from(time.tv_sec).unwrap_or_default();
+    let rest = u128::try_from(time.tv_nsec).unwrap_or_default();
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
 /// Another source, which says a tenth of an edge for each identity.
