@@ -12,6 +12,7 @@ mod outcome;
 pub mod prober;
 pub mod prune;
 mod report;
+mod said;
 pub mod seal;
 pub mod sync;
 pub mod timekeeper;
@@ -75,7 +76,7 @@ impl Workers {
     /// When the store cannot answer.
     pub async fn look_once(&self) -> Result<(), Fault> {
         prober::look(self).await?;
-        timekeeper::look(self).await
+        timekeeper::look(self, &mut said::Said::default()).await.map(drop)
     }
 
     /// Starts all of them; they end when the sender says so or is gone.

@@ -13,6 +13,7 @@ use countersign_store::project::exception::settled;
 use countersign_store::read::exception::{Unsettled, expired, unproven, unsettled};
 use tokio::sync::watch;
 
+use super::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::act::{Asked, NotDone};
 use crate::ask::finding::bare;
@@ -22,9 +23,16 @@ const AT_ONCE: i64 = 100;
 
 /// Keeps time until told to stop.
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
+    let mut said = Said::default();
     loop {
-        if let Err(problem) = look(&workers).await {
-            tracing::warn!(%problem, "what is due was not looked for");
+        match look(&workers, &mut said).await {
+            Ok(true) => {}
+            Ok(false) => said.well(),
+            Err(problem) => {
+                if said.is_new(problem.to_string()) {
+                    tracing::warn!(%problem, "what is due was not looked for");
+                }
+            }
         }
         if pause(&mut stop, std::future::pending(), LOOK_AGAIN).await {
             return;
@@ -32,22 +40,26 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Looks once for what is due and sees to it.
-pub(crate) async fn look(workers: &Workers) -> Result<(), Fault> {
+/// Looks once for what is due and sees to it. Whether something of it waits because it could not be done.
+pub(super) async fn look(workers: &Workers, said: &mut Said) -> Result<bool, Fault> {
     let (store, now) = (&workers.door.store, workers.door.clock.now());
+    let mut waits = false;
     for exception in expired(store, now, AT_ONCE).await? {
-        ask(workers, &exception, Verb::Expire, None).await;
+        waits |= !ask(workers, &exception, (Verb::Expire, None), said).await;
     }
     for exception in unproven(store, now, AT_ONCE).await? {
-        ask(workers, &exception, Verb::Suspend(Suspend::Unproven), None).await;
+        let verb = Verb::Suspend(Suspend::Unproven);
+        waits |= !ask(workers, &exception, (verb, None), said).await;
     }
     for it in unsettled(store, AT_ONCE).await? {
         let cause = (it.sequence > 0).then(|| format!("{}#{}", it.finding, it.sequence));
-        if ask(workers, &it.exception, Verb::Moot, cause).await {
+        if ask(workers, &it.exception, (Verb::Moot, cause), said).await {
             note(workers, it).await?;
+        } else {
+            waits = true;
         }
     }
-    Ok(())
+    Ok(waits)
 }
 
 /// Notes that an exception was asked whether it is over: not again before its finding changes.
@@ -60,7 +72,12 @@ async fn note(workers: &Workers, it: Unsettled) -> Result<(), Fault> {
 }
 
 /// Answers whether there was an answer, whatever it was.
-async fn ask(workers: &Workers, subject: &str, verb: Verb, cause: Option<String>) -> bool {
+async fn ask(
+    workers: &Workers,
+    subject: &str,
+    (verb, cause): (Verb, Option<String>),
+    said: &mut Said,
+) -> bool {
     let Ok(id) = bare(subject).parse::<ExceptionId>() else { return true };
     let actor = Actor::Machine(Machine::Timekeeper);
     let asked = Asked::new(actor, Command::Exception(id, verb)).because(cause);
@@ -72,7 +89,9 @@ async fn ask(workers: &Workers, subject: &str, verb: Verb, cause: Option<String>
             true
         }
         Err(problem) => {
-            tracing::warn!(%subject, %problem, "what was due waits");
+            if said.is_new(format!("{subject}: {problem}")) {
+                tracing::warn!(%subject, %problem, "what was due waits, and is tried again");
+            }
             false
         }
     }
