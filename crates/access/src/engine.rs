@@ -325,7 +325,7 @@ impl Engine {
         next.withheld.clone_from(&self.withheld);
         let (old, new) = (&self.judged.findings, &next.judged.findings);
         let moving = Moving::new(self.ground(), Ground { graph: &next.graph, packs: &next.packs });
-        let delta = delta::settle(old, new, &mut next.withheld, (cause, moving));
+        let delta = delta::settle(old, new, &mut next.withheld, (cause, &moving));
         (next, delta)
     }
 

@@ -122,7 +122,7 @@ enum Question {
         after_help = "Example: countersign graph ways 11e78abd8d84 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Ways {
-        /// Fingerprint of the finding, or its beginning
+        /// Reference of the finding as a server has it (FN-26), its fingerprint, or the beginning of that
         fingerprint: String,
         /// Id of the node at which the ways begin, not at the root cause
         #[arg(long, value_name = "ID")]
@@ -139,7 +139,7 @@ enum Question {
         after_help = "Example: countersign graph cut --all --top 3 --token-file .countersign/demo/tokens/marieke-groeneveld"
     )]
     Cut {
-        /// Fingerprint of the finding, or its beginning
+        /// Reference of the finding as a server has it (FN-26), its fingerprint, or the beginning of that
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         fingerprint: Option<String>,
         /// Over all findings

@@ -83,6 +83,7 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
         .route("/graph/access", get(graph::held::held))
         .route("/graph/csv/{what}", get(graph::file::file))
         .route("/graph/path", get(graph::ways::ways))
+        .route("/graph/ways", get(graph::every::every))
         .route("/graph/clear", get(graph::clear::clear))
         .route("/graph/difference", get(graph::difference::difference))
         .route("/graph/what-if", get(graph::what_if::what_if))

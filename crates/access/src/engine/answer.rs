@@ -319,7 +319,7 @@ pub struct UnknownNode(pub NodeId);
 
 /// A finding that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no finding `{}`: list the findings to see those there are", .0.0)]
+#[error("the graph has no finding `{}` at this time: list the findings to see those there are", .0.0)]
 pub struct UnknownFinding(pub Fingerprint);
 
 /// A rule that no loaded pack has.

@@ -40,24 +40,27 @@ pub(super) type Findings = BTreeMap<Fingerprint, Arc<Finding>>;
 /// before they may end.
 pub(super) type Withheld = BTreeMap<Fingerprint, (BTreeSet<SourceId>, Arc<Finding>)>;
 
-/// Compares two evaluations by fingerprint; `moved` says who joined a finding and who left it.
+/// Compares two evaluations by fingerprint; `moved` says of each of some findings, as they were and are,
+/// who joined and who left.
 pub(super) fn difference(
     old: &Findings,
     new: &Findings,
-    mut moved: impl FnMut(&Finding, &Finding) -> Moved,
+    moved: impl FnOnce(&[(&Finding, &Finding)]) -> Vec<Moved>,
 ) -> Delta {
     let mut delta = Delta::default();
+    let mut both: Vec<(&Finding, &Finding)> = Vec::new();
     for (fingerprint, finding) in new {
         match old.get(fingerprint) {
             None => delta.opened.push(Finding::clone(finding)),
-            Some(before) if !is_same(before, finding) => {
-                let moved = moved(before, finding);
-                let finding = Finding::clone(finding);
-                delta.changed.push(ChangedFinding { finding, moved });
-            }
+            Some(before) if !is_same(before, finding) => both.push((before, finding)),
             Some(_) => {}
         }
     }
+    let moved = moved(&both);
+    let changed = both.into_iter().zip(moved);
+    delta
+        .changed
+        .extend(changed.map(|((_, now), moved)| ChangedFinding { finding: now.clone(), moved }));
     let gone = old.iter().filter(|(fingerprint, _)| !new.contains_key(*fingerprint));
     delta.ended.extend(gone.map(|(_, finding)| Finding::clone(finding)));
     delta
@@ -74,17 +77,21 @@ pub(super) fn settle(
     old: &Findings,
     new: &Findings,
     withheld: &mut Withheld,
-    (cause, mut moving): (Cause<'_>, Moving<'_>),
+    (cause, moving): (Cause<'_>, &Moving<'_>),
 ) -> Delta {
     let mut known = old.clone();
     known.extend(withheld.iter().map(|(key, (_, finding))| (key.clone(), Arc::clone(finding))));
-    let mut delta = difference(&known, new, |before, now| {
+    let mut delta = difference(&known, new, |both| {
         // What was withheld was found on a graph of before, of which only the description is left.
-        if withheld.contains_key(&before.fingerprint) {
-            Moved::as_listed(before, now)
-        } else {
-            moving.of(before, now)
-        }
+        let is_kept = |it: &&(&Finding, &Finding)| !withheld.contains_key(&it.0.fingerprint);
+        let kept: Vec<_> = both.iter().filter(is_kept).copied().collect();
+        let mut kept = moving.each(&kept).into_iter();
+        let moved = both.iter().map(|it| {
+            let (before, now) = it;
+            let counted = if is_kept(&it) { kept.next() } else { None };
+            counted.unwrap_or_else(|| Moved::as_listed(before, now))
+        });
+        moved.collect()
     });
     withheld.retain(|fingerprint, _| !new.contains_key(fingerprint));
     let gone = std::mem::take(&mut delta.ended);

@@ -30,14 +30,12 @@ impl Engine {
         );
         let Ok(judged) = judge::renew(&earlier.graph, &self.packs, self.before(), Watch::NOBODY);
         let then = Ground { graph: &earlier.graph, packs: &self.packs };
-        let mut moving = Moving::new(then, self.ground());
+        let moving = Moving::new(then, self.ground());
         let notes = judged.notes.iter().chain(&self.judged.notes);
         let notes: BTreeSet<&str> = notes.map(String::as_str).collect();
         let notes: Vec<&str> = notes.into_iter().collect();
         let Delta { opened, changed, ended, .. } =
-            delta::difference(&judged.findings, &self.judged.findings, |before, now| {
-                moving.of(before, now)
-            });
+            delta::difference(&judged.findings, &self.judged.findings, |both| moving.each(both));
         let mut findings = Changes {
             came_total: opened.len(),
             gone_total: ended.len(),

@@ -3,6 +3,10 @@
 //! finding lists; judges nothing.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{panic, thread};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,12 +107,10 @@ pub(super) struct Ground<'a> {
 /// are gathered again from both graphs.
 #[derive(Debug)]
 pub(super) struct Moving<'a> {
-    before: Side<'a>,
-    now: Side<'a>,
+    before: Ground<'a>,
+    now: Ground<'a>,
     /// Where a node of the old graph is in the new one, once that was asked.
-    places: Option<Vec<Option<Ix>>>,
-    /// What was counted already: many rules may meet in one role, and all of them affect the same.
-    known: Vec<((Whom<'a>, Whom<'a>), Moved)>,
+    places: OnceLock<Vec<Option<Ix>>>,
 }
 
 /// All that decides whom a finding affects.
@@ -131,33 +133,41 @@ struct Side<'a> {
 impl<'a> Moving<'a> {
     /// Between these two.
     pub(super) fn new(before: Ground<'a>, now: Ground<'a>) -> Self {
-        let side = |ground| Side { ground, walk: None };
-        Self { before: side(before), now: side(now), places: None, known: Vec::new() }
+        Self { before, now, places: OnceLock::new() }
     }
 
-    /// Who joined and who left a finding that was found on the old graph and is on the new one.
-    pub(super) fn of(&mut self, before: &Finding, now: &Finding) -> Moved {
-        let is_whole = |it: &Finding| it.affected.len() == it.affected_total;
-        if is_whole(before) && is_whole(now) {
-            return Moved::as_listed(before, now);
-        }
-        let asked = self.before.whom(before).zip(self.now.whom(now));
-        let known = self.known.iter().find(|(it, _)| asked.as_ref() == Some(it));
-        if let Some((_, moved)) = known {
-            return moved.clone();
-        }
-        let all = self.before.all(before).zip(self.now.all(now));
-        let Some((before, now)) = all else { return Moved::as_listed(before, now) };
-        let moved = self.between(&before, &now);
-        if self.known.len() < KNOWN_MAX {
-            self.known.extend(asked.map(|asked| (asked, moved.clone())));
-        }
-        moved
+    /// Who joined and who left each of these, in their order: what was found on the old graph beside what
+    /// it is on the new one. Where the lists of several do not tell, as many threads as there are gather
+    /// whom they affect.
+    pub(super) fn each(&self, findings: &[(&Finding, &Finding)]) -> Vec<Moved> {
+        let dear = findings.iter().filter(|(before, now)| !(is_whole(before) && is_whole(now)));
+        let there_are = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = there_are.min(dear.count()).max(1);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut mover = Mover::of(self);
+            let mut moved = Vec::new();
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some((before, now)) = findings.get(place) else { return moved };
+                moved.push((place, mover.moved(before, now)));
+            }
+        };
+        let mut moved = thread::scope(|scope| {
+            let more: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut moved = work();
+            for other in more {
+                moved.extend(other.join().unwrap_or_else(|why| panic::resume_unwind(why)));
+            }
+            moved
+        });
+        moved.sort_unstable_by_key(|(place, _)| *place);
+        moved.into_iter().map(|(_, moved)| moved).collect()
     }
 
-    fn between(&mut self, before: &[Ix], now: &[Ix]) -> Moved {
-        let (old, new) = (self.before.ground.graph, self.now.ground.graph);
-        let places = self.places.get_or_insert_with(|| compare::places(old, new));
+    fn between(&self, before: &[Ix], now: &[Ix]) -> Moved {
+        let (old, new) = (self.before.graph, self.now.graph);
+        let places = self.places.get_or_init(|| compare::places(old, new));
         let mut stays = vec![false; now.len()];
         let mut left = Vec::new();
         for &ix in before {
@@ -180,6 +190,47 @@ impl<'a> Moving<'a> {
             left_total: left.len(),
             totals_exact: true,
         }
+    }
+}
+
+/// Whether a finding lists all whom it affects.
+fn is_whole(finding: &Finding) -> bool {
+    finding.affected.len() == finding.affected_total
+}
+
+/// Takes one finding after the other.
+struct Mover<'m, 'a> {
+    moving: &'m Moving<'a>,
+    before: Side<'a>,
+    now: Side<'a>,
+    /// What was counted already: many rules may meet in one role, and all of them affect the same.
+    known: Vec<((Whom<'a>, Whom<'a>), Moved)>,
+}
+
+impl<'m, 'a> Mover<'m, 'a> {
+    fn of(moving: &'m Moving<'a>) -> Self {
+        let side = |ground| Side { ground, walk: None };
+        let (before, now) = (side(moving.before), side(moving.now));
+        Self { moving, before, now, known: Vec::new() }
+    }
+
+    /// Who joined and who left a finding that was found on the old graph and is on the new one.
+    fn moved(&mut self, before: &Finding, now: &Finding) -> Moved {
+        if is_whole(before) && is_whole(now) {
+            return Moved::as_listed(before, now);
+        }
+        let asked = self.before.whom(before).zip(self.now.whom(now));
+        let known = self.known.iter().find(|(it, _)| asked.as_ref() == Some(it));
+        if let Some((_, moved)) = known {
+            return moved.clone();
+        }
+        let all = self.before.all(before).zip(self.now.all(now));
+        let Some((before, now)) = all else { return Moved::as_listed(before, now) };
+        let moved = self.moving.between(&before, &now);
+        if self.known.len() < KNOWN_MAX {
+            self.known.extend(asked.map(|asked| (asked, moved.clone())));
+        }
+        moved
     }
 }
 

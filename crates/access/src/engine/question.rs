@@ -259,11 +259,10 @@ impl Engine {
         let graph = Arc::new(revise(&self.graph, &self.runs, edit, watch)?);
         let judged = judge::renew(&graph, &self.packs, self.before(), watch)?;
         let now = Ground { graph: &graph, packs: &self.packs };
-        let mut moving = Moving::new(self.ground(), now);
+        let moving = Moving::new(self.ground(), now);
+        let (before, now) = (&self.judged.findings, &judged.findings);
         let Delta { opened, changed, ended, .. } =
-            delta::difference(&self.judged.findings, &judged.findings, |before, now| {
-                moving.of(before, now)
-            });
+            delta::difference(before, now, |both| moving.each(both));
         let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
         Ok(Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() }))
     }

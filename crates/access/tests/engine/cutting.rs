@@ -298,6 +298,20 @@ fn where_no_single_edge_is_enough_the_fewest_are_named_together() {
     assert_eq!((edges.len(), clears, at_least, is_exact), (2, true, 2, true), "{edges:?}");
 }
 
+/// What breaks the default's access may be more than clears it; what the person needs is proven.
+#[test]
+fn of_findings_that_affect_a_default_what_the_others_need_is_proven() {
+    let text = "entitlement pay action=pay\n entitlement approve action=approve\n person ann\n
+                service_account d-eve\n group a\n group b\n role low\n ann member_of a\n
+                ann member_of b\n a member_of low\n b member_of low\n d-eve member_of low\n
+                low grants pay\n low grants approve\n a grants pay\n b grants approve";
+    let mut packs = crate::world::pack(vec![pay_and_approve()]);
+    packs[0].baseline = vec![Glob::new("d-*")];
+    let engine = Engine::build(vec![crate::world::facts(text)], packs);
+    let (edges, clears, at_least, _) = set_of(&engine);
+    assert!(clears && at_least == 2, "{edges:?} {at_least}");
+}
+
 #[test]
 fn an_account_is_not_cleared_by_forgetting_whose_it_is() {
     let text = "entitlement pay action=pay\n entitlement approve action=approve\n person ann\n

@@ -261,7 +261,7 @@ fn a_neglected_node_is_cut_by_no_edge() {
     let unknown = engine.cut(&Fingerprint("0".into())).unwrap_err();
     assert_eq!(
         unknown.to_string(),
-        "there is no finding `0`: list the findings to see those there are"
+        "the graph has no finding `0` at this time: list the findings to see those there are"
     );
 }
 

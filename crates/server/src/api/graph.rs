@@ -28,8 +28,10 @@ use utoipa::openapi::schema::{ArrayBuilder, Schema};
 
 use super::Api;
 use super::document::one_of;
+use super::finding::find;
 use super::problem::Problem;
 use super::problem::code::Code;
+use crate::ask::finding::PREFIX;
 use crate::ask::graph::past::{self, NotKnown};
 use crate::ask::graph::{Body, NoAnswer, Question, Reply};
 use crate::door::{Door, NotDone};
@@ -131,6 +133,7 @@ pub(crate) async fn asked_at(
     let answer = door.graph.ask_of(shown, answer).await?;
     answer.map_err(|none| match none {
         NoAnswer::Unknown(words) => unknown(&words),
+        NoAnswer::NoFinding(words) => no_finding(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
     })
 }
@@ -139,6 +142,23 @@ pub(crate) async fn asked_at(
 pub(crate) fn unknown(words: &str) -> Problem {
     let next = "search for it by name: the page /graph does, too";
     Problem::unknown("node").because(words).then(next)
+}
+
+/// A finding that is not in the graph.
+pub(crate) fn no_finding(words: &str) -> Problem {
+    let next = "`countersign finding list` names those there are, and so does the page /findings";
+    Problem::unknown("finding").because(words).then(next)
+}
+
+/// The fingerprint of the finding that somebody names by its reference. What is no reference is the
+/// beginning of a fingerprint, and stays as it is.
+async fn fingerprint(api: &Api, named: String) -> Result<String, Problem> {
+    let is_reference = named.get(..PREFIX.len()).is_some_and(|it| it.eq_ignore_ascii_case(PREFIX));
+    if !is_reference {
+        return Ok(named);
+    }
+    let item = find(api, &named).await?;
+    Ok(item.row.fingerprint)
 }
 
 /// Right after a start the graph is not there yet, and nothing may pass for unknown because of that.

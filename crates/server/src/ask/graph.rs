@@ -109,8 +109,12 @@ pub enum Question {
 #[must_use]
 pub fn difference(earlier: &Engine, later: &Engine) -> Reply<Body> {
     let (body, partial) = Body::difference(later.difference(earlier));
-    let mut why = [not_whole(earlier), not_whole(later)].concat();
-    why.dedup();
+    let mut why = not_whole(earlier);
+    for again in not_whole(later) {
+        if !why.contains(&again) {
+            why.push(again);
+        }
+    }
     why.extend(partial);
     Reply::new(body, why)
 }
@@ -127,6 +131,9 @@ pub enum NoAnswer {
     /// It names something that is not there.
     #[error("{0}")]
     Unknown(String),
+    /// It names a finding that is not there.
+    #[error("{0}")]
+    NoFinding(String),
     /// It cannot be meant.
     #[error("{0}")]
     Malformed(String),
@@ -140,7 +147,7 @@ impl From<UnknownNode> for NoAnswer {
 
 impl From<UnknownFinding> for NoAnswer {
     fn from(unknown: UnknownFinding) -> Self {
-        Self::Unknown(unknown.to_string())
+        Self::NoFinding(unknown.to_string())
     }
 }
 
@@ -152,7 +159,10 @@ impl From<BadEdit> for NoAnswer {
 
 impl From<NoWays> for NoAnswer {
     fn from(none: NoWays) -> Self {
-        Self::Unknown(none.to_string())
+        match none {
+            NoWays::Finding(unknown) => unknown.into(),
+            NoWays::Node(unknown) => unknown.into(),
+        }
     }
 }
 
@@ -394,6 +404,32 @@ any = [{ entitlement = "approve" }]
         let cut = reply.unwrap().cut_to(0);
         assert!(matches!(&cut.body, Body::List(it) if it.answers.is_empty() && it.total == 1));
         assert_eq!(cut.why_partial, ["only the first 0 of 1 answers are listed"]);
+    }
+
+    #[test]
+    fn a_read_that_was_not_whole_then_and_now_is_named_once() {
+        let part = || Unreadable { place: "a part".to_owned(), why: "denied".to_owned() };
+        let run = |name: &str| Run {
+            source: SourceId::new(name),
+            read_at: Timestamp::UNIX_EPOCH,
+            unreadable: vec![part()],
+            facts: Chunk::default(),
+        };
+        let engine = Engine::build(vec![run("app"), run("hr")], Vec::new());
+        let why = super::difference(&engine, &engine).why_partial;
+        assert_eq!(why, ["`app` was not read whole", "`hr` was not read whole"]);
+    }
+
+    #[test]
+    fn a_set_that_nobody_found_in_time_is_no_whole_answer_and_findings_are_cut_like_nodes() {
+        let engine = judged();
+        let first = engine.findings().keys().next().unwrap().0.clone();
+        let set = Question::CutSet(first);
+        assert!(!set.answer(&engine).unwrap().partial);
+        assert!(set.answer_until(&engine, &|| true).unwrap().partial);
+        let gone = Question::WhatIf { remove: vec!["ann,member_of,clerk".into()], add: Vec::new() };
+        let cut = gone.answer(&engine).unwrap().cut_to(0);
+        assert_eq!(cut.why_partial, ["only the first 0 of 1 findings that would end are listed"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub(super) mod clear;
 pub(super) mod difference;
 mod edge;
 mod end;
+pub(super) mod every;
 pub(super) mod file;
 pub(super) mod held;
 mod lane;

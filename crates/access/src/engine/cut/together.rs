@@ -15,7 +15,7 @@ use crate::engine::graph::{EdgeIx, Graph, Ix, Plane};
 use crate::engine::numbered::{Numbered, demand};
 use crate::engine::select::{Atom, Combination};
 use crate::engine::sweep::Demand;
-use crate::engine::trial::{Trial, is_in_scope};
+use crate::engine::trial::{Trial, is_baseline, is_in_scope};
 use crate::engine::walk::{Walk, Way};
 use crate::fact::RestsOn;
 use crate::finding::Fingerprint;
@@ -50,9 +50,7 @@ pub(in crate::engine) fn of_set(
     }
     let mut breaking = Breaking::new(asked, &cases);
     let Some(found) = breaking.broken(&BTreeSet::new()) else { return unanswered(false) };
-    // A default of the platform can be cleared by less than what breaks all its access.
-    let is_bound = cases.all.iter().all(|case| !case.by_default);
-    let at_least = if is_bound { found.at_least.max(1) } else { 1 };
+    let at_least = breaking.at_least(&found).max(1);
     let renewed = breaking.renewed(&found);
     let found = if renewed.is_empty() { Some(found) } else { breaking.broken(&renewed) };
     match found {
@@ -63,7 +61,10 @@ pub(in crate::engine) fn of_set(
             at_least,
             rests_on,
         },
-        Some(Broken { is_hopeless: true, .. }) => unanswered(true),
+        // What breaks no access of a default may clear it all the same.
+        Some(Broken { is_hopeless: true, .. }) => {
+            unanswered(cases.all.iter().all(|case| !case.by_default))
+        }
         _ => unanswered(false),
     }
 }
@@ -82,12 +83,27 @@ struct Breaking<'a> {
     limits: Limits<'a>,
     cases: &'a Cases<'a>,
     walk: Walk,
+    /// Whether defaults of the platform are left out.
+    is_others_only: bool,
 }
 
 impl<'a> Breaking<'a> {
     fn new(asked: Asked<'a>, cases: &'a Cases<'a>) -> Self {
         let Asked { graph, limits, .. } = asked;
-        Self { graph, limits, cases, walk: Walk::new(graph) }
+        Self { graph, limits, cases, walk: Walk::new(graph), is_others_only: false }
+    }
+
+    /// With how many edges less it cannot be done, where all whom the findings affect are broken like
+    /// this. A default of the platform can be cleared by less than what breaks all its access, so that
+    /// only what breaks the others counts.
+    fn at_least(&mut self, all: &Broken) -> u64 {
+        if self.cases.all.iter().all(|case| !case.by_default) {
+            return all.at_least;
+        }
+        self.is_others_only = true;
+        let others = self.broken(&BTreeSet::new());
+        self.is_others_only = false;
+        others.map_or(0, |it| it.at_least)
     }
 
     /// Breaks everybody whom the findings affect and these root causes. None when there are too many,
@@ -121,6 +137,9 @@ impl<'a> Breaking<'a> {
             for holder in case.affected.iter().chain(root) {
                 if (self.limits.should_stop)() {
                     return None;
+                }
+                if self.is_others_only && is_baseline(self.graph, trial.baseline, *holder) {
+                    continue;
                 }
                 self.walk.run(self.graph, &trial.whole, Way::Forward, &[*holder]);
                 for value in values_met(&trial.combination, &self.walk) {

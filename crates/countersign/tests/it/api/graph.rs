@@ -55,7 +55,9 @@ async fn every_question_is_answered_in_the_form_that_files_are_answered_in() {
     let one =
         ask(&lab, &format!("cut?fingerprint={}", fingerprint.get(..12).expect("a long one"))).await;
     assert_eq!(one["edges"].as_array().map(Vec::len), Some(4));
+    assert_eq!(ask(&lab, "cut?fingerprint=FN-1").await, one, "its reference names it, too");
     let ways = ask(&lab, &format!("ways?fingerprint={fingerprint}")).await;
+    assert_eq!(ask(&lab, "ways?fingerprint=fn-1").await, ways);
     let sides = ways["sides"].as_array().expect("sides");
     assert_eq!(sides.len(), 2, "{ways:#}");
     let own =
@@ -118,6 +120,7 @@ async fn what_is_not_there_or_cannot_be_meant_is_refused_by_name() {
         ("who-can?id=nobody", "`nobody`"),
         ("path?from=nobody&to=nobody", "`nobody`"),
         ("cut?fingerprint=feed", "`feed`"),
+        ("cut?fingerprint=FN-9", "finding"),
     ] {
         let said = lab.get("auditor", &format!("/graph/{path}")).await;
         let problem = said.refused(404, "case.unknown");

@@ -19,6 +19,10 @@ async fn from_a_finding_to_what_would_clear_it_and_to_what_would_be_then() {
     let mut auditor = Browser::signed_in(&lab, "auditor").await;
     let finding = auditor.get("/findings/FN-1").await;
     let clear = link(&finding, "/graph/clear?");
+    let every = auditor.get(&link(&finding, "/graph/ways?")).await;
+    for words in ["Every way of FN-1", "the one that the finding shows", "1 way; "] {
+        assert!(every.text.contains(words), "{words}: {}", every.text);
+    }
     let list = auditor.get("/findings").await;
     assert!(list.text.contains("name=\"finding\" value=\"FN-1\""), "{}", list.text);
     let waits = auditor.get(&clear).await;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Listed, sent};
+use super::{Listed, fingerprint as named, sent};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
@@ -23,7 +23,7 @@ const TOP: usize = 10;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// The fingerprint of a finding, or its beginning; without it, over all findings.
+    /// The reference of a finding as `FN-26`, its fingerprint, or the beginning of that; without it, over all findings.
     #[param(min_length = 1)]
     pub fingerprint: Option<String>,
     /// Over all findings: how many edges are named, at most 1,000; 10 when left out.
@@ -57,11 +57,14 @@ pub async fn cut(
     let is_set = which.set.unwrap_or_default();
     let question = match (which.fingerprint, which.top) {
         (Some(fingerprint), None) if !fingerprint.is_empty() && is_set => {
-            Question::CutSet(fingerprint)
+            Question::CutSet(named(&api, fingerprint).await?)
         }
-        (Some(fingerprint), None) if !fingerprint.is_empty() => Question::Cut(fingerprint),
+        (Some(fingerprint), None) if !fingerprint.is_empty() => {
+            Question::Cut(named(&api, fingerprint).await?)
+        }
         (Some(_), None) => {
-            let detail = "this names no finding: give the beginning of a fingerprint";
+            let detail =
+                "this names no finding: give its reference or the beginning of its fingerprint";
             return Err(Problem::malformed_at(Some("fingerprint"), detail));
         }
         (Some(_), Some(_)) => {

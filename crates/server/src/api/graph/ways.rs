@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Listed, UpTo, node_id, sent_at};
+use super::{Listed, UpTo, fingerprint as named, node_id, sent_at};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
@@ -19,7 +19,7 @@ use crate::ask::graph::{FindingWays, Most, Question, Reply};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// The fingerprint of a finding, or its beginning.
+    /// The reference of a finding as `FN-26`, its fingerprint, or the beginning of that.
     #[param(min_length = 1)]
     pub fingerprint: String,
     /// The id of the node at which they begin; the finding's root cause when left out.
@@ -48,11 +48,13 @@ pub async fn ways(
 ) -> Result<Response, Problem> {
     let Which { fingerprint, from, limit, depth, at } = which;
     if fingerprint.is_empty() {
-        let detail = "this names no finding: give the beginning of a fingerprint";
+        let detail =
+            "this names no finding: give its reference or the beginning of its fingerprint";
         return Err(Problem::malformed_at(Some("fingerprint"), detail));
     }
+    let finding = named(&api, fingerprint).await?;
     let from = from.map(|from| node_id("from", &from)).transpose()?;
-    let question = Question::WaysOf { finding: fingerprint, from, most: most(limit, depth) };
+    let question = Question::WaysOf { finding, from, most: most(limit, depth) };
     sent_at(&api, at, question, Listed::default()).await
 }
 

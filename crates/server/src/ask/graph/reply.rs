@@ -34,12 +34,17 @@ impl Reply<Body> {
                 }
                 return self;
             }
+            Body::WhatIf(what_if) => {
+                for why in what_if.cut_to(limit) {
+                    self.is_partial_too(why);
+                }
+                return self;
+            }
             Body::Stats(_)
             | Body::Ways(_)
             | Body::WaysOf(_)
             | Body::Cut(_)
             | Body::CutSet(_)
-            | Body::WhatIf(_)
             | Body::Verified(_) => return self,
         };
         if answers.len() > limit {
@@ -56,6 +61,26 @@ impl Difference {
         let Self { nodes, edges, findings, .. } = self;
         // All are asked: each has to be cut.
         nodes.cut_to(limit) | edges.cut_to(limit) | findings.cut_to(limit)
+    }
+}
+
+impl WhatIf {
+    /// What was left out of which list.
+    fn cut_to(&mut self, limit: usize) -> Vec<String> {
+        let Self { ended, opened, changed, .. } = self;
+        let totals = [
+            (ended.len(), "would end"),
+            (opened.len(), "would be new"),
+            (changed.len(), "would be otherwise"),
+        ];
+        ended.truncate(limit);
+        opened.truncate(limit);
+        changed.truncate(limit);
+        let cut = totals.into_iter().filter(|(total, _)| *total > limit);
+        let words = cut.map(|(total, what)| {
+            format!("only the first {limit} of {total} findings that {what} are listed")
+        });
+        words.collect()
     }
 }
 
@@ -113,7 +138,9 @@ impl Body {
 
     pub(super) fn cut_set(set: engine::CutSet) -> Partial {
         let engine::CutSet { edges, clears, at_least, is_exact, rests_on } = set;
-        (Self::CutSet(CutSet { edges, clears, at_least, is_exact, rests_on }), None)
+        let partial = (!clears && !is_exact)
+            .then(|| "a limit was met before any edges that clear it were found".to_owned());
+        (Self::CutSet(CutSet { edges, clears, at_least, is_exact, rests_on }), partial)
     }
 
     pub(super) fn what_if(what_if: engine::WhatIf) -> Partial {

@@ -102,6 +102,7 @@ pub(in crate::ui) struct Page {
     frame: Frame,
     title: String,
     chosen: Vec<About>,
+    over: Vec<About>,
     asked: Asked<Shown>,
 }
 
@@ -113,7 +114,7 @@ pub(in crate::ui) async fn clear(
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
     is_there(door).await?;
-    let (chosen, prints) = chosen(&ui, &which).await?;
+    let Chosen { chosen, over, prints } = chosen(&ui, &which).await?;
     let moments = Moments::new(door.clock.now());
     let (status, asked) = if chosen.is_empty() {
         (StatusCode::OK, Asked::Nothing)
@@ -124,28 +125,44 @@ pub(in crate::ui) async fn clear(
         (StatusCode::OK, Asked::Waits(wait(&chosen)))
     };
     let frame = Frame::of(&ui, &visitor, Here::Findings).await?;
-    Ok(answer::page(status, &Page::new(frame, chosen, asked)))
+    Ok(answer::page(status, &Page::new(frame, (chosen, over), asked)))
 }
 
-/// The findings that were named, each once, and what makes each the same one tomorrow.
-async fn chosen(ui: &Ui, which: &Which) -> Result<(Vec<About>, BTreeSet<Fingerprint>), Halt> {
+/// The findings that were named, each once.
+#[derive(Debug, Default)]
+struct Chosen {
+    chosen: Vec<About>,
+    /// Those that the graph does not show.
+    over: Vec<About>,
+    /// What makes each of the former the same one tomorrow.
+    prints: BTreeSet<Fingerprint>,
+}
+
+async fn chosen(ui: &Ui, which: &Which) -> Result<Chosen, Halt> {
     let named = which.iter().filter(|(name, value)| name == "finding" && !value.is_empty());
     let named: BTreeSet<&str> = named.map(|(_, value)| value.as_str()).collect();
     if named.len() > CHOSEN_MAX {
         let words = format!("more than {CHOSEN_MAX} findings at once: choose fewer");
         return Err(Problem::malformed(&words).into());
     }
-    let (mut chosen, mut prints) = (Vec::new(), BTreeSet::new());
+    let mut all = Chosen::default();
+    let shown = ui.api.workers.door.graph.read();
     let title = titles(&ui.api.workers.door);
     for reference in named {
         let item = find(&ui.api, reference).await?;
-        chosen.push(About {
+        let about = About {
             reference: format!("{}{}", crate::ask::finding::PREFIX, item.row.number),
             title: title(&item.row.rule),
-        });
-        prints.insert(Fingerprint(item.row.fingerprint.clone()));
+        };
+        let print = Fingerprint(item.row.fingerprint.clone());
+        if shown.engine.findings().contains_key(&print) {
+            all.chosen.push(about);
+            all.prints.insert(print);
+        } else {
+            all.over.push(about);
+        }
     }
-    Ok((chosen, prints))
+    Ok(all)
 }
 
 fn wait(chosen: &[About]) -> Wait {
@@ -292,7 +309,8 @@ fn set_words(set: &Set) -> String {
                 .to_owned()
         }
         (false, false) => {
-            "The time was over before any were found. It is not proven that there are none.".to_owned()
+            "A limit of time or size was met before any were found. It is not proven that there are none."
+                .to_owned()
         }
         (true, true) => "It is proven that no fewer do".to_owned(),
         (true, false) if set.at_least > 1 => format!(
@@ -304,12 +322,16 @@ fn set_words(set: &Set) -> String {
 }
 
 impl Page {
-    pub(in crate::ui) fn new(frame: Frame, chosen: Vec<About>, asked: Asked<Shown>) -> Self {
-        let title = match chosen.as_slice() {
+    pub(in crate::ui) fn new(
+        frame: Frame,
+        (chosen, over): (Vec<About>, Vec<About>),
+        asked: Asked<Shown>,
+    ) -> Self {
+        let title = match if chosen.is_empty() { over.as_slice() } else { &chosen } {
             [] => "What would clear findings".to_owned(),
             [only] => format!("What would clear {}", only.reference),
             several => format!("What would clear {} findings together", several.len()),
         };
-        Self { frame, title, chosen, asked }
+        Self { frame, title, chosen, over, asked }
     }
 }

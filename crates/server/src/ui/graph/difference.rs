@@ -221,7 +221,13 @@ fn lead(found: &Difference) -> String {
         1 => "1 toxic combination".to_owned(),
         _ => format!("{count} toxic combinations"),
     };
-    let words = format!("{} came, and {} went.", findings(came), findings(gone));
+    let joined = found.findings.changed.iter().filter(|it| it.moved.joined_total > 0).count();
+    let joined = match joined {
+        0 => String::new(),
+        1 => "; more have 1 that was there before".to_owned(),
+        _ => format!("; more have {joined} that were there before"),
+    };
+    let words = format!("{} came, and {} went{joined}.", findings(came), findings(gone));
     super::super::refusal::sentence(&words)
 }
 

@@ -11,7 +11,7 @@ use super::super::moment::Moments;
 use super::super::state::Level;
 use super::supposed::Line;
 use super::{Rest, counted_identities, rests};
-use crate::api::graph::unknown;
+use crate::api::graph::{no_finding, unknown};
 use crate::api::problem::Problem;
 use crate::ask::finding::PREFIX;
 use crate::ask::graph::{Body, NoAnswer, Question, WhatIf, moved_words};
@@ -74,6 +74,7 @@ pub(super) async fn outcome(
     let answer = door.graph.ask(move |shown| question.answer_until(&shown.engine, &should_stop));
     let reply = answer.await?.map_err(|none| match none {
         NoAnswer::Unknown(words) => unknown(&words),
+        NoAnswer::NoFinding(words) => no_finding(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
     })?;
     let Body::WhatIf(what_if) = reply.body else {
@@ -125,14 +126,14 @@ pub(super) fn group(
 /// The same in words; references are not looked up yet.
 pub(in crate::ui) fn told(what_if: &WhatIf, why: Vec<String>, moments: &Moments) -> Outcome {
     let group = |title, says, findings: &[Told<'_>]| group(title, says, (findings, findings.len()));
-    let (opened, ended) = (what_if.opened.len(), what_if.ended.len());
-    let (tone, icon) = match (opened, ended) {
+    let would = Would::of(what_if);
+    let (tone, icon) = match (would.opened + would.joined, would.ended + would.left) {
         (0, 0) => ("", "note"),
         (0, _) => ("ok", "ok"),
         (_, _) => ("bad", "late"),
     };
     Outcome {
-        lead: lead(opened, ended, what_if.changed.len()),
+        lead: would.lead(),
         tone,
         icon,
         groups: vec![
@@ -153,20 +154,55 @@ pub(in crate::ui) fn told(what_if: &WhatIf, why: Vec<String>, moments: &Moments)
     }
 }
 
-fn lead(opened: usize, ended: usize, changed: usize) -> String {
-    let toxic = |count: usize| match count {
-        1 => "1 toxic combination".to_owned(),
-        _ => format!("{count} toxic combinations"),
-    };
-    match (opened, ended, changed) {
-        (0, 0, 0) => "This would create no toxic combination, and clear none.".to_owned(),
-        (0, 0, _) => {
-            "This would create no toxic combination, and clear none; some would be otherwise."
-                .to_owned()
+/// How many findings would become what.
+struct Would {
+    opened: usize,
+    ended: usize,
+    changed: usize,
+    /// Of those that stay, how many somebody would have who does not today.
+    joined: usize,
+    /// Of those that stay, how many somebody would not have any more.
+    left: usize,
+}
+
+impl Would {
+    fn of(what_if: &WhatIf) -> Self {
+        let changed = &what_if.changed;
+        Self {
+            opened: what_if.opened.len(),
+            ended: what_if.ended.len(),
+            changed: changed.len(),
+            joined: changed.iter().filter(|it| it.moved.joined_total > 0).count(),
+            left: changed.iter().filter(|it| it.moved.left_total > 0).count(),
         }
-        (0, _, _) => format!("This would clear {}, and create none.", toxic(ended)),
-        (_, 0, _) => format!("This would create {}.", toxic(opened)),
-        (_, _, _) => format!("This would create {} and clear {}.", toxic(opened), toxic(ended)),
+    }
+
+    fn lead(&self) -> String {
+        let Self { opened, ended, changed, joined, left } = *self;
+        let toxic = |count: usize| match count {
+            1 => "1 toxic combination".to_owned(),
+            _ => format!("{count} toxic combinations"),
+        };
+        let all = [
+            (opened, format!("create {}", toxic(opened))),
+            (joined, format!("give {} to somebody who does not have it today", toxic(joined))),
+            (ended, format!("clear {}", toxic(ended))),
+            (left, format!("take {} from somebody who has it today", toxic(left))),
+        ];
+        let some: Vec<String> =
+            all.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+        let none = if opened + joined == 0 { ", and create none" } else { "" };
+        match (some.split_last(), changed) {
+            (None, 0) => "This would create no toxic combination, and clear none.".to_owned(),
+            (None, _) => {
+                "This would create no toxic combination, and clear none; some would be otherwise."
+                    .to_owned()
+            }
+            (Some((last, [])), _) => format!("This would {last}{none}."),
+            (Some((last, first)), _) => {
+                format!("This would {} and {last}{none}.", first.join(", "))
+            }
+        }
     }
 }
 
@@ -191,4 +227,31 @@ fn named((finding, moved): &Told<'_>) -> Named {
 fn chain(path: &[Step]) -> String {
     let names: Vec<&str> = path.iter().map(|step| step.node.name.as_str()).collect();
     names.join(" \u{2192} ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Would;
+
+    #[test]
+    fn who_would_join_a_combination_that_is_there_already_is_said_first() {
+        let none = Would { opened: 0, ended: 0, changed: 0, joined: 0, left: 0 };
+        assert!(none.lead().ends_with("create no toxic combination, and clear none."));
+        let joined = Would { changed: 1, joined: 1, ..none };
+        assert_eq!(
+            joined.lead(),
+            "This would give 1 toxic combination to somebody who does not have it today."
+        );
+        let ended = Would { ended: 2, changed: 1, left: 1, ..none };
+        assert_eq!(
+            ended.lead(),
+            "This would clear 2 toxic combinations and take 1 toxic combination from somebody who has \
+             it today, and create none."
+        );
+        let both = Would { opened: 1, ended: 1, changed: 3, ..none };
+        assert_eq!(
+            both.lead(),
+            "This would create 1 toxic combination and clear 1 toxic combination."
+        );
+    }
 }

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use countersign_access::edge::{Edge, EdgeKind};
-use countersign_access::engine::{EdgeFilter, Engine};
+use countersign_access::engine::{EdgeFilter, Engine, WayLimits};
 use countersign_access::fact::{Chunk, Run, SourceId, Unreadable};
 use countersign_access::node::{Node, NodeId, NodeKind};
 use countersign_policy::rules::{Text, load};
@@ -14,7 +14,9 @@ use super::super::tests::sample::{at, frame, now};
 use super::asked::{Asked, Wait};
 use super::end::End;
 use super::when::{Soon, When};
-use super::{About, clear, difference, held, node, outcome, search, supposed, ways, what_if};
+use super::{
+    About, clear, difference, every, held, node, outcome, search, supposed, ways, what_if,
+};
 use crate::ask::graph::{Body, Question};
 
 /// Whom the samples are about.
@@ -233,7 +235,11 @@ fn cleared(engine: &Engine, title: &str, came: Option<Came<(bool, usize)>>) -> S
         Some(Came::Waits) => (1, asked(Came::Waits)),
         Some(Came::Failed) => (1, asked(Came::Failed)),
     };
-    let page = clear::Page::new(frame(Here::Findings), (1..=chosen).map(about).collect(), asked);
+    let page = clear::Page::new(
+        frame(Here::Findings),
+        ((1..=chosen).map(about).collect(), Vec::new()),
+        asked,
+    );
     page.render().unwrap()
 }
 
@@ -304,6 +310,14 @@ fn compared(since: &str, until: &str, of: Option<(&Engine, &Engine)>) -> String 
     difference::Page::new(frame(Here::Graph), (&which, days), asked, &now()).render().unwrap()
 }
 
+/// Every way of a finding; of one that is over when nothing is named.
+fn ways_of(engine: &Engine, title: &str) -> String {
+    let first = engine.findings().keys().next();
+    let found = first.map(|print| engine.ways_of(print, None, WayLimits::default()).unwrap());
+    let about = About { reference: "FN-7".to_owned(), title: title.to_owned() };
+    every::Page::new(frame(Here::Findings), about, found, &now()).render().unwrap()
+}
+
 /// The pages that ask what would be.
 fn tried(text: &str) -> Vec<(&'static str, String)> {
     let (engine, part) = (judged(text, true), judged(text, false));
@@ -312,6 +326,7 @@ fn tried(text: &str) -> Vec<(&'static str, String)> {
     let several = [take, ("what", "add"), ("from", "right"), ("to", "nobody"), ("do", "put")];
     let answered = Some(Came::Answered(()));
     let mut pages = vec![
+        ("ways-of", ways_of(&engine, text)),
         ("clear-one", cleared(&engine, text, Some(Came::Answered((true, 1))))),
         ("what-if-opens", supposed(&engine, &give, answered)),
         ("what-if-mended", supposed(&engine, &several, Some(Came::Waits))),
@@ -322,6 +337,7 @@ fn tried(text: &str) -> Vec<(&'static str, String)> {
         pages.extend([
             ("clear-several", cleared(&engine, text, Some(Came::Answered((true, 2))))),
             ("clear-partial", cleared(&part, text, Some(Came::Answered((false, 1))))),
+            ("ways-of-over", ways_of(&few(), text)),
             ("clear-none", cleared(&engine, text, None)),
             ("difference-none", compared("", "", None)),
             ("difference-mended", compared("2027-03-99", "2028-01-01", None)),
