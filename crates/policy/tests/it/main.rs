@@ -5,7 +5,6 @@ mod accountable;
 mod authority;
 mod calendar;
 mod folder;
-#[expect(clippy::indexing_slicing, reason = "a wrong index fails the test")]
 mod hostile;
 mod matrix;
 mod mutation;

@@ -52,6 +52,7 @@ fn the_tests_of_the_built_in_policy_notice_its_changes() {
 }
 
 /// How each fared, in any order, worked out on all cores.
+#[expect(clippy::unwrap_used, reason = "a thread that panics fails the test")]
 fn fates<'a>(texts: &[Text], mutants: &'a [Mutant]) -> Vec<(Fate, &'a Mutant)> {
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
