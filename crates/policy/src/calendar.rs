@@ -161,8 +161,7 @@ const DAYS: [(&str, Weekday); 7] = [
 /// # Errors
 /// [`Malformed`] with everything that is wrong.
 pub(crate) fn read(name: &str, text: &str) -> Result<Calendar, Malformed> {
-    let form: CalendarForm = shape::parse(name, text)?;
-    let mut marks = Marks::new(text);
+    let (form, mut marks) = shape::parse::<CalendarForm>(name, text)?;
     let zone_name = form.time_zone.get_ref();
     let zone = TimeZone::get(zone_name).unwrap_or_else(|_| {
         let what = format!(

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use countersign_governance::authority::Verb;
 use countersign_governance::seat::SeatName;
 use jiff::Timestamp;
 
 use crate::authority::{Ask, May};
 use crate::folder::Folder;
-use crate::matrix::{cells, word};
+use crate::matrix::word;
 use crate::sla::Sla;
 use crate::tier::{CRITICALITIES, Radius, Tier};
 
@@ -148,14 +149,21 @@ fn asks(tier: &Tier, sla: Option<&Sla>) -> Vec<(&'static str, String, i64)> {
     all
 }
 
+/// Which seat may do what otherwise: tried only where other policies have a say than before.
 fn seats(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
-    let (was, is) = (cells(old), cells(new));
-    for ((verb, tier), row) in &is {
-        let Some(before) = was.get(&(*verb, tier.clone())) else { continue };
-        for ((seat, was), is) in SeatName::ALL.into_iter().zip(before).zip(row) {
-            let about = format!("{} from the {seat} seat in {tier}", verb.as_str());
-            let loosens = matches!((was, is), (May::No, _) | (May::If, May::Yes));
-            note(found, &about, spelled(*was), spelled(*is), loosens);
+    let [was, is] = [old, new].map(|folder| &folder.authorities);
+    for verb in Verb::ALL {
+        let ids: BTreeSet<&str> = new.tiers.tiers.iter().map(|tier| tier.id.as_str()).collect();
+        for tier in ids {
+            if old.tiers.named(tier).is_none() || was.said(verb, tier) == is.said(verb, tier) {
+                continue;
+            }
+            for seat in SeatName::ALL {
+                let (was, is) = (was.may(seat, verb, tier), is.may(seat, verb, tier));
+                let about = format!("{} from the {seat} seat in {tier}", verb.as_str());
+                let loosens = matches!((was, is), (May::No, _) | (May::If, May::Yes));
+                note(found, &about, spelled(was), spelled(is), loosens);
+            }
         }
     }
 }
@@ -170,8 +178,7 @@ fn spelled(may: May) -> &'static str {
 fn policies(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
     let texts = |folder: &Folder| -> BTreeMap<String, String> {
         let all = folder.authorities.about.values();
-        all.map(|it| (it.id.clone(), it.text.split_whitespace().collect::<Vec<_>>().join(" ")))
-            .collect()
+        all.map(|it| (it.id.clone(), it.plain())).collect()
     };
     let (was, is) = (texts(old), texts(new));
     let ids: BTreeSet<&String> = was.keys().chain(is.keys()).collect();

@@ -6,7 +6,7 @@ mod gap;
 mod owner;
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::glob::Glob;
 use countersign_governance::authority::Verb;
@@ -149,22 +149,24 @@ impl Deputy {
 
     /// The way along which this one would come back to its beginning on some day.
     fn circle(&self, others: &[Self]) -> Option<Vec<PersonId>> {
-        let mut way = vec![(self.by, vec![self.by, self.person], self.from, self.until)];
-        let mut seen = std::collections::BTreeSet::new();
-        while let Some((who, names, from, until)) = way.pop() {
+        let planes: BTreeSet<Plane> = self.planes.iter().copied().collect();
+        let mut way = vec![(self.by, vec![self.by, self.person], self.from, self.until, planes)];
+        let mut seen = BTreeSet::new();
+        while let Some((who, names, from, until, planes)) = way.pop() {
             if who == self.person {
                 return Some(names);
             }
-            if !seen.insert((who, from, until)) {
+            if !seen.insert((who, from, until, planes.clone())) {
                 continue;
             }
             for next in others.iter().filter(|it| it.person == who) {
                 let (from, until) = (from.max(next.from), until.min(next.until));
-                let shared = next.planes.iter().any(|plane| self.planes.contains(plane));
-                if from <= until && shared {
+                let shared: BTreeSet<Plane> =
+                    next.planes.iter().copied().filter(|plane| planes.contains(plane)).collect();
+                if from <= until && !shared.is_empty() {
                     let mut names = names.clone();
                     names.insert(0, next.by);
-                    way.push((next.by, names, from, until));
+                    way.push((next.by, names, from, until, shared));
                 }
             }
         }

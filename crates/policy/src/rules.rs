@@ -12,6 +12,7 @@ pub(crate) mod part;
 mod read;
 mod schema;
 pub(crate) mod shape;
+mod stand_in;
 mod trial;
 pub(crate) mod word;
 

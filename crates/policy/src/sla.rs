@@ -106,8 +106,7 @@ struct StepForm {
 /// # Errors
 /// [`Malformed`] with everything that is wrong.
 pub(crate) fn read(name: &str, text: &str, tiers: Option<&Tiers>) -> Result<Vec<Sla>, Malformed> {
-    let form: SlasForm = shape::parse(name, text)?;
-    let mut marks = Marks::new(text);
+    let (form, mut marks) = shape::parse::<SlasForm>(name, text)?;
     let mut slas: Vec<Sla> = Vec::new();
     let mut seen = BTreeSet::new();
     for spanned in &form.sla {
@@ -125,7 +124,7 @@ pub(crate) fn read(name: &str, text: &str, tiers: Option<&Tiers>) -> Result<Vec<
         for tier in &tiers.tiers {
             if !seen.contains(tier.id.as_str()) {
                 let what = format!("tier `{}` has no times: add `[[sla]]` for it", tier.id);
-                marks.fault(&(0..0), what);
+                marks.lack(&(0..0), what);
             }
         }
         slas.sort_by_key(|sla| tiers.named(&sla.tier).map(|tier| tier.rank));
@@ -136,7 +135,7 @@ pub(crate) fn read(name: &str, text: &str, tiers: Option<&Tiers>) -> Result<Vec<
                     "tier `{}` is due later than the milder `{}`: let what is graver be due sooner",
                     graver.tier, milder.tier
                 );
-                marks.fault(&(0..0), what);
+                marks.lack(&(0..0), what);
             }
         }
     }
@@ -149,7 +148,7 @@ fn sla(row: &SlaForm, marks: &mut Marks<'_>) -> Option<Sla> {
     }
     if row.escalate.is_empty() || row.escalate.len() > STEPS_MAX {
         let what = format!("`escalate` has 1 to {STEPS_MAX} steps: nobody is told otherwise");
-        marks.fault(&row.tier.span(), what);
+        marks.lack(&row.tier.span(), what);
     }
     let hours = row.due_days.get_ref().saturating_mul(24);
     let mut last = hours;
@@ -162,7 +161,7 @@ fn sla(row: &SlaForm, marks: &mut Marks<'_>) -> Option<Sla> {
                  the steps from the earliest to the last, all within {hours} hours",
                 step.before_hours
             );
-            marks.fault(&spanned.span(), what);
+            marks.lack(&spanned.span(), what);
         }
         last = step.before_hours;
         let to = word::read(step.to.get_ref(), &step.to.span(), marks);

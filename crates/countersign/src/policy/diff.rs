@@ -1,6 +1,6 @@
 //! `countersign policy diff`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use countersign_policy::diff::diff;
@@ -29,8 +29,8 @@ impl Diff {
     }
 
     fn diff(&self) -> Result<Exit, Failure> {
-        let (old, new) = (load(&texts(&self.old)?)?, load(&texts(&self.new)?)?);
-        let found = diff(&old, &new);
+        let read = |folder: &Path| load(folder, &texts(folder)?);
+        let found = diff(&read(&self.old)?, &read(&self.new)?);
         if found.is_empty() {
             output::write(None, "both decide the same\n")?;
             return Ok(Exit::Done);

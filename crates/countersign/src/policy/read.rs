@@ -30,18 +30,30 @@ impl Of {
     /// # Errors
     /// When it cannot be read, or does not hold together.
     pub(super) fn load(&self) -> Result<Folder, Failure> {
-        load(&self.texts()?)
+        self.of_texts(&self.texts()?)
+    }
+
+    /// The folder, whole, from its texts.
+    ///
+    /// # Errors
+    /// When it does not hold together.
+    pub(super) fn of_texts(&self, texts: &[Text]) -> Result<Folder, Failure> {
+        match &self.folder {
+            Some(folder) => load(folder, texts),
+            None => Ok(Folder::builtin()),
+        }
     }
 }
 
-/// A folder from its texts.
+/// The folder of this name from its texts.
 ///
 /// # Errors
 /// When it does not hold together: everything that is wrong.
-pub(super) fn load(texts: &[Text]) -> Result<Folder, Failure> {
+pub(super) fn load(folder: &Path, texts: &[Text]) -> Result<Folder, Failure> {
     folder::load(texts).map_err(|bad| {
         let words: Vec<String> = bad.iter().map(ToString::to_string).collect();
-        Failure::malformed(format!("nothing of this policy can be used\n{}", words.join("\n")))
+        let (folder, words) = (folder.display(), words.join("\n"));
+        Failure::malformed(format!("nothing of the policy in `{folder}` can be used\n{words}"))
     })
 }
 

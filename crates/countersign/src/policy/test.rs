@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::read::{Of, load};
+use super::read::Of;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -21,7 +21,7 @@ impl Test {
 
     fn test(&self) -> Result<Exit, Failure> {
         let texts = self.of.texts()?;
-        let report = load(&texts)?.test(&texts).map_err(|bad| {
+        let report = self.of.of_texts(&texts)?.test(&texts).map_err(|bad| {
             let words: Vec<String> = bad.iter().map(ToString::to_string).collect();
             Failure::malformed(format!("these tests cannot be used\n{}", words.join("\n")))
         })?;

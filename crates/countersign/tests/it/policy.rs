@@ -10,20 +10,25 @@ fn builtin() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies").to_string_lossy().into_owned()
 }
 
-/// A copy of the built-in folder with a part of one file replaced.
-fn changed(file: &str, from: &str, to: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
+/// Copies the built-in folder.
+fn copied(to: &Path) {
     for inner in ["", "authority", "rules"] {
         let place = Path::new(&builtin()).join(inner);
-        std::fs::create_dir_all(folder.path().join(inner)).expect("a folder");
+        std::fs::create_dir_all(to.join(inner)).expect("a folder");
         for entry in std::fs::read_dir(place).expect("files") {
             let path = entry.expect("a file").path();
             if path.is_file() {
                 let name = path.file_name().expect("a name");
-                std::fs::copy(&path, folder.path().join(inner).join(name)).expect("a copy");
+                std::fs::copy(&path, to.join(inner).join(name)).expect("a copy");
             }
         }
     }
+}
+
+/// A copy of the built-in folder with a part of one file replaced.
+fn changed(file: &str, from: &str, to: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    copied(folder.path());
     let path = folder.path().join(file);
     let text = std::fs::read_to_string(&path).expect("a text");
     let new = text.replacen(from, to, 1);
@@ -62,6 +67,9 @@ fn a_mistake_is_said_in_its_place_and_nothing_is_used() {
         let words = "authority/exception.cedar:11:16: unknown seat `kontrol`: write `control`";
         assert!(refused.err.contains(words), "{}", refused.err);
     }
+    let name = folder.path().to_string_lossy().into_owned();
+    let refused = said("check", folder.path());
+    assert!(refused.err.contains(&format!("nothing of the policy in `{name}`")), "{}", refused.err);
     let nowhere = countersign(&["policy", "check", "no-such-folder"]);
     assert_eq!(nowhere.code, 2);
     assert!(nowhere.err.contains("could not read `no-such-folder`"), "{}", nowhere.err);
@@ -108,4 +116,59 @@ fn why_not_in_words_and_in_json() {
     assert!(own.out.contains("hold the access (law)"), "{}", own.out);
     let unknown = countersign(&["policy", "explain", "--verb", "exception.acept"]);
     assert_eq!(unknown.code, 2);
+}
+
+#[test]
+fn the_example_of_each_verb_works_beside_the_built_in_folder() {
+    let place = tempfile::tempdir().expect("a folder");
+    for name in ["policies", "policies-of-may"] {
+        copied(&place.path().join(name));
+    }
+    let whole = [("check", 0), ("test", 0), ("matrix", 0), ("diff", 0), ("explain", 1)];
+    for (verb, code) in whole {
+        let help = countersign(&["policy", verb, "--help"]);
+        let beginning = "Example: countersign ";
+        let examples: Vec<&str> =
+            help.out.lines().filter_map(|line| line.strip_prefix(beginning)).collect();
+        assert_eq!(examples.len(), 1, "{verb}: {}", help.out);
+        assert!(examples[0].starts_with(&format!("policy {verb} ")), "{}", examples[0]);
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(examples[0].split(' '))
+            .current_dir(place.path())
+            .output()
+            .expect("the binary starts");
+        assert_eq!(done.status.code(), Some(code), "{verb}: {done:?}");
+        assert!(!done.stdout.is_empty() && done.stderr.is_empty(), "{verb}: {done:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_none_is_said_with_its_name() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let diff = countersign(&["policy", "diff", &builtin(), &empty.path().to_string_lossy()]);
+    assert_eq!(diff.code, 2, "{}", diff.out);
+    let name = empty.path().to_string_lossy().into_owned();
+    assert!(diff.err.contains(&format!("nothing of the policy in `{name}`")), "{}", diff.err);
+    for file in ["tiers.toml", "sla.toml", "calendar.toml", "raci.toml"] {
+        let words = format!("{file}:1:1: the folder has no such file");
+        assert!(diff.err.contains(&words), "{}", diff.err);
+    }
+    let file = Path::new(&builtin()).join("tiers.toml");
+    let file = countersign(&["policy", "check", &file.to_string_lossy()]);
+    assert!(file.code != 0 && file.err.contains("give the folder of a policy"), "{}", file.err);
+    assert_eq!(countersign(&["policy", "chek"]).code, 2);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_file_is_told_at_once() {
+    let folder = changed("tiers.toml", "days_max = 180", "days_max = \"long\"");
+    let path = folder.path().join("tiers.toml");
+    let text = std::fs::read_to_string(&path).expect("a text");
+    let text = text.replacen("days_max = 365\n", "days_max = 366\n", 1);
+    let text = text.replacen("ticket_required", "tickets_required", 1);
+    std::fs::write(path, text).expect("written");
+    let refused = said("check", folder.path());
+    for words in ["`days_max` is 366", "found string \"long\"", "unknown key `tickets_required`"] {
+        assert!(refused.err.contains(words), "{words}: {}", refused.err);
+    }
 }

@@ -127,6 +127,19 @@ pub struct Situation {
 }
 
 impl Situation {
+    /// Hours since the data was read. What is dated in the future is as old as anything can be: a source
+    /// cannot make its data fresh by its own clock.
+    #[must_use]
+    pub fn data_age(&self) -> i64 {
+        aged(self.data_age_hours)
+    }
+
+    /// Minutes since the person signed in, as [`Self::data_age`].
+    #[must_use]
+    pub fn signed_in(&self) -> i64 {
+        aged(self.signed_in_minutes)
+    }
+
     /// Nothing stands in the way.
     #[must_use]
     pub fn best() -> Self {
@@ -155,6 +168,10 @@ impl Situation {
             facts: BTreeSet::new(),
         }
     }
+}
+
+fn aged(is: i64) -> i64 {
+    if is < 0 { i64::MAX } else { is }
 }
 
 /// May this person do this, on this, now?

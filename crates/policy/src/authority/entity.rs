@@ -152,8 +152,8 @@ fn context(situation: &Situation) -> Result<Context, NotAsked> {
     let yes_or_no = RestrictedExpression::new_bool;
     Context::from_pairs([
         ("strength".to_owned(), long(situation.strength.number())),
-        ("signed_in_minutes".to_owned(), long(situation.signed_in_minutes)),
-        ("data_age_hours".to_owned(), long(situation.data_age_hours)),
+        ("signed_in_minutes".to_owned(), long(situation.signed_in())),
+        ("data_age_hours".to_owned(), long(situation.data_age())),
         ("data_complete".to_owned(), yes_or_no(situation.data_complete)),
         ("ticket".to_owned(), yes_or_no(situation.ticket)),
         ("working_hours".to_owned(), yes_or_no(situation.working_hours)),

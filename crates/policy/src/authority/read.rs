@@ -71,12 +71,15 @@ pub(crate) fn read(texts: &[&Text], tiers: Option<&Tiers>) -> Result<Authorities
     let ids: Vec<&str> =
         tiers.map_or_else(Vec::new, |it| it.tiers.iter().map(|tier| tier.id.as_str()).collect());
     let (index, crowds) = Index::new(&set, &ids, &vocabulary);
-    let words = placed.iter().flat_map(|(_, one)| statement::strings(&one.about.text));
+    let words = placed.iter().map(|(_, one)| {
+        let words = statement::strings(&one.about.text).into_iter().map(str::to_owned);
+        (one.about.id.clone(), words.collect())
+    });
     let authorities = Authorities {
         policies: set,
         index,
         vocabulary,
-        words: words.map(str::to_owned).collect(),
+        words: words.collect(),
         about: placed.iter().map(|(_, it)| (it.about.id.clone(), it.about.clone())).collect(),
     };
     if let Some(marks) = complaints.first_mut() {
@@ -239,13 +242,22 @@ fn validate(
 /// What nobody could do any more, and somebody must.
 fn deadlocks(authorities: &Authorities, tiers: &Tiers) -> Vec<String> {
     let mut found = Vec::new();
-    if let Some(tier) = tiers.administration()
-        && authorities.may(SeatName::Security, Verb::PolicyAdopt, &tier.id) == May::No
-    {
-        found.push(
-            "nobody could change this policy any more: let the security seat do `policy.adopt`"
-                .to_owned(),
-        );
+    if let Some(tier) = tiers.administration() {
+        if !authorities.may_plainly(SeatName::Security, Verb::PolicyAdopt, &tier.id) {
+            found.push(
+                "nobody could change this policy any more: let the security seat do `policy.adopt`, \
+                 without a duty or a fact that nobody may have"
+                    .to_owned(),
+            );
+        }
+        let appoints = |seat| authorities.may_plainly(seat, Verb::PersonAppoint, &tier.id);
+        if ![SeatName::Security, SeatName::Legal].into_iter().any(appoints) {
+            found.push(
+                "nobody could be appointed any more, and with the last person of the security seat the \
+                 policy could not be changed: let the security or the legal seat do `person.appoint`"
+                    .to_owned(),
+            );
+        }
     }
     let signs = [
         (SeatName::Business, Verb::ExceptionAccept),

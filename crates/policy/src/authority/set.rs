@@ -10,6 +10,7 @@ use countersign_governance::seat::SeatName;
 use super::ask::{Ask, Case, Situation, Strength, Who};
 use super::entity::{NotAsked, Vocabulary};
 use super::index::Index;
+use super::statement;
 
 /// What is known of one policy beside what Cedar does with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +29,22 @@ pub struct About {
     pub permits: bool,
 }
 
+impl About {
+    /// Its text without comments and apart from how it is set out.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        statement::plain(&self.text)
+    }
+}
+
 /// The policies of a folder.
 #[derive(Debug, Clone)]
 pub struct Authorities {
     pub(super) policies: PolicySet,
     pub(super) index: Index,
     pub(super) vocabulary: Vocabulary,
-    /// Texts that policies compare with: duties and facts that somebody could have.
-    pub(super) words: BTreeSet<String>,
+    /// Texts that each policy compares with: duties and facts that somebody could have.
+    pub(super) words: BTreeMap<String, BTreeSet<String>>,
     /// What is known of each, by id.
     pub about: BTreeMap<String, About>,
 }
@@ -105,6 +114,15 @@ impl Authorities {
         self.index.get(verb, tier).map_or(0, PolicySet::num_of_policies)
     }
 
+    /// Ids and texts of the policies that can have a say, apart from how they are set out: where they are
+    /// the same, so is every answer.
+    #[must_use]
+    pub fn said(&self, verb: Verb, tier: &str) -> BTreeMap<&str, String> {
+        let here = self.index.get(verb, tier).into_iter().flat_map(PolicySet::policies);
+        let about = here.filter_map(|policy| self.about.get::<str>(policy.id().as_ref()));
+        about.map(|about| (about.id.as_str(), about.plain())).collect()
+    }
+
     /// Whether anybody in a seat could do a verb on some case of a tier. Tries how things can stand at
     /// best and at worst, with and without the duties and facts that policies name: a policy that asks
     /// for something between is not seen.
@@ -122,6 +140,15 @@ impl Authorities {
         if some { May::Yes } else { May::No }
     }
 
+    /// Whether anybody who sits in a seat could do a verb when nothing stands in the way, without any
+    /// duty, fact or part in the case: what may not hang on something that nobody has.
+    #[must_use]
+    pub fn may_plainly(&self, seat: SeatName, verb: Verb, tier: &str) -> bool {
+        self.tries(seat, verb, tier)
+            .first()
+            .is_some_and(|ask| self.judge(ask).is_ok_and(|answer| answer.permitted))
+    }
+
     /// The seats that could do a verb on some case of a tier.
     #[must_use]
     pub fn seats(&self, verb: Verb, tier: &str) -> Vec<SeatName> {
@@ -132,7 +159,13 @@ impl Authorities {
     fn tries(&self, seat: SeatName, verb: Verb, tier: &str) -> Vec<Ask> {
         let nobody = countersign_governance::id::PersonId(uuid::Uuid::nil());
         let none = BTreeSet::new();
-        let texts = if self.words.is_empty() { vec![&none] } else { vec![&none, &self.words] };
+        let here = self.index.get(verb, tier).into_iter().flat_map(PolicySet::policies);
+        let words: BTreeSet<String> = here
+            .filter_map(|policy| self.words.get::<str>(policy.id().as_ref()))
+            .flatten()
+            .cloned()
+            .collect();
+        let texts = if words.is_empty() { vec![&none] } else { vec![&none, &words] };
         let mut tries = Vec::new();
         for duties in &texts {
             for facts in &texts {

@@ -33,7 +33,8 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The texts in quotation marks within a policy, as far as they need no unescaping.
+/// The texts in quotation marks that a policy compares with, as far as they need no unescaping: not the
+/// names of things (`Seat::"legal"`), and not its annotations.
 pub(super) fn strings(policy: &str) -> Vec<&str> {
     let bytes = policy.as_bytes();
     let mut found = Vec::new();
@@ -43,13 +44,48 @@ pub(super) fn strings(policy: &str) -> Vec<&str> {
             (b'/', Some(b'/')) => line_end(bytes, at),
             (b'"', _) => {
                 let end = string_end(bytes, at);
-                found.extend(policy.get(at.saturating_add(1)..end.saturating_sub(1)));
+                if !is_named(policy.get(..at).unwrap_or_default()) {
+                    found.extend(policy.get(at.saturating_add(1)..end.saturating_sub(1)));
+                }
                 end
             }
             _ => at.saturating_add(1),
         };
     }
     found
+}
+
+/// Whether what stands before a text makes it a name or an annotation.
+fn is_named(before: &str) -> bool {
+    let before = before.trim_end();
+    let annotation = |before: &str| {
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        before.trim_end().trim_end_matches(is_letter).trim_end().ends_with('@')
+    };
+    before.ends_with("::") || before.strip_suffix('(').is_some_and(annotation)
+}
+
+/// A policy without comments, and with one blank where there were several or a new line; what stands in
+/// quotation marks is left as it is.
+pub(super) fn plain(policy: &str) -> String {
+    let bytes = policy.as_bytes();
+    let mut plain = String::new();
+    let mut at = 0;
+    while let Some(letter) = policy.get(at..).and_then(|rest| rest.chars().next()) {
+        let is_comment = letter == '/' && bytes.get(at.saturating_add(1)) == Some(&b'/');
+        let end = match letter {
+            '"' => string_end(bytes, at),
+            _ if is_comment => line_end(bytes, at),
+            _ => at.saturating_add(letter.len_utf8()),
+        };
+        if !is_comment && !letter.is_whitespace() {
+            plain.push_str(policy.get(at..end).unwrap_or_default());
+        } else if !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+        at = end;
+    }
+    plain.trim().to_owned()
 }
 
 fn line_end(bytes: &[u8], from: usize) -> usize {
@@ -80,5 +116,17 @@ mod tests {
         let cut: Vec<&str> = split(text).into_iter().filter_map(|span| text.get(span)).collect();
         assert_eq!(cut, ["@id(\"x;\\\"y\") permit(principal);", "forbid(p);", "rest"]);
         assert_eq!(strings("a \"b\" // \"c\"\n \"d\""), ["b", "d"]);
+        let policy =
+            "@id(\"x\") permit(principal in Seat::\"s\", a == Action:: \"v\") when { f(\"g\") }";
+        assert_eq!(strings(policy), ["g"]);
+    }
+
+    #[test]
+    fn how_a_policy_is_set_out_is_no_part_of_it_and_what_it_says_is() {
+        let one = "permit (a)\n  // why\n  when { x == \"a  // ü\" };";
+        assert_eq!(plain(one), "permit (a) when { x == \"a  // ü\" };");
+        let hidden = "permit (a) // why when { x == \"a  // ü\" };\n;";
+        assert_ne!(plain(one), plain(hidden));
+        assert_ne!(plain("\"a b\""), plain("\"a  b\""));
     }
 }

@@ -71,6 +71,7 @@ impl Objection {
 impl fmt::Display for Objection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Old(i64::MAX, _) => f.write_str("the data is dated in the future"),
             Self::Old(is, most) => {
                 write!(f, "the data is {is} hours old, and a decision may rest on at most {most}")
             }
@@ -172,8 +173,8 @@ fn objections(tier: &Tier, ask: &Ask) -> Vec<Objection> {
     let mut found = Vec::new();
     let situation = &ask.situation;
     if rests_on_data(ask.verb) {
-        if situation.data_age_hours > tier.data_age_hours_max {
-            found.push(Objection::Old(situation.data_age_hours, tier.data_age_hours_max));
+        if situation.data_age() > tier.data_age_hours_max {
+            found.push(Objection::Old(situation.data_age(), tier.data_age_hours_max));
         }
         if !situation.data_complete && !tier.partial_reads_accepted {
             found.push(Objection::Partial);

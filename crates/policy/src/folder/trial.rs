@@ -125,8 +125,7 @@ fn each<T: DeserializeOwned>(
     cases: impl Fn(&T) -> usize,
     run: impl FnOnce(&T, &mut Marks<'_>),
 ) -> Result<(), Malformed> {
-    let form: T = shape::parse(&text.name, &text.text)?;
-    let mut marks = Marks::new(&text.text);
+    let (form, mut marks) = shape::parse::<T>(&text.name, &text.text)?;
     let found = cases(&form);
     if found > CASES_MAX {
         let what = format!("{found} cases, at most {CASES_MAX} are accepted: split the file");

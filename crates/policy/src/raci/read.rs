@@ -23,8 +23,7 @@ type People = BTreeMap<String, PersonId>;
 /// # Errors
 /// [`Malformed`] with everything that is wrong.
 pub(crate) fn read(name: &str, text: &str) -> Result<Raci, Malformed> {
-    let form: RaciForm = shape::parse(name, text)?;
-    let mut marks = Marks::new(text);
+    let (form, mut marks) = shape::parse::<RaciForm>(name, text)?;
     for (what, found) in
         [("rows", form.row.len()), ("deputies", form.deputy.len()), ("people", form.people.len())]
     {
@@ -103,7 +102,7 @@ fn measures(form: &RaciForm, marks: &mut Marks<'_>) -> BTreeMap<Plane, String> {
                 "control plane `{}` has no measured control point: add `[[plane]]` for it",
                 plane.as_str()
             );
-            marks.fault(&form.raci.resolve.span(), what);
+            marks.lack(&form.raci.resolve.span(), what);
         }
     }
     read
@@ -182,7 +181,7 @@ fn deputies(forms: &[Spanned<DeputyForm>], people: &People, marks: &mut Marks<'_
             form.systems.iter().map(|text| part::glob(text, "systems", marks)).collect();
         if form.planes.is_empty() || form.systems.is_empty() {
             let what = "a deputy is bounded in scope: name `planes` and `systems`";
-            marks.fault(&spanned.span(), what);
+            marks.lack(&spanned.span(), what);
         }
         let (person_for, by) =
             (person(&form.r#for, people, marks), person(&form.by, people, marks));

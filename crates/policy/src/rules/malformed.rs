@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::rules::limit::FAULTS_MAX;
+use crate::rules::stand_in;
 
 /// A file that was refused, with everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +58,13 @@ pub(crate) struct Marks<'a> {
     text: &'a str,
     rule: Option<String>,
     faults: Vec<Fault>,
+    has_stand_ins: bool,
 }
 
 impl<'a> Marks<'a> {
     /// Nothing wrong so far.
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, rule: None, faults: Vec::new() }
+        Self { text, rule: None, faults: Vec::new(), has_stand_ins: false }
     }
 
     /// From now on faults belong to this rule.
@@ -70,8 +72,24 @@ impl<'a> Marks<'a> {
         self.rule = rule.map(str::to_owned);
     }
 
-    /// Notes what is wrong at a place.
+    /// From now on there is no telling what the file lacks: some of it could not be read.
+    pub(crate) fn has_stand_ins(&mut self) {
+        self.has_stand_ins = true;
+    }
+
+    /// Notes that something is not there; nothing while part of the file could not be read, for there it
+    /// may be.
+    pub(crate) fn lack(&mut self, span: &Range<usize>, what: impl Into<String>) {
+        if !self.has_stand_ins {
+            self.fault(span, what);
+        }
+    }
+
+    /// Notes what is wrong at a place; nothing about a stand-in, of which the author knows nothing.
     pub(crate) fn fault(&mut self, span: &Range<usize>, what: impl Into<String>) {
+        if stand_in::is(span) {
+            return;
+        }
         let (line, column) = line_and_column(self.text, span.start);
         self.faults.push(Fault { line, column, rule: self.rule.clone(), what: what.into() });
     }

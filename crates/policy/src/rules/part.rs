@@ -113,8 +113,7 @@ pub(crate) fn need(side: &Spanned<SideForm>, marks: &mut Marks<'_>) -> Option<Ne
             None
         }
         (None, None) => {
-            marks
-                .fault(&side.span(), "a side has no selectors: add `any = [...]` or `all = [...]`");
+            marks.lack(&side.span(), "a side has no selectors: add `any = [...]` or `all = [...]`");
             None
         }
     }
@@ -152,7 +151,7 @@ fn selector(form: &Spanned<SelectorForm>, marks: &mut Marks<'_>) -> Option<Selec
         (None, None) => {
             let what = "a selector is empty and would match everything: give at least one of \
                         `entitlement`, `system`, `action`, `resource`, `tag`";
-            marks.fault(&form.span(), what);
+            marks.lack(&form.span(), what);
             return None;
         }
         (Some(id), Some(other)) => {

@@ -29,8 +29,7 @@ pub(crate) struct Placed {
 /// # Errors
 /// [`Malformed`] with everything that is wrong.
 pub(crate) fn read(name: &str, text: &str) -> Result<Placed, Malformed> {
-    let form: PackForm = shape::parse(name, text)?;
-    let mut marks = Marks::new(text);
+    let (form, mut marks) = shape::parse::<PackForm>(name, text)?;
     let placed = pack(&form, &mut marks);
     marks.finish(name, placed)
 }
@@ -40,7 +39,7 @@ fn pack(form: &PackForm, marks: &mut Marks<'_>) -> Placed {
     at_most(baseline.len(), BASELINE_MAX, "globs in `baseline`", &id.span(), marks);
     at_most(form.rule.len(), RULES_MAX, "rules", &id.span(), marks);
     if form.rule.is_empty() {
-        marks.fault(&id.span(), "the pack has no rules: add `[[rule]]`");
+        marks.lack(&id.span(), "the pack has no rules: add `[[rule]]`");
     }
     let mut pack = Pack {
         id: part::id(id, marks),
@@ -107,7 +106,7 @@ fn body(form: &RuleForm, marks: &mut Marks<'_>) -> Option<Body> {
         }
         (None, None) => {
             let what = "a rule looks for nothing: add `[[rule.side]]` or `[rule.where]`";
-            marks.fault(&form.id.span(), what);
+            marks.lack(&form.id.span(), what);
             None
         }
     }
@@ -143,7 +142,7 @@ fn read_sides(
 fn attribute_tests(spanned: &Spanned<WhereForm>, marks: &mut Marks<'_>) -> Where {
     let form = spanned.get_ref();
     if form.kinds.is_empty() {
-        marks.fault(
+        marks.lack(
             &spanned.span(),
             "`kinds` is empty: name the kinds of node, such as `[\"account\"]`",
         );
@@ -169,7 +168,7 @@ fn attribute_tests(spanned: &Spanned<WhereForm>, marks: &mut Marks<'_>) -> Where
     if read == everything {
         let what = "`where` has no test and would match every node of the kind: add one, such as \
                     `owned = false`";
-        marks.fault(&spanned.span(), what);
+        marks.lack(&spanned.span(), what);
     }
     read
 }

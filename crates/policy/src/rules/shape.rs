@@ -5,17 +5,22 @@
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, Error};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
 
 use crate::rules::limit::FILE_BYTES_MAX;
 use crate::rules::malformed::{Malformed, Marks};
-use crate::rules::word;
+use crate::rules::{stand_in, word};
 
-/// Reads a text into a form.
+/// Reads a text into a form. What has no place in the form is noted, and stand-ins are put for what is
+/// missing or of the wrong kind, so that what the rest means is checked too.
 ///
 /// # Errors
-/// [`Malformed`] with the first thing that has no place in the form.
-pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Malformed> {
+/// [`Malformed`] when nothing can be made of it: with everything that has no place, as far as it was read.
+pub(crate) fn parse<'a, T: DeserializeOwned>(
+    name: &str,
+    text: &'a str,
+) -> Result<(T, Marks<'a>), Malformed> {
     let mut marks = Marks::new(text);
     if text.len() > FILE_BYTES_MAX {
         let bytes = text.len();
@@ -24,21 +29,43 @@ pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Ma
         marks.fault(&(0..0), what);
         return Err(marks.refuse(name));
     }
-    toml::from_str(text).map_err(|error| {
+    if let Ok(form) = toml::from_str(text) {
+        return Ok((form, marks));
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let is_toml = errors.is_empty();
+    let rules = if is_toml { rules(table.get_ref()) } else { Vec::new() };
+    let mut said = |error: &Error| {
         let span = error.span().unwrap_or_default();
-        marks.enter(rule_at(text, &span).as_deref());
-        marks.fault(&span, in_words(&error));
-        marks.refuse(name)
-    })
+        marks.enter(rule_at(&rules, &span));
+        marks.fault(&span, in_words(error));
+        marks.enter(None);
+    };
+    if !is_toml {
+        errors.iter().for_each(said);
+        return Err(marks.refuse(name));
+    }
+    let read = stand_in::read::<T>(table, &mut said);
+    let Some((form, with_stand_ins)) = read else { return Err(marks.refuse(name)) };
+    if with_stand_ins {
+        marks.has_stand_ins();
+    }
+    Ok((form, marks))
+}
+
+/// Where each `[[rule]]` begins, with its id.
+fn rules(table: &DeTable<'_>) -> Vec<(usize, Option<String>)> {
+    let rules = table.get("rule").and_then(|rules| rules.get_ref().as_array());
+    let id = |rule: &Spanned<DeValue<'_>>| {
+        let id = rule.get_ref().as_table()?.get("id")?.get_ref().as_str()?;
+        Some(id.to_owned())
+    };
+    rules.into_iter().flatten().map(|rule| (rule.span().start, id(rule))).collect()
 }
 
 /// The id of the last `[[rule]]` that begins at or before a place.
-fn rule_at(text: &str, span: &Range<usize>) -> Option<String> {
-    let table = DeTable::parse(text).ok()?;
-    let rules = table.get_ref().get("rule")?.get_ref().as_array()?;
-    let before = rules.iter().take_while(|rule| rule.span().start <= span.start);
-    let id = before.last()?.get_ref().as_table()?.get("id")?;
-    id.get_ref().as_str().map(str::to_owned)
+fn rule_at<'a>(rules: &'a [(usize, Option<String>)], span: &Range<usize>) -> Option<&'a str> {
+    rules.iter().take_while(|(start, _)| *start <= span.start).last()?.1.as_deref()
 }
 
 /// The reader's message as a sentence that says what would be right.

@@ -122,8 +122,7 @@ pub(crate) fn run(
     file: &str,
     text: &str,
 ) -> Result<Report, Malformed> {
-    let form: CasesForm = shape::parse(file, text)?;
-    let mut marks = Marks::new(text);
+    let (form, mut marks) = shape::parse::<CasesForm>(file, text)?;
     let mut report = Report { cases: form.case.len(), ..Report::default() };
     if form.case.len() > CASES_MAX {
         marks.fault(&(0..0), format!("more than {CASES_MAX} cases in one file: split the pack"));

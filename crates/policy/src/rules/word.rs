@@ -124,7 +124,7 @@ pub(crate) fn list(words: &[&str]) -> String {
 }
 
 /// The known word that a person most likely meant, when one is near enough.
-fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
     const NEAR: f64 = 0.6;
     known
         .iter()

@@ -23,7 +23,7 @@ pub(super) fn check(form: &TiersForm, tiers: &[Tier], marks: &mut Marks<'_>) {
             [one] => compare(tier, spanned.get_ref(), one, marks),
             [] => {
                 let what = format!("tier `{}` has no baseline: add `[[baseline]]` for it", tier.id);
-                marks.fault(&spanned.get_ref().id.span(), what);
+                marks.lack(&spanned.get_ref().id.span(), what);
             }
             [_, second, ..] => {
                 let what = format!("tier `{}` has two baselines: keep one", tier.id);
@@ -36,10 +36,8 @@ pub(super) fn check(form: &TiersForm, tiers: &[Tier], marks: &mut Marks<'_>) {
         owned_by(&row.owner, "security", "a control baseline", marks);
         if !ids.contains(&row.tier.get_ref().as_str()) {
             let advice = crate::rules::word::advice(row.tier.get_ref(), &ids);
-            marks.fault(
-                &row.tier.span(),
-                format!("unknown tier `{}`: {advice}", row.tier.get_ref()),
-            );
+            marks
+                .lack(&row.tier.span(), format!("unknown tier `{}`: {advice}", row.tier.get_ref()));
         }
     }
 }
@@ -65,8 +63,12 @@ fn compare(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Ma
             below(tier, "radius_max", &words, &is.span(), marks);
         }
         None => {
-            let words = ("no limit".to_owned(), format!("at most {most}"));
-            below(tier, "radius_max", &words, &form.id.span(), marks);
+            let id = &tier.id;
+            let what = format!(
+                "tier `{id}` is below its baseline: `radius_max` is no limit, and security asks for at \
+                 most {most}: write at most {most}, or have the security seat change the baseline"
+            );
+            marks.lack(&form.id.span(), what);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Whether the ranges of the tiers cover every case exactly once, and whether what is graver never
-//! lands in a milder tier.
+//! lands in a milder tier. Nothing is said of a file of which part could not be read.
 
 use std::collections::BTreeSet;
 use std::ops::Range as Span;
@@ -33,13 +33,13 @@ pub(super) fn check(
                 Some(wanted) if from > wanted => {
                     is_whole = false;
                     let last = from.saturating_sub(1);
-                    marks.fault(span, format!(
+                    marks.lack(span, format!(
                         "no tier for criticality `{word}` with {wanted} to {last} resources: let tier \
                          `{}` begin at {wanted}", tier.id));
                 }
                 Some(_) | None => {
                     is_whole = false;
-                    marks.fault(span, format!(
+                    marks.lack(span, format!(
                         "tier `{}` overlaps another for criticality `{word}` from {from} resources on: \
                          let one end before the other begins", tier.id));
                 }
@@ -52,7 +52,7 @@ pub(super) fn check(
         }
         if let Some(open) = next {
             is_whole = false;
-            marks.fault(head, format!(
+            marks.lack(head, format!(
                 "no tier for criticality `{word}` with {open} resources or more: leave `radius_to` out \
                  of its last range"));
         }
@@ -76,7 +76,7 @@ fn rises(tiers: &[Tier], head: &Span<usize>, marks: &mut Marks<'_>) {
             let Some(tier) = rank(criticality, *radius) else { continue };
             for other in [narrower, *milder].into_iter().flatten() {
                 if tier.rank < other.rank && said.insert((tier.rank, other.rank)) {
-                    marks.fault(head, format!(
+                    marks.lack(head, format!(
                         "criticality `{}` with {radius} resources lands in `{}`, milder than `{}` for \
                          what is less grave: order the tiers from mild to grave, and let none fall",
                         criticality.as_str(), tier.id, other.id));

@@ -23,8 +23,7 @@ pub const TIERS_MAX: usize = 16;
 /// # Errors
 /// [`Malformed`] with everything that is wrong.
 pub(crate) fn read(name: &str, text: &str) -> Result<Tiers, Malformed> {
-    let form: TiersForm = shape::parse(name, text)?;
-    let mut marks = Marks::new(text);
+    let (form, mut marks) = shape::parse::<TiersForm>(name, text)?;
     let tiers = tiers(&form, &mut marks);
     marks.finish(name, tiers)
 }
@@ -51,6 +50,14 @@ fn tiers(form: &TiersForm, marks: &mut Marks<'_>) -> Tiers {
         baseline::check(form, &tiers, marks);
     }
     known(&form.policy.administration, form, marks);
+    let own = tiers.iter().find(|tier| tier.id == *form.policy.administration.get_ref());
+    if let Some(tier) = own.filter(|tier| tier.approval == Approval::Routine) {
+        let what = format!(
+            "tier `{}` passes without a person, and so would changes to this policy: name a tier with seats",
+            tier.id
+        );
+        marks.fault(&form.policy.administration.span(), what);
+    }
     let unknown = &form.policy.unknown_process;
     let unknown_process =
         word::read(unknown.get_ref(), &unknown.span(), marks).unwrap_or(Criticality::Critical);
@@ -70,7 +77,7 @@ fn known(id: &Spanned<String>, form: &TiersForm, marks: &mut Marks<'_>) {
     let ids: Vec<&str> = form.tier.iter().map(|it| it.get_ref().id.get_ref().as_str()).collect();
     if !ids.contains(&id.get_ref().as_str()) {
         let advice = word::advice(id.get_ref(), &ids);
-        marks.fault(&id.span(), format!("unknown tier `{}`: {advice}", id.get_ref()));
+        marks.lack(&id.span(), format!("unknown tier `{}`: {advice}", id.get_ref()));
     }
 }
 
@@ -79,7 +86,7 @@ fn tier(rank: usize, spanned: &Spanned<TierForm>, marks: &mut Marks<'_>) -> Opti
     let when: Vec<Range> = form.when.iter().flat_map(|when| ranges(when, marks)).collect();
     if form.when.is_empty() {
         let what = "`when` is empty, so no case is of this tier: add criticality and radius";
-        marks.fault(&form.id.span(), what);
+        marks.lack(&form.id.span(), what);
     }
     for (key, value) in [("days_max", &form.days_max), ("review_days_max", &form.review_days_max)] {
         if *value.get_ref() == 0 {
@@ -114,6 +121,13 @@ fn tier(rank: usize, spanned: &Spanned<TierForm>, marks: &mut Marks<'_>) -> Opti
     })
 }
 
+/// Seats that have no signature (law 6): a tier that needs one could never be decided.
+const SILENT: [(SeatName, &str); 3] = [
+    (SeatName::Security, "the security seat objects and signs nothing"),
+    (SeatName::Operations, "the operations seat says what would break and signs nothing"),
+    (SeatName::Auditor, "the auditor reads everything and signs nothing"),
+];
+
 /// Seats, or the explicit word that nobody is needed: silence is neither.
 fn approval(form: &TierForm, marks: &mut Marks<'_>) -> Option<Approval> {
     let Some(spanned) = &form.seats else {
@@ -122,7 +136,7 @@ fn approval(form: &TierForm, marks: &mut Marks<'_>) -> Option<Approval> {
         }
         let what = "a tier with no seat would need nobody: add `seats = [...]`, or say \
                     `without_a_person = true`";
-        marks.fault(&form.id.span(), what);
+        marks.lack(&form.id.span(), what);
         return None;
     };
     if form.without_a_person {
@@ -130,13 +144,14 @@ fn approval(form: &TierForm, marks: &mut Marks<'_>) -> Option<Approval> {
         marks.fault(&spanned.span(), what);
     }
     let seats = seats(spanned.get_ref(), marks);
-    if seats.contains(&SeatName::Auditor) {
-        let what = "the auditor reads everything and signs nothing: remove `auditor`";
-        marks.fault(&spanned.span(), what);
+    for (seat, why) in SILENT {
+        if seats.contains(&seat) {
+            marks.fault(&spanned.span(), format!("{why}: remove `{seat}`"));
+        }
     }
     if seats.contains(&SeatName::Legal) && !*form.legal_signs.get_ref() {
         let what = "`seats` names legal and `legal_signs` is false: say `legal_signs = true`";
-        marks.fault(&spanned.span(), what);
+        marks.lack(&spanned.span(), what);
     }
     let quorum = Quorum::of(seats);
     if spanned.get_ref().is_empty() {
@@ -165,7 +180,7 @@ fn ranges(spanned: &Spanned<WhenForm>, marks: &mut Marks<'_>) -> Vec<Range> {
         marks.fault(&spanned.span(), what);
     }
     if criticality.is_empty() {
-        marks.fault(&spanned.span(), "`criticality` is empty: name at least one, such as `high`");
+        marks.lack(&spanned.span(), "`criticality` is empty: name at least one, such as `high`");
     }
     let read = criticality.iter().filter_map(|text| {
         let criticality = word::read(text.get_ref(), &text.span(), marks)?;
@@ -244,7 +259,7 @@ fn once_each(
         let id = &tier.get_ref().id;
         if !seen.contains(&(id.get_ref().as_str(), None)) {
             let fault = format!("tier `{}` has no {what}: add `[[{what}]]` for it", id.get_ref());
-            marks.fault(&id.span(), fault);
+            marks.lack(&id.span(), fault);
         }
     }
 }

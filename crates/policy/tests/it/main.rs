@@ -5,6 +5,7 @@ mod accountable;
 mod authority;
 mod calendar;
 mod folder;
+mod hostile;
 mod matrix;
 mod mutation;
 mod pack;

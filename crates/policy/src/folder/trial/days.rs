@@ -101,7 +101,7 @@ pub(super) fn calendar(folder: &Folder, text: &Text, report: &mut Report) -> Res
                     _ => {
                         let at = text.text.find(&case.name).unwrap_or_default();
                         let what = "a case has either `from`, `business_days` and `ends`, or `at` and `open`";
-                        marks.fault(&(at..at), what);
+                        marks.lack(&(at..at), what);
                     }
                 }
             }
