@@ -10,6 +10,7 @@ mod plane;
 mod potential;
 mod same;
 mod sparse;
+mod tally;
 
 use std::num::NonZero;
 

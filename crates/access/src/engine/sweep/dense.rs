@@ -13,8 +13,9 @@ use std::ops::Range;
 use std::{panic, thread};
 
 use super::beneath::Edges;
-use super::plane::{Plane, Row, WORDS, meet};
+use super::plane::{Plane, Row};
 use super::same::Same;
+use super::tally::Tally;
 use super::{Counts, Demand, beneath, potential, sparse};
 use crate::engine::snapshot::{Slot, Snapshot};
 use crate::engine::watch::{ASK_EVERY, Pace, Stage, Watch};
@@ -121,7 +122,7 @@ impl Rows {
             }
             None => Vec::new(),
         };
-        Ok(Counts { proven: tally.counts, potential })
+        Ok(Counts { proven: tally.counts(), potential })
     }
 
     fn pull_all_leaves<E: Send>(
@@ -146,16 +147,14 @@ impl Rows {
                     scope.spawn(move || {
                         let mut tally = Tally::new(plane);
                         self.pull_leaves(snapshot, part, &mut tally, &mut pace)?;
-                        Ok(tally.counts)
+                        Ok(tally)
                     })
                 })
                 .collect();
             let mut all = Ok(());
             for done in started {
                 let more = done.join().unwrap_or_else(|why| panic::resume_unwind(why));
-                all = all.and(more.map(|more: Vec<u64>| {
-                    tally.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
-                }));
+                all = all.and(more.map(|more| tally.add_all(&more)));
             }
             all
         })
@@ -354,43 +353,4 @@ impl Rows {
 #[inline(always)]
 fn number(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
-/// How often each rule of a plane was met.
-pub(super) struct Tally {
-    sides: usize,
-    words: usize,
-    pub(super) counts: Vec<u64>,
-}
-
-impl Tally {
-    pub(super) fn new(plane: &Plane<'_>) -> Self {
-        let words = plane.words();
-        Self { sides: plane.sides, words, counts: vec![0; words * 64] }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, row: &Row) {
-        let met: [u64; WORDS] = meet(row, self.sides);
-        self.note(&met);
-    }
-
-    /// Counts what one row meets and another does not.
-    pub(super) fn add_only(&mut self, row: &Row, without: &Row) {
-        let mut met = meet(row, self.sides);
-        let without = meet(without, self.sides);
-        met.iter_mut().zip(without).for_each(|(met, without)| *met &= !without);
-        self.note(&met);
-    }
-
-    #[inline(always)]
-    fn note(&mut self, met: &[u64; WORDS]) {
-        for (word, bits) in met[..self.words].iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                self.counts[word * 64 + bits.trailing_zeros() as usize] += 1;
-                bits &= bits - 1;
-            }
-        }
-    }
 }

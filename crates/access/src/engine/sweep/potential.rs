@@ -9,8 +9,9 @@
 use std::ops::Range;
 
 use super::beneath::{self, Edges};
-use super::dense::{Rows, Tally};
+use super::dense::Rows;
 use super::plane::{Plane, Row};
+use super::tally::Tally;
 use crate::engine::snapshot::{Potential, Slot, Snapshot};
 use crate::engine::watch::Pace;
 
@@ -36,7 +37,7 @@ pub(super) fn count<E>(
     for slots in potential.turns(base) {
         led.pull(slots, &mut tally, pace)?;
     }
-    Ok(tally.counts)
+    Ok(tally.counts())
 }
 
 /// What those whom a potential edge can lead on have beyond what is proven of them.
