@@ -1,10 +1,13 @@
 //! Seconds of processor and wall, memory, and lines for people.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::fs;
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use countersign_access::engine::{Stage, Watch};
 use rustix::time::{ClockId, clock_gettime};
 
 /// What something took.
@@ -32,6 +35,46 @@ pub(crate) fn spent<T>(work: impl FnOnce() -> T) -> (T, Spent) {
     let (cpu_before, wall) = (cpu(), Instant::now());
     let made = work();
     (made, Spent { cpu: cpu() - cpu_before, wall: wall.elapsed().as_secs_f64() })
+}
+
+/// Seconds of processor by stage, and the longest time without a question whether to go on.
+#[derive(Clone, Default)]
+pub(crate) struct Parts {
+    at: f64,
+    now: Option<Stage>,
+    stages: Vec<(Stage, f64)>,
+    pub(crate) longest: f64,
+}
+
+impl Parts {
+    /// Of work by one thread.
+    pub(crate) fn of<T>(
+        work: impl FnOnce(Watch<'_, Infallible>) -> Result<T, Infallible>,
+    ) -> (T, Self) {
+        let parts = Mutex::new(Self { at: cpu(), ..Self::default() });
+        let note = |stage| {
+            let mut parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.note(stage);
+        };
+        let progress = |stage, _, _| note(Some(stage));
+        let Ok(made) = work(Watch { go_on: &|| Ok(()), progress: &progress });
+        note(None);
+        (made, parts.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&mut self, stage: Option<Stage>) {
+        let now = cpu();
+        let passed = now - std::mem::replace(&mut self.at, now);
+        self.longest = self.longest.max(passed);
+        if let Some(before) = std::mem::replace(&mut self.now, stage) {
+            self.stages.push((before, passed));
+        }
+    }
+
+    /// What one stage took.
+    pub(crate) fn took(&self, stage: Stage) -> f64 {
+        self.stages.iter().filter(|(it, _)| *it == stage).map(|(_, took)| took).sum()
+    }
 }
 
 /// The median of several runs, by processor.

@@ -2,11 +2,12 @@
 
 use std::num::NonZero;
 
+use countersign_access::engine::Stage;
 use countersign_access::engine::snapshot::{Edges, Snapshot};
-use countersign_access::engine::sweep::{self, Demand, How};
+use countersign_access::engine::sweep::{self, Demand, How, Met};
 
 use crate::draw::Organisation;
-use crate::measure::{forget_peak, hash, median, peak_megabytes, say, spent};
+use crate::measure::{Parts, forget_peak, hash, median, peak_megabytes, say, spent};
 use crate::naive::Naive;
 use crate::roof;
 
@@ -14,10 +15,20 @@ const RUNS: usize = 5;
 
 pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let parts = organisation.parts();
-    let (snapshot, build) = spent(|| Snapshot::build(&parts, organisation.edges()));
+    let none = Edges { from: &[], to: &[] };
+    let ((snapshot, stages), build) = spent(|| {
+        Parts::of(|watch| Snapshot::build_within(&parts, organisation.edges(), none, watch))
+    });
     let snapshot = snapshot.map_err(|why| why.to_string())?;
     let edges = snapshot.edges();
-    say(&format!("snapshot: {build}"));
+    say(&format!(
+        "snapshot: {build}; sorted in {:.4}, numbered in {:.4}, lists written in {:.4}; asked at least \
+         every {:.2} ms",
+        stages.took(Stage::Sorting),
+        stages.took(Stage::Numbering),
+        stages.took(Stage::Listing),
+        stages.longest * 1e3
+    ));
     let rules = &organisation.rules;
     let estimate = sweep::estimate(&snapshot, rules);
     let chosen = estimate.how();
@@ -97,18 +108,28 @@ fn both_planes(organisation: &Organisation, all: &Snapshot) -> Result<(), String
 }
 
 /// What planes move, a row, its number and the number's place for each edge, against the roof of a table
-/// as large as theirs. Dealing rules into planes and handing out what they ask for is in their time.
+/// as large as theirs: while rows are pulled through the graph and holders counted, and with dealing rules
+/// into planes, making room for rows and handing out what is asked for.
 fn say_roof(snapshot: &Snapshot, rules: &[Demand]) {
-    let mut rows = 0;
     let one = NonZero::<usize>::MIN;
-    let time = median(RUNS, || rows = sweep::count_by(snapshot, rules, How::Dense, one).rows);
+    let run = || Parts::of(|watch| sweep::count_by_within(snapshot, rules, How::Dense, one, watch));
+    let mut runs: Vec<(Met, Parts)> = (0..RUNS).map(|_| run()).collect();
+    runs.sort_by(|(_, a), (_, b)| a.took(Stage::Pulling).total_cmp(&b.took(Stage::Pulling)));
+    let Some((met, parts)) = runs.get(runs.len() / 2) else { return };
+    let (dealing, pulling) = (parts.took(Stage::Dealing), parts.took(Stage::Pulling));
     let planes = u32::try_from(rules.len().div_ceil(512)).unwrap_or(u32::MAX);
     let edges = u32::try_from(snapshot.pull().edges()).unwrap_or(u32::MAX);
     let bytes = f64::from(planes) * f64::from(edges) * f64::from(roof::ROW + 8);
-    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
-    let (reached, roof) = (bytes / time.cpu / 1e9, roof::gather(rows));
+    let rows = u32::try_from(met.rows).unwrap_or(u32::MAX);
+    let (reached, roof) = (bytes / pulling / 1e9, roof::gather(rows));
     say(&format!(
-        "planes: {:.2} GB moved, {reached:.1} GB/s; roof for a table of {rows} rows ({} MB): {roof:.1} \
+        "planes: dealt and handed out in {dealing:.4} s, pulled and counted in {pulling:.4} s, the whole \
+         {:.2} of that; asked at least every {:.2} ms",
+        (dealing + pulling) / pulling,
+        parts.longest * 1e3
+    ));
+    say(&format!(
+        "pulled: {:.2} GB moved, {reached:.1} GB/s; roof for a table of {rows} rows ({} MB): {roof:.1} \
          GB/s; {:.2} of it",
         bytes / 1e9,
         u64::from(rows) * u64::from(roof::ROW) / (1 << 20),

@@ -10,6 +10,7 @@
 //! | `uneven` | knots that were just tied |
 //! | `support` | which member of a large knot gives what |
 //! | `wave` | one change on its way through one band |
+//! | `build` | the full evaluation that everything starts from |
 //! | `batch` | a batch of changes: all removals at once, then all additions |
 //! | `asking` | rules that come, change and go |
 //! | `check` | the comparison with a full evaluation |
@@ -24,6 +25,7 @@
 mod asking;
 mod band;
 mod batch;
+mod build;
 mod check;
 mod fan;
 mod graph;
@@ -36,11 +38,12 @@ mod wave;
 
 use std::collections::BTreeMap;
 
-use self::band::{Band, RULES};
+use self::band::Band;
 use self::graph::Graph;
 use self::wave::{Found, Wave};
-use super::snapshot::{NoSnapshot, Slot, Snapshot};
-use super::sweep::{Demand, deal};
+use super::snapshot::{NoSnapshot, Slot};
+use super::sweep::Demand;
+use super::watch::Pace;
 
 /// Room for holders that is kept for each rule of a band from change to change.
 const FOUND_KEPT: usize = 256;
@@ -149,110 +152,6 @@ pub struct Live {
 }
 
 impl Live {
-    /// Starts from a snapshot and evaluates all rules in full. Their numbers are their positions.
-    ///
-    /// # Errors
-    /// When a rule asks for a node that is not there.
-    pub fn build(snapshot: &Snapshot, rules: &[Demand]) -> Result<Self, NotTaken> {
-        for rule in rules {
-            asking::check(rule, snapshot.len())?;
-        }
-        let seated =
-            |demand: &Demand| Some(Seated { demand: demand.clone(), seat: None, count: 0 });
-        let mut rules: Vec<Option<Seated>> = rules.iter().map(seated).collect();
-        let demands: Vec<Demand> = rules.iter().flatten().map(|rule| rule.demand.clone()).collect();
-        let mut sides = Vec::new();
-        for (band, dealt) in deal(snapshot, &demands, usize::MAX, |_| RULES).iter().enumerate() {
-            sides.push(dealt.sides);
-            for (bit, rule) in dealt.rules.iter().enumerate() {
-                if let Some(Some(rule)) = rules.get_mut(*rule) {
-                    rule.seat = Some((band, bit));
-                }
-            }
-        }
-        Ok(Self::seated(snapshot, rules, &sides))
-    }
-
-    /// The full evaluation of rules that have their seats in bands of so many sides each.
-    fn seated(snapshot: &Snapshot, rules: Vec<Option<Seated>>, sides: &[usize]) -> Self {
-        let count = 0..u32::try_from(snapshot.len()).unwrap_or(u32::MAX);
-        let mut live = Self {
-            graph: Graph::new(snapshot),
-            slots: count.clone().filter_map(|node| snapshot.slot(node)).collect(),
-            nodes: count.filter_map(|slot| snapshot.node(slot)).collect(),
-            bands: sides.iter().map(|sides| Band::new(*sides)).collect(),
-            rules: Vec::new(),
-            wave: Wave::new(snapshot.len()),
-            found: Found::new(),
-        };
-        for (number, rule) in rules.iter().enumerate() {
-            if let Some(Seated { demand, seat: Some(seat), .. }) = rule {
-                live.ask(number, demand, *seat);
-            }
-        }
-        live.rules = rules;
-        let sorted = live.graph.order.sorted();
-        live.place(&sorted);
-        for band in &mut live.bands {
-            band.fill(&live.graph, &sorted);
-        }
-        live.count_all();
-        live
-    }
-
-    /// Gives a place to every slot with a label that leads to anything asked for.
-    fn place(&mut self, sorted: &[Slot]) {
-        for head in sorted {
-            let members = self.graph.order.members(head);
-            let leads = |slot: &Slot| {
-                let graph = &self.graph;
-                graph.is_asked(*slot)
-                    || graph.gained.list(*slot).any(|it| self.graph.places.of(it) != 0)
-            };
-            if members.iter().any(leads) {
-                for slot in members {
-                    self.graph.places.take(*slot);
-                }
-            }
-        }
-    }
-
-    fn count_all(&mut self) {
-        for at in 0..self.bands.len() {
-            let mut counts = [0u64; RULES];
-            let mut meeting = Vec::new();
-            self.each_met(at, |slot, mut bits| {
-                meeting.push(slot);
-                while bits != 0 {
-                    if let Some(count) = counts.get_mut(bits.trailing_zeros() as usize) {
-                        *count += 1;
-                    }
-                    bits &= bits - 1;
-                }
-            });
-            let Some(band) = self.bands.get_mut(at) else { continue };
-            meeting.into_iter().for_each(|slot| band.mark(slot, true));
-            for (rule, count) in band.rules.iter().copied().zip(counts) {
-                if let Some(rule) = rule.and_then(|rule| self.rules.get_mut(rule)?.as_mut()) {
-                    rule.count = count;
-                }
-            }
-        }
-    }
-
-    /// Tells each holder that meets anything of a band, in order of slots.
-    fn each_met(&self, band: usize, mut tell: impl FnMut(Slot, u64)) {
-        let Some(band) = self.bands.get(band) else { return };
-        let mut row = vec![0; band.sides];
-        for slot in (0..self.graph.len()).filter(|slot| self.graph.is_holder(*slot)) {
-            band.read(&self.graph, slot, &mut row);
-            let met = band::met(&row);
-            if met != 0 {
-                tell(slot, met);
-            }
-        }
-    }
-
     /// How many nodes.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -289,7 +188,7 @@ impl Live {
         let seat = self.rules.get(rule).and_then(|rule| rule.as_ref()?.seat);
         let mut nodes = Vec::new();
         if let Some((band, bit)) = seat {
-            self.each_met(band, |slot, met| {
+            let Ok(()) = self.each_met(band, &mut Pace::nobody(), |slot, met| {
                 nodes.extend((met >> bit & 1 == 1).then(|| self.node(slot)));
             });
         }

@@ -9,6 +9,6 @@ mod reach;
 mod search;
 
 pub use self::census::{Census, Counted};
-pub use self::estimate::{BLAST_ERROR, blasts};
+pub use self::estimate::{BLAST_ERROR, blasts, blasts_within};
 pub use self::reach::{Kind, Reach, Reached};
 pub use self::search::{Found, Search, Ways};

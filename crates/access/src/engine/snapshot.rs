@@ -29,6 +29,7 @@ pub use self::list::Lists;
 use self::list::Sorted;
 use self::number::Numbering;
 pub(super) use self::potential::Potential;
+use super::watch::{ASK_EVERY, Pace, Stage, Watch};
 
 /// Position of a node in a [`Snapshot`].
 pub type Slot = u32;
@@ -55,12 +56,18 @@ pub struct Edges<'a> {
 
 impl Edges<'_> {
     /// The first that has one end only or names none of so many nodes.
-    fn bad(self, nodes: usize) -> Option<usize> {
+    fn bad<E>(self, nodes: usize, pace: &mut Pace<'_, E>) -> Result<Option<usize>, E> {
         let is_known = |end: &u32| (*end as usize) < nodes;
-        let mut both = self.from.iter().zip(self.to);
-        let bad = both.position(|(from, to)| !is_known(from) || !is_known(to));
+        let pieces = self.from.chunks(ASK_EVERY).zip(self.to.chunks(ASK_EVERY));
+        for (before, (from, to)) in pieces.enumerate() {
+            pace.step(from.len())?;
+            let mut both = from.iter().zip(to);
+            if let Some(bad) = both.position(|(from, to)| !is_known(from) || !is_known(to)) {
+                return Ok(Some(before * ASK_EVERY + bad));
+            }
+        }
         let (from, to) = (self.from.len(), self.to.len());
-        bad.or_else(|| (from != to).then_some(from.min(to)))
+        Ok((from != to).then_some(from.min(to)))
     }
 }
 
@@ -151,50 +158,90 @@ impl Snapshot {
         proven: Edges<'_>,
         potential: Edges<'_>,
     ) -> Result<Self, NoSnapshot> {
+        let Ok(built) = Self::build_within(parts, proven, potential, Watch::NOBODY);
+        built
+    }
+
+    /// The same while somebody watches, who may call it off.
+    ///
+    /// # Errors
+    /// When it was called off; within, as [`Snapshot::build_both`] does.
+    pub fn build_within<E>(
+        parts: &[Part],
+        proven: Edges<'_>,
+        potential: Edges<'_>,
+        watch: Watch<'_, E>,
+    ) -> Result<Result<Self, NoSnapshot>, E> {
         let nodes = parts.len();
         let count = proven.from.len().saturating_add(potential.from.len());
-        let too_many = |number: usize| u32::try_from(number).is_ok_and(|it| it < u32::MAX);
-        if !too_many(nodes) || !too_many(count) {
-            return Err(NoSnapshot::TooLarge { nodes, edges: count });
+        let fits = |number: usize| u32::try_from(number).is_ok_and(|it| it < u32::MAX);
+        if !fits(nodes) || !fits(count) {
+            return Ok(Err(NoSnapshot::TooLarge { nodes, edges: count }));
         }
-        let bad = proven.bad(nodes);
-        let bad = bad.or_else(|| potential.bad(nodes).map(|edge| proven.from.len() + edge));
+        let mut pace = Pace::begin(watch, Stage::Sorting, count * 3)?;
+        let bad = match proven.bad(nodes, &mut pace)? {
+            None => potential.bad(nodes, &mut pace)?.map(|edge| proven.from.len() + edge),
+            bad => bad,
+        };
         if let Some(edge) = bad {
-            return Err(NoSnapshot::NoSuchNode { edge, nodes });
+            return Ok(Err(NoSnapshot::NoSuchNode { edge, nodes }));
         }
-        let out = Sorted::by_key(nodes, proven.from, proven.to);
+        let out = Sorted::by_key(nodes, proven.from, proven.to, &mut pace)?;
         if potential.from.is_empty() {
-            return Ok(Self::numbered(parts, number::number(parts, out.lists()), &out));
+            let numbering = number::number(parts, out.lists(), watch)?;
+            return Ok(Ok(Self::numbered(parts, numbering, &out, watch)?));
         }
+        Ok(Ok(Self::with_potential(parts, &out, (proven, potential), watch)?))
+    }
+
+    /// One numbering for edges of either kind.
+    fn with_potential<E>(
+        parts: &[Part],
+        out: &Sorted,
+        (proven, potential): (Edges<'_>, Edges<'_>),
+        watch: Watch<'_, E>,
+    ) -> Result<Self, E> {
         let (from, to) =
             ([proven.from, potential.from].concat(), [proven.to, potential.to].concat());
-        let mut numbering = number::number(parts, Sorted::by_key(nodes, &from, &to).lists());
+        let mut pace = Pace::begin(watch, Stage::Sorting, from.len() * 2)?;
+        let all = Sorted::by_key(parts.len(), &from, &to, &mut pace)?;
         drop((from, to));
-        let knots = potential::refine(&mut numbering, out.lists(), potential);
+        let mut numbering = number::number(parts, all.lists(), watch)?;
+        drop(all);
+        let mut pace = Pace::begin(watch, Stage::Numbering, 0)?;
+        let knots = potential::refine(&mut numbering, out.lists(), potential, &mut pace)?;
         let slots = |nodes: &[u32]| -> Vec<Slot> {
             nodes.iter().filter_map(|node| numbering.slots.get(*node as usize).copied()).collect()
         };
         let (from, to) = (slots(potential.from), slots(potential.to));
-        let mut snapshot = Self::numbered(parts, numbering, &out);
+        let mut snapshot = Self::numbered(parts, numbering, out, watch)?;
         let potential = Edges { from: &from, to: &to };
-        let potential = Potential::of(potential, knots, snapshot.view().into);
+        let mut pace = Pace::begin(watch, Stage::Listing, 0)?;
+        let potential = Potential::of(potential, knots, snapshot.view().into, &mut pace)?;
         snapshot.potential = Some(Arc::new(potential));
         Ok(snapshot)
     }
 
-    fn numbered(parts: &[Part], numbering: Numbering, out: &Sorted) -> Self {
+    fn numbered<E>(
+        parts: &[Part],
+        numbering: Numbering,
+        out: &Sorted,
+        watch: Watch<'_, E>,
+    ) -> Result<Self, E> {
         let Numbering { slots, nodes, knots, ends } = numbering;
-        let (pull, last) = out.split(&nodes, &slots, ends.goals);
-        let into = Sorted::backwards(pull.lists(), last.lists());
+        let mut pace = Pace::begin(watch, Stage::Listing, out.lists().edges() * 4 + nodes.len())?;
+        let (pull, last) = out.split(&nodes, &slots, ends.goals, &mut pace)?;
+        let into = Sorted::backwards(pull.lists(), last.lists(), &mut pace)?;
         let mut holder = vec![0u64; nodes.len().div_ceil(64)];
         for (slot, node) in nodes.iter().enumerate() {
+            pace.step(1)?;
             let is_holder = parts.get(*node as usize) == Some(&Part::Holder);
             if let Some(word) = holder.get_mut(slot / 64) {
                 *word |= u64::from(is_holder) << (slot % 64);
             }
         }
         let arrays = Arrays { slots, nodes, holder, pull, last, into };
-        Self { ends, knots, hold: arrays.hold(), potential: None }
+        Ok(Self { ends, knots, hold: arrays.hold(), potential: None })
     }
 
     #[inline(always)]

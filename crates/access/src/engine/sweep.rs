@@ -10,12 +10,14 @@ mod plane;
 mod potential;
 mod same;
 mod sparse;
+mod tally;
 
 use std::num::NonZero;
 
 pub use self::cost::Estimate;
 pub(super) use self::deal::deal;
 use super::snapshot::{Slot, Snapshot};
+use super::watch::{Pace, Stage, Watch};
 
 /// Most sides that a plane can hold; rules with more are searched for one by one.
 pub const SIDES_IN_PLANE_MAX: usize = 16;
@@ -75,43 +77,102 @@ impl Counts {
 /// or on the number of threads.
 #[must_use]
 pub fn count(snapshot: &Snapshot, rules: &[Demand], threads: NonZero<usize>) -> Met {
-    let how = cost::estimate(snapshot, rules).how();
-    count_by(snapshot, rules, how, threads)
+    let Ok(met) = count_within(snapshot, rules, threads, Watch::NOBODY);
+    met
+}
+
+/// The same while somebody watches, who may call it off.
+///
+/// # Errors
+/// When it was called off.
+pub fn count_within<E: Send>(
+    snapshot: &Snapshot,
+    rules: &[Demand],
+    threads: NonZero<usize>,
+    watch: Watch<'_, E>,
+) -> Result<Met, E> {
+    let how = cost::estimate(snapshot, rules, watch)?.how();
+    count_by_within(snapshot, rules, how, threads, watch)
 }
 
 /// The same by a way of one's own choice, for comparison.
 #[must_use]
 pub fn count_by(snapshot: &Snapshot, rules: &[Demand], how: How, threads: NonZero<usize>) -> Met {
+    let Ok(met) = count_by_within(snapshot, rules, how, threads, Watch::NOBODY);
+    met
+}
+
+/// The same by a way of one's own choice, while somebody watches, who may call it off.
+///
+/// # Errors
+/// When it was called off.
+pub fn count_by_within<E: Send>(
+    snapshot: &Snapshot,
+    rules: &[Demand],
+    how: How,
+    threads: NonZero<usize>,
+    watch: Watch<'_, E>,
+) -> Result<Met, E> {
     let (counts, rows) = match how {
-        How::Dense => dense::count(snapshot, rules, threads),
-        How::Sparse => (sparse::count(snapshot, rules, threads), 0),
+        How::Dense => dense::count(snapshot, rules, threads, watch)?,
+        How::Sparse => (sparse::count(snapshot, rules, threads, watch)?, 0),
     };
-    Met { counts: counts.proven, potential: counts.potential, how, rows }
+    Ok(Met { counts: counts.proven, potential: counts.potential, how, rows })
 }
 
 /// What either way would cost here.
 #[must_use]
 pub fn estimate(snapshot: &Snapshot, rules: &[Demand]) -> Estimate {
-    cost::estimate(snapshot, rules)
+    let Ok(estimate) = cost::estimate(snapshot, rules, Watch::NOBODY);
+    estimate
 }
 
 /// The holders that meet one rule over proven edges, as nodes in order of their numbers.
 #[must_use]
 pub fn holders(snapshot: &Snapshot, rule: &Demand) -> Vec<u32> {
+    let Ok(holders) = holders_within(snapshot, rule, Watch::NOBODY);
+    holders
+}
+
+/// The same while somebody watches, who may call it off.
+///
+/// # Errors
+/// When it was called off.
+pub fn holders_within<E>(
+    snapshot: &Snapshot,
+    rule: &Demand,
+    watch: Watch<'_, E>,
+) -> Result<Vec<u32>, E> {
     let mut slots = Vec::new();
-    sparse::Search::new(snapshot).run(rule, |slot: Slot| slots.push(slot));
-    nodes(snapshot, slots)
+    let mut pace = Pace::begin(watch, Stage::Searching, 0)?;
+    sparse::Search::new(snapshot).run(rule, &mut pace, |slot: Slot| slots.push(slot))?;
+    Ok(nodes(snapshot, slots))
 }
 
 /// The holders that meet one rule only if potential edges hold, as nodes in order of their numbers.
 #[must_use]
 pub fn potential_holders(snapshot: &Snapshot, rule: &Demand) -> Vec<u32> {
-    let proven = holders(snapshot, rule);
+    let Ok(holders) = potential_holders_within(snapshot, rule, Watch::NOBODY);
+    holders
+}
+
+/// The same while somebody watches, who may call it off.
+///
+/// # Errors
+/// When it was called off.
+pub fn potential_holders_within<E>(
+    snapshot: &Snapshot,
+    rule: &Demand,
+    watch: Watch<'_, E>,
+) -> Result<Vec<u32>, E> {
+    let proven = holders_within(snapshot, rule, watch)?;
     let mut slots = Vec::new();
-    sparse::Search::new(snapshot).run_over_all(rule, |slot: Slot| slots.push(slot));
+    let mut pace = Pace::begin(watch, Stage::Searching, 0)?;
+    let mut search = sparse::Search::new(snapshot);
+    search.run_over_all(rule, &mut pace, |slot: Slot| slots.push(slot))?;
     let mut nodes = nodes(snapshot, slots);
     nodes.retain(|node| proven.binary_search(node).is_err());
-    nodes
+    Ok(nodes)
 }
 
 fn nodes(snapshot: &Snapshot, slots: Vec<Slot>) -> Vec<u32> {

@@ -14,6 +14,7 @@ mod depth;
 mod file;
 mod held;
 mod judging;
+mod kernels_watched;
 mod live;
 mod moving;
 mod oracle;

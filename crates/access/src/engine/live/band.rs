@@ -14,6 +14,7 @@ use super::graph::Graph;
 use super::place::Places;
 use super::support::{self, Support};
 use crate::engine::snapshot::Slot;
+use crate::engine::watch::Pace;
 
 /// Rules of a band.
 pub(super) const RULES: usize = 64;
@@ -179,7 +180,15 @@ impl Band {
     }
 
     /// Fills all rows from the graph, given the slots that have a label in order.
-    pub(super) fn fill(&mut self, graph: &Graph, sorted: &[Slot]) {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn fill<E>(
+        &mut self,
+        graph: &Graph,
+        sorted: &[Slot],
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         self.table.clear();
         self.grow(&graph.places);
         let mut row = vec![0; self.sides];
@@ -190,12 +199,14 @@ impl Band {
             }
             row.fill(0);
             for slot in members {
+                pace.step(graph.gained.count(*slot) + 1)?;
                 self.pull(graph, *slot, None, &mut row);
             }
             for slot in members {
                 self.row_mut(graph.places.of(*slot)).copy_from_slice(&row);
             }
         }
+        Ok(())
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -4,6 +4,7 @@
 use super::{Live, NotTaken, Seated, band};
 use crate::engine::snapshot::{Edges, Part, Snapshot};
 use crate::engine::sweep;
+use crate::engine::watch::{Pace, Watch};
 
 /// Where what was kept is not what a full evaluation finds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +50,7 @@ impl Live {
     pub fn verify(&self) -> Result<(), Difference> {
         let snapshot = self.snapshot().map_err(NotTaken::from)?;
         let sides: Vec<usize> = self.bands.iter().map(|band| band.sides).collect();
-        let full = Self::seated(&snapshot, self.rules.clone(), &sides);
+        let Ok(full) = Self::seated(&snapshot, self.rules.clone(), &sides, Watch::NOBODY);
         for node in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
             if let Some(rule) = self.differs_at(&full, node) {
                 return Err(Difference::Row { node, rule });
@@ -57,7 +58,7 @@ impl Live {
         }
         let mut holders: Vec<Vec<u32>> = vec![Vec::new(); self.rules.len()];
         for (at, band) in self.bands.iter().enumerate() {
-            self.each_met(at, |slot, met| {
+            let Ok(()) = self.each_met(at, &mut Pace::nobody(), |slot, met| {
                 for (bit, rule) in band.rules.iter().enumerate() {
                     let rule = rule.filter(|_| met >> bit & 1 == 1);
                     if let Some(list) = rule.and_then(|rule| holders.get_mut(rule)) {

@@ -8,6 +8,7 @@
 )]
 
 use crate::engine::snapshot::Slot;
+use crate::engine::watch::Pace;
 
 /// Items that a list in its first place may have: to change it moves all behind.
 const FIRST_MAX: usize = 2_048;
@@ -45,11 +46,15 @@ impl Fan {
     }
 
     /// The same edges from the other end.
-    pub(super) fn turned(&self) -> Self {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn turned<E>(&self, pace: &mut Pace<'_, E>) -> Result<Self, E> {
         let mut starts = vec![0u32; self.lengths.len() + 2];
         for slot in 0..self.len() {
-            for item in self.list(slot) {
-                starts[item as usize + 2] += 1;
+            for list in self.pieces(slot) {
+                pace.step(list.len())?;
+                list.iter().for_each(|item| starts[*item as usize + 2] += 1);
             }
         }
         let mut sum = 0;
@@ -59,14 +64,17 @@ impl Fan {
         }
         let mut items = vec![0; sum as usize];
         for slot in 0..self.len() {
-            for item in self.list(slot) {
-                let place = &mut starts[item as usize + 1];
-                items[*place as usize] = slot;
-                *place += 1;
+            for list in self.pieces(slot) {
+                pace.step(list.len())?;
+                for item in list {
+                    let place = &mut starts[*item as usize + 1];
+                    items[*place as usize] = slot;
+                    *place += 1;
+                }
             }
         }
         starts.pop();
-        Self::new(starts, items)
+        Ok(Self::new(starts, items))
     }
 
     pub(super) fn len(&self) -> Slot {
@@ -120,6 +128,11 @@ impl Fan {
             any |= self.items.get(start + LINE).copied().unwrap_or_default();
         }
         std::hint::black_box(any);
+    }
+
+    /// How long a list is.
+    pub(super) fn count(&self, slot: Slot) -> usize {
+        self.pieces(slot).map(<[Slot]>::len).sum()
     }
 
     pub(super) fn is_empty(&self, slot: Slot) -> bool {

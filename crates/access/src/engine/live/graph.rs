@@ -7,6 +7,7 @@ use super::fan::Fan;
 use super::order::Order;
 use super::place::Places;
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{Pace, Stage, Watch};
 
 /// Everything about the graph that no rule is needed for.
 #[derive(Debug, Clone)]
@@ -28,7 +29,12 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn new(snapshot: &Snapshot) -> Self {
+    /// Everything as a snapshot has it.
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn new<E>(snapshot: &Snapshot, watch: Watch<'_, E>) -> Result<Self, E> {
+        let mut pace = Pace::begin(watch, Stage::Listing, snapshot.edges() * 3 + snapshot.len())?;
         let slots = u32::try_from(snapshot.len()).unwrap_or(u32::MAX);
         let mut beyond = BTreeMap::new();
         let mut starts = Vec::with_capacity(snapshot.len() + 1);
@@ -37,6 +43,7 @@ impl Graph {
         starts.push(0);
         for slot in 0..slots {
             list.extend(snapshot.gained(slot));
+            pace.step(list.len())?;
             list.sort_unstable();
             for same in list.chunk_by(|one, other| one == other) {
                 let [item, others @ ..] = same else { continue };
@@ -50,15 +57,16 @@ impl Graph {
             starts.push(u32::try_from(items.len()).unwrap_or(u32::MAX));
         }
         let gained = Fan::new(starts, items);
-        let gainers = gained.turned();
-        let order = Order::new(snapshot, &gainers);
+        let gainers = gained.turned(&mut pace)?;
+        let order = Order::new(snapshot, &gainers, &mut pace)?;
         let mut holder = vec![0; snapshot.len().div_ceil(64)];
         (0..slots)
             .filter(|slot| snapshot.is_holder(*slot))
             .for_each(|it| set(&mut holder, it, true));
         let asked = vec![0; holder.len()];
         let places = Places::new(snapshot.len());
-        Self { gained, gainers, order, places, beyond, edges: snapshot.edges(), holder, asked }
+        let edges = snapshot.edges();
+        Ok(Self { gained, gainers, order, places, beyond, edges, holder, asked })
     }
 
     pub(super) fn len(&self) -> Slot {

@@ -13,6 +13,7 @@ use std::ops::RangeInclusive;
 use super::fan::Fan;
 use super::knot;
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::Pace;
 
 /// The label of a slot from which nobody gains.
 pub(super) const LAST: u64 = u64::MAX;
@@ -40,19 +41,27 @@ pub(super) struct Order {
 
 impl Order {
     /// As the snapshot has numbered; `gainers` tells from whom somebody gains.
-    pub(super) fn new(snapshot: &Snapshot, gainers: &Fan) -> Self {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn new<E>(
+        snapshot: &Snapshot,
+        gainers: &Fan,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Self, E> {
         let mut order = Self { next: ROOM, ..Self::default() };
         let mut knots = snapshot.knots().iter().copied().peekable();
         let mut slot = 0;
         while slot < gainers.len() {
             let end = knots.next_if(|(from, _)| *from == slot).map_or(slot + 1, |(_, end)| end);
+            pace.step((end - slot) as usize)?;
             let label = if gainers.is_empty(slot) { LAST } else { order.fresh() };
             order.labels.resize(end as usize, LAST);
             order.widen();
             order.give(label, (slot..end).collect());
             slot = end;
         }
-        order
+        Ok(order)
     }
 
     fn fresh(&mut self) -> u64 {
@@ -377,6 +386,7 @@ mod tests {
     use super::{LAST, Order, Slot};
     use crate::engine::live::graph::Graph;
     use crate::engine::snapshot::{Edges, Part, Snapshot};
+    use crate::engine::watch::Watch;
 
     /// A ring with a tail at both ends, and what each slot gains from.
     fn ring(size: u32) -> (Graph, Vec<Slot>) {
@@ -387,7 +397,7 @@ mod tests {
         to.extend([size, 1]);
         let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
         let slots = (0..size + 2).filter_map(|node| snapshot.slot(node)).collect();
-        (Graph::new(&snapshot), slots)
+        (Graph::new(&snapshot, Watch::NOBODY).unwrap(), slots)
     }
 
     fn is_in_order(graph: &Graph, order: &Order) -> bool {

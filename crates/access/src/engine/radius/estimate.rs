@@ -7,6 +7,7 @@
 )]
 
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{ASK_EVERY, Pace, Stage, Watch};
 
 /// Relative standard error of one estimate: 1.04 / sqrt(256). Two in three lie within it, nineteen in
 /// twenty within twice as much.
@@ -58,7 +59,21 @@ impl Registers {
 
 /// For each holder about how many of the slots that count it reaches, itself not among them unless on a
 /// ring.
-pub fn blasts(snapshot: &Snapshot, counts: impl Fn(Slot) -> bool, mut tell: impl FnMut(Slot, f64)) {
+pub fn blasts(snapshot: &Snapshot, counts: impl Fn(Slot) -> bool, tell: impl FnMut(Slot, f64)) {
+    let Ok(()) = blasts_within(snapshot, counts, tell, Watch::NOBODY);
+}
+
+/// The same while somebody watches, who may call it off.
+///
+/// # Errors
+/// When it was called off. Some have been told of then.
+pub fn blasts_within<E>(
+    snapshot: &Snapshot,
+    counts: impl Fn(Slot) -> bool,
+    mut tell: impl FnMut(Slot, f64),
+    watch: Watch<'_, E>,
+) -> Result<(), E> {
+    let mut pace = Pace::begin(watch, Stage::Pulling, snapshot.edges() + snapshot.len())?;
     let mut rows: Vec<Registers> = vec![Registers::NONE; 1];
     let end = snapshot.leaves().end;
     let mut of = vec![0u32; snapshot.leaves().start as usize];
@@ -67,8 +82,10 @@ pub fn blasts(snapshot: &Snapshot, counts: impl Fn(Slot) -> bool, mut tell: impl
     while slot < end {
         let next = knots.next_if(|(from, _)| *from == slot).map_or(slot + 1, |(_, to)| to);
         let mut row = Registers::NONE;
-        for lists in [snapshot.pull(), snapshot.last()] {
-            for gained in lists.rows(slot..next) {
+        let lists = [snapshot.pull(), snapshot.last()].map(|lists| lists.rows(slot..next));
+        for list in lists.into_iter().flat_map(|list| list.chunks(ASK_EVERY)) {
+            pace.step(list.len())?;
+            for gained in list {
                 match of[*gained as usize] {
                     NOTHING_BEHIND if counts(*gained) => row.note(*gained),
                     NOTHING_BEHIND => {}
@@ -82,6 +99,7 @@ pub fn blasts(snapshot: &Snapshot, counts: impl Fn(Slot) -> bool, mut tell: impl
             itself.clone().for_each(|slot| row.note(slot));
         }
         for holder in (slot..next).filter(|slot| snapshot.is_holder(*slot)) {
+            pace.step(1)?;
             tell(holder, row.count());
         }
         if slot < snapshot.leaves().start && row.0 != Registers::NONE.0 {
@@ -91,6 +109,7 @@ pub fn blasts(snapshot: &Snapshot, counts: impl Fn(Slot) -> bool, mut tell: impl
         }
         slot = next;
     }
+    Ok(())
 }
 
 /// The finisher of splitmix64 (Vigna, 2015, public domain).

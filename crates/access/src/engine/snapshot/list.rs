@@ -10,6 +10,7 @@ use std::ops::Range;
 use yoke::Yokeable;
 
 use super::Slot;
+use crate::engine::watch::{ASK_EVERY, Pace};
 
 /// Lists of slots, one for each slot, wherever they are held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Yokeable)]
@@ -32,34 +33,72 @@ impl Sorted {
 
     /// Sorts pairs into lists by their first part. Both slices are as long and shorter than
     /// `u32::MAX`, every first part is below `count`; a list keeps the order of its pairs.
-    pub(super) fn by_key(count: usize, keys: &[u32], values: &[u32]) -> Self {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn by_key<E>(
+        count: usize,
+        keys: &[u32],
+        values: &[u32],
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Self, E> {
         let mut lists = Counted::new(count);
-        keys.iter().for_each(|key| lists.count(*key));
+        for keys in keys.chunks(ASK_EVERY) {
+            pace.step(keys.len())?;
+            keys.iter().for_each(|key| lists.count(*key));
+        }
         let mut lists = lists.places(values.len());
-        keys.iter().zip(values).for_each(|(key, value)| lists.put(*key, *value));
-        lists.done()
+        for (keys, values) in keys.chunks(ASK_EVERY).zip(values.chunks(ASK_EVERY)) {
+            pace.step(keys.len())?;
+            keys.iter().zip(values).for_each(|(key, value)| lists.put(*key, *value));
+        }
+        Ok(lists.done())
     }
 
     /// Who is on whose list, for two sets of lists over the same slots at once.
-    pub(super) fn backwards(one: Lists<'_>, two: Lists<'_>) -> Self {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn backwards<E>(
+        one: Lists<'_>,
+        two: Lists<'_>,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Self, E> {
         let count = one.starts.len().saturating_sub(1);
         let mut lists = Counted::new(count);
-        for items in [one.items, two.items] {
+        for items in [one.items, two.items].into_iter().flat_map(|it| it.chunks(ASK_EVERY)) {
+            pace.step(items.len())?;
             items.iter().for_each(|item| lists.count(*item));
         }
         let mut lists = lists.places(one.items.len() + two.items.len());
         for slot in 0..one.len() {
-            for item in one.row(slot).iter().chain(two.row(slot)) {
-                lists.put(*item, slot);
+            for items in [one.row(slot), two.row(slot)] {
+                for piece in items.chunks(ASK_EVERY) {
+                    pace.step(piece.len())?;
+                    piece.iter().for_each(|item| lists.put(*item, slot));
+                }
             }
         }
-        lists.done()
+        Ok(lists.done())
     }
 
     /// The lists of the nodes in the order of slots, in the numbers of slots: what leads to slots
     /// from `border` on, and what leads to those before.
-    pub(super) fn split(&self, nodes: &[u32], slots: &[Slot], border: Slot) -> (Self, Self) {
-        let behind = self.items.iter().filter(|item| slots[**item as usize] < border).count();
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn split<E>(
+        &self,
+        nodes: &[u32],
+        slots: &[Slot],
+        border: Slot,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(Self, Self), E> {
+        let mut behind = 0;
+        for items in self.items.chunks(ASK_EVERY) {
+            pace.step(items.len())?;
+            behind += items.iter().filter(|item| slots[**item as usize] < border).count();
+        }
         let with_room = |items: usize| Self {
             starts: Vec::with_capacity(nodes.len() + 1),
             items: Vec::with_capacity(items),
@@ -69,15 +108,18 @@ impl Sorted {
         for node in nodes {
             on.begin();
             last.begin();
-            for item in lists.row(*node) {
-                let slot = slots[*item as usize];
-                let list = if slot < border { &mut last } else { &mut on };
-                list.items.push(slot);
+            for items in lists.row(*node).chunks(ASK_EVERY) {
+                pace.step(items.len())?;
+                for item in items {
+                    let slot = slots[*item as usize];
+                    let list = if slot < border { &mut last } else { &mut on };
+                    list.items.push(slot);
+                }
             }
         }
         on.begin();
         last.begin();
-        (on, last)
+        Ok((on, last))
     }
 
     /// There are fewer than `u32::MAX` items: [`super::Snapshot::build`] saw to that.

@@ -8,6 +8,7 @@
 )]
 
 use super::{Ends, Lists, Part, Slot};
+use crate::engine::watch::{ASK_EVERY, Pace, Stage, Watch};
 
 /// The outcome.
 #[derive(Debug)]
@@ -42,34 +43,53 @@ enum Place {
 }
 
 /// Numbers the nodes.
-pub(super) fn number(parts: &[Part], out: Lists<'_>) -> Numbering {
-    let mut search = Search::new(parts, out);
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn number<E>(
+    parts: &[Part],
+    out: Lists<'_>,
+    watch: Watch<'_, E>,
+) -> Result<Numbering, E> {
+    let mut pace = Pace::begin(watch, Stage::Numbering, (out.edges() + parts.len()) * 2)?;
+    let mut search = Search::new(parts, out, &mut pace)?;
     for holders in [false, true] {
         for node in 0..out.len() {
             let is_holder = parts[node as usize] == Part::Holder;
             if is_holder == holders && search.flags[node as usize] & ENTERED != 0 {
-                search.from(node);
+                search.from(node, &mut pace)?;
             }
         }
     }
     for node in 0..out.len() {
         if search.flags[node as usize] & ENTERED == 0 {
-            search.flags[node as usize] =
-                out.row(node).iter().fold(0, |flags, to| flags | search.beyond(*to));
+            for list in out.row(node).chunks(ASK_EVERY) {
+                pace.step(list.len())?;
+                search.flags[node as usize] |=
+                    list.iter().fold(0, |flags, to| flags | search.beyond(*to));
+            }
         }
     }
     let Search { flags, order, knots, .. } = search;
-    placed(parts, &flags, &order, &knots)
+    placed(parts, &flags, (&order, &knots), &mut pace)
 }
 
 /// The nodes of a graph in an order in which all access leads back, and where in it several reach each
 /// other.
-pub(super) fn order(out: Lists<'_>) -> (Vec<u32>, Vec<(u32, u32)>) {
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn order<E>(out: Lists<'_>, pace: &mut Pace<'_, E>) -> Result<Order, E> {
     let parts = vec![Part::Other; out.len() as usize];
-    let mut search = Search::new(&parts, out);
-    (0..out.len()).for_each(|node| search.from(node));
-    (search.order, search.knots)
+    let mut search = Search::new(&parts, out, pace)?;
+    for node in 0..out.len() {
+        search.from(node, pace)?;
+    }
+    Ok((search.order, search.knots))
 }
+
+/// Nodes in order, and where in it several reach each other.
+type Order = (Vec<u32>, Vec<(u32, u32)>);
 
 struct Search<'a> {
     parts: &'a [Part],
@@ -88,12 +108,13 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(parts: &'a [Part], out: Lists<'a>) -> Self {
+    fn new<E>(parts: &'a [Part], out: Lists<'a>, pace: &mut Pace<'_, E>) -> Result<Self, E> {
         let mut flags = vec![0u8; parts.len()];
-        for to in out.items {
-            flags[*to as usize] = ENTERED;
+        for items in out.items.chunks(ASK_EVERY) {
+            pace.step(items.len())?;
+            items.iter().for_each(|to| flags[*to as usize] = ENTERED);
         }
-        Self {
+        Ok(Self {
             parts,
             out,
             flags,
@@ -103,7 +124,7 @@ impl<'a> Search<'a> {
             counted: UNSEEN,
             order: Vec::with_capacity(parts.len()),
             knots: Vec::new(),
-        }
+        })
     }
 
     /// What somebody who gains from a node has of it.
@@ -116,9 +137,9 @@ impl<'a> Search<'a> {
         self.flags[node as usize] & (LEADS | HOLDS) | own
     }
 
-    fn from(&mut self, root: u32) {
+    fn from<E>(&mut self, root: u32, pace: &mut Pace<'_, E>) -> Result<(), E> {
         if self.low[root as usize] != UNSEEN {
-            return;
+            return Ok(());
         }
         self.discover(root);
         while let Some((node, number, followed)) = self.calls.last_mut() {
@@ -129,6 +150,7 @@ impl<'a> Search<'a> {
                 continue;
             };
             *followed += 1;
+            pace.step(1)?;
             match self.low[to as usize] {
                 UNSEEN => self.discover(to),
                 CLOSED => self.flags[node as usize] |= self.beyond(to),
@@ -138,6 +160,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
+        Ok(())
     }
 
     fn discover(&mut self, node: u32) {
@@ -189,11 +212,17 @@ fn place_of(part: Part, flags: u8) -> Place {
 }
 
 /// Those that somebody gains from in the order in which they were done, the others in their own.
-fn placed(parts: &[Part], flags: &[u8], order: &[u32], knots: &[(u32, u32)]) -> Numbering {
+fn placed<E>(
+    parts: &[Part],
+    flags: &[u8],
+    (order, knots): (&[u32], &[(u32, u32)]),
+    pace: &mut Pace<'_, E>,
+) -> Result<Numbering, E> {
     let place = |node: u32| place_of(parts[node as usize], flags[node as usize]);
     let mut next = [0u32; 5];
     let nodes = 0..u32::try_from(parts.len()).unwrap_or(u32::MAX);
     for node in nodes.clone() {
+        pace.step(1)?;
         next[place(node) as usize] += 1;
     }
     let mut sum = 0;
@@ -206,6 +235,7 @@ fn placed(parts: &[Part], flags: &[u8], order: &[u32], knots: &[(u32, u32)]) -> 
     let mut by_slot = vec![0u32; parts.len()];
     let unentered = nodes.filter(|node| flags[*node as usize] & ENTERED == 0);
     for node in order.iter().copied().chain(unentered) {
+        pace.step(1)?;
         let slot = &mut next[place(node) as usize];
         slots[node as usize] = *slot;
         by_slot[*slot as usize] = node;
@@ -217,5 +247,5 @@ fn placed(parts: &[Part], flags: &[u8], order: &[u32], knots: &[(u32, u32)]) -> 
     knots.sort_unstable();
     let [aside, goals, shared, lateral, leaves] = ends;
     let ends = Ends { aside, goals, shared, lateral, leaves };
-    Numbering { slots, nodes: by_slot, knots, ends }
+    Ok(Numbering { slots, nodes: by_slot, knots, ends })
 }

@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::list::Sorted;
 use super::number::{self, Numbering};
 use super::{Edges, Lists, Slot, Snapshot};
+use crate::engine::watch::Pace;
 
 /// Potential edges of a snapshot, where it has any.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,17 +31,28 @@ pub(in crate::engine) struct Potential {
 impl Potential {
     /// Of edges in the numbers of slots, for the numbering of all edges and the gainers of the proven
     /// ones.
-    pub(super) fn of(edges: Edges<'_>, knots: Vec<(Slot, Slot)>, into: Lists<'_>) -> Self {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn of<E>(
+        edges: Edges<'_>,
+        knots: Vec<(Slot, Slot)>,
+        into: Lists<'_>,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Self, E> {
         let count = into.len() as usize;
-        let pull = Sorted::by_key(count, edges.from, edges.to);
-        let backwards = Sorted::by_key(count, edges.to, edges.from);
+        let pull = Sorted::by_key(count, edges.from, edges.to, pace)?;
+        let backwards = Sorted::by_key(count, edges.to, edges.from, pace)?;
         let mut led = vec![0u64; count.div_ceil(64)];
         let mut open: Vec<Slot> = edges.from.to_vec();
         while let Some(slot) = open.pop() {
             let (word, bit) = (&mut led[slot as usize / 64], 1u64 << (slot % 64));
             if *word & bit == 0 {
                 *word |= bit;
-                open.extend(into.row(slot).iter().chain(backwards.lists().row(slot)));
+                for list in [into.row(slot), backwards.lists().row(slot)] {
+                    pace.step(list.len())?;
+                    open.extend(list);
+                }
             }
         }
         let before = led.iter().scan(0, |sum, word| {
@@ -49,7 +61,7 @@ impl Potential {
             Some(before)
         });
         let before = before.collect();
-        Self { pull, into: backwards, knots, led, before }
+        Ok(Self { pull, into: backwards, knots, led, before })
     }
 
     /// From whom a slot may gain.
@@ -122,11 +134,15 @@ impl Snapshot {
 
 /// Numbers anew who reach each other through potential edges, so that among them all proven access leads
 /// to lower slots too. What is left of the knots are those of the proven edges; returns those of all.
-pub(super) fn refine(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn refine<E>(
     numbering: &mut Numbering,
     proven: Lists<'_>,
     potential: Edges<'_>,
-) -> Vec<(Slot, Slot)> {
+    pace: &mut Pace<'_, E>,
+) -> Result<Vec<(Slot, Slot)>, E> {
     let all = std::mem::take(&mut numbering.knots);
     let knot = |slot: Slot| {
         let at = all.partition_point(|(_, end)| *end <= slot);
@@ -134,6 +150,7 @@ pub(super) fn refine(
     };
     let mut doubtful = vec![false; all.len()];
     for (from, to) in potential.from.iter().zip(potential.to) {
+        pace.step(1)?;
         let ends = [from, to].map(|node| knot(numbering.slots[*node as usize]));
         if let (true, Some(at)) = (ends[0] == ends[1], ends[0]) {
             doubtful[at] = true;
@@ -141,27 +158,33 @@ pub(super) fn refine(
     }
     for ((first, end), is_doubtful) in all.iter().zip(doubtful) {
         if is_doubtful {
-            part(numbering, proven, *first..*end);
+            part(numbering, proven, *first..*end, pace)?;
         } else {
             numbering.knots.push((*first, *end));
         }
     }
-    all
+    Ok(all)
 }
 
 /// Numbers the members of one knot by proven edges alone.
-fn part(numbering: &mut Numbering, proven: Lists<'_>, slots: Range<Slot>) {
+fn part<E>(
+    numbering: &mut Numbering,
+    proven: Lists<'_>,
+    slots: Range<Slot>,
+    pace: &mut Pace<'_, E>,
+) -> Result<(), E> {
     let members = numbering.nodes[slots.start as usize..slots.end as usize].to_vec();
     let (mut from, mut to) = (Vec::new(), Vec::new());
     for (at, node) in (0u32..).zip(&members) {
+        pace.step(proven.row(*node).len())?;
         let gained = proven.row(*node).iter().map(|node| numbering.slots[*node as usize]);
         for slot in gained.filter(|slot| slots.contains(slot)) {
             from.push(at);
             to.push(slot - slots.start);
         }
     }
-    let out = Sorted::by_key(members.len(), &from, &to);
-    let (order, knots) = number::order(out.lists());
+    let out = Sorted::by_key(members.len(), &from, &to, pace)?;
+    let (order, knots) = number::order(out.lists(), pace)?;
     for (slot, at) in slots.clone().zip(order) {
         let node = members[at as usize];
         numbering.slots[node as usize] = slot;
@@ -169,4 +192,5 @@ fn part(numbering: &mut Numbering, proven: Lists<'_>, slots: Range<Slot>) {
     }
     let moved = knots.iter().map(|(from, to)| (slots.start + from, slots.start + to));
     numbering.knots.extend(moved);
+    Ok(())
 }

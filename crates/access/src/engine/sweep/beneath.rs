@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::plane::Row;
 use crate::engine::snapshot::{Potential, Slot, Snapshot};
+use crate::engine::watch::Pace;
 
 /// Along which edges access leads.
 #[derive(Debug, Clone, Copy)]
@@ -42,14 +43,18 @@ impl<'a> Edges<'a> {
 
 /// The slots that are asked for, in order, with those that gain from any of them and lie aside or among
 /// the goals. All beneath [`Snapshot::inner`] have all that they gain; the others are as they were.
-pub(super) fn spread(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn spread<E>(
     snapshot: &Snapshot,
     asked: Vec<(Slot, Row)>,
     edges: Edges<'_>,
-) -> Vec<(Slot, Row)> {
+    pace: &mut Pace<'_, E>,
+) -> Result<Vec<(Slot, Row)>, E> {
     let aside = snapshot.aside();
     if !asked.first().is_some_and(|(slot, _)| aside.contains(slot)) {
-        return asked;
+        return Ok(asked);
     }
     let end = snapshot.inner().start;
     let mut rows: BTreeMap<Slot, Row> = asked.into_iter().collect();
@@ -59,16 +64,18 @@ pub(super) fn spread(
         let mut all = Row::default();
         rows.range(from..to).for_each(|(_, row)| all.add(row));
         for member in from..to {
+            pace.step(1)?;
             rows.insert(member, all);
         }
         for gainer in edges.gainers_of(snapshot, from..to) {
+            pace.step(1)?;
             if (to..end).contains(&gainer) {
                 rows.entry(gainer).or_default().add(&all);
             }
         }
         next = to;
     }
-    rows.into_iter().collect()
+    Ok(rows.into_iter().collect())
 }
 
 /// The slots that reach each other with this one, as first and one past the last.

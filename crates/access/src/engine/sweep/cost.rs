@@ -5,6 +5,7 @@ use super::plane::Plane;
 use super::sparse::Search;
 use super::{Demand, How};
 use crate::engine::snapshot::Snapshot;
+use crate::engine::watch::{Pace, Stage, Watch};
 
 /// Most rules of which the sides are searched for as a sample.
 const SAMPLE_MAX: usize = 8;
@@ -32,22 +33,27 @@ impl Estimate {
     }
 }
 
-pub(super) fn estimate(snapshot: &Snapshot, rules: &[Demand]) -> Estimate {
+pub(super) fn estimate<E>(
+    snapshot: &Snapshot,
+    rules: &[Demand],
+    watch: Watch<'_, E>,
+) -> Result<Estimate, E> {
+    let mut pace = Pace::begin(watch, Stage::Sampling, 0)?;
     let planes = Plane::needed(rules);
     let edges = snapshot.pull().edges();
     let step = rules.len().div_ceil(SAMPLE_MAX).max(SAMPLE_OF);
     let mut search = Search::new(snapshot);
     let mut sampled = 0usize;
     for rule in rules.iter().step_by(step) {
-        search.run(rule, |_| {});
+        search.run(rule, &mut pace, |_| {})?;
         sampled += 1;
     }
     let share = ratio(rules.len(), sampled.max(1));
     let second = 1e-9;
-    Estimate {
+    Ok(Estimate {
         dense_seconds: number(edges) * number(planes) * PULL_NS * second,
         sparse_seconds: number(search.followed) * share * SEARCH_NS * second,
-    }
+    })
 }
 
 fn ratio(a: usize, b: usize) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::Demand;
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::Pace;
 
 /// Positions of rules with the same number of sides.
 #[derive(Debug)]
@@ -14,30 +15,38 @@ pub(in crate::engine) struct Dealt {
 
 /// Deals the rules with at most `most` sides, `room(sides)` together. Rules with a side that nobody
 /// can meet, or without sides, are dealt to none.
-pub(in crate::engine) fn deal(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(in crate::engine) fn deal<E>(
     snapshot: &Snapshot,
     demands: &[Demand],
     most: usize,
     room: impl Fn(usize) -> usize,
-) -> Vec<Dealt> {
-    let largest = demands.iter().map(|it| it.sides.len()).max().unwrap_or_default();
-    let mut dealt = Vec::new();
-    for sides in 1..=largest.min(most) {
-        let fit = |(rule, demand): (usize, &Demand)| {
-            (demand.sides.len() == sides && demand.can_be_met()).then_some(rule)
-        };
-        let mut rules: Vec<usize> = demands.iter().enumerate().filter_map(fit).collect();
-        rules.sort_by_cached_key(|rule| demands.get(*rule).map(|it| around(snapshot, it)));
-        let chunks = rules.chunks(room(sides).max(1));
-        dealt.extend(chunks.map(|it| Dealt { rules: it.to_vec(), sides }));
+    pace: &mut Pace<'_, E>,
+) -> Result<Vec<Dealt>, E> {
+    let mut placed: Vec<(usize, Option<Slot>, usize)> = Vec::with_capacity(demands.len());
+    for (rule, demand) in demands.iter().enumerate() {
+        if demand.sides.len() <= most && demand.can_be_met() {
+            pace.step(demand.sides.first().map_or(0, Vec::len))?;
+            placed.push((demand.sides.len(), around(snapshot, demand), rule));
+        }
     }
-    dealt
+    placed.sort_unstable();
+    let mut dealt = Vec::new();
+    for alike in placed.chunk_by(|(one, ..), (other, ..)| one == other) {
+        let Some((sides, ..)) = alike.first().copied() else { continue };
+        for rules in alike.chunks(room(sides).max(1)) {
+            dealt.push(Dealt { rules: rules.iter().map(|(.., rule)| *rule).collect(), sides });
+        }
+    }
+    Ok(dealt)
 }
 
 /// Where in the graph a rule is at home: the middle of what its first side asks for.
 fn around(snapshot: &Snapshot, demand: &Demand) -> Option<Slot> {
     let side = demand.sides.first()?;
     let mut slots: Vec<Slot> = side.iter().filter_map(|node| snapshot.slot(*node)).collect();
-    slots.sort_unstable();
-    slots.get(slots.len() / 2).copied()
+    let middle = slots.len() / 2;
+    (middle < slots.len()).then(|| *slots.select_nth_unstable(middle).1)
 }

@@ -10,61 +10,77 @@
 
 use std::num::NonZero;
 use std::ops::Range;
-use std::thread;
+use std::{panic, thread};
 
 use super::beneath::Edges;
-use super::plane::{Plane, Row, WORDS, meet};
+use super::plane::{Plane, Row};
 use super::same::Same;
+use super::tally::Tally;
 use super::{Counts, Demand, beneath, potential, sparse};
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{ASK_EVERY, Pace, Stage, Watch};
 
 /// Slots whose rows are brought near together.
 const AHEAD: u32 = 16;
 
 /// Holders that meet each rule, and the most different rows that one plane held.
-pub(super) fn count(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn count<E: Send>(
     snapshot: &Snapshot,
     demands: &[Demand],
     threads: NonZero<usize>,
-) -> (Counts, usize) {
-    let planes = Plane::deal(snapshot, demands);
+    watch: Watch<'_, E>,
+) -> Result<(Counts, usize), E> {
+    let planes = Plane::deal(snapshot, demands, &mut Pace::begin(watch, Stage::Dealing, 0)?)?;
+    let threads = threads.get();
+    let done = if threads == 1 || planes.len() < threads {
+        share(snapshot, planes.iter().enumerate(), threads, watch)?
+    } else {
+        thread::scope(|scope| {
+            let mine = |first: usize| planes.iter().enumerate().skip(first).step_by(threads);
+            let others: Vec<_> = (1..threads)
+                .map(|first| scope.spawn(move || share(snapshot, mine(first), 1, watch)))
+                .collect();
+            let mut done = share(snapshot, mine(0), 1, watch);
+            for other in others {
+                let other = other.join().unwrap_or_else(|why| panic::resume_unwind(why));
+                done = done.and_then(|mut done| {
+                    done.extend(other?);
+                    Ok(done)
+                });
+            }
+            done
+        })?
+    };
     let mut counts = Counts::none(demands.len());
     let mut most = 0;
-    let mut keep = |plane: &Plane<'_>, (met, rows): (&Counts, usize)| {
-        for (at, rule) in plane.rules.iter().enumerate() {
-            counts.proven[*rule] += met.proven[at];
-            counts.potential[*rule] += met.potential[at];
+    for (at, met, rows) in done {
+        for (place, rule) in planes[at].rules.iter().enumerate() {
+            counts.proven[*rule] += met.proven[place];
+            counts.potential[*rule] += met.potential.get(place).copied().unwrap_or_default();
         }
         most = most.max(rows);
-    };
-    let threads = threads.get();
-    if threads == 1 || planes.len() < threads {
-        let mut rows = Rows::new(snapshot);
-        for plane in &planes {
-            let met = rows.count(snapshot, plane, threads);
-            keep(plane, (&met, rows.rows.len()));
-        }
-    } else {
-        let share = |first: usize| -> Vec<(usize, Counts, usize)> {
-            let mut rows = Rows::new(snapshot);
-            let mine = planes.iter().enumerate().skip(first).step_by(threads);
-            mine.map(|(at, plane)| {
-                let met = rows.count(snapshot, plane, 1);
-                (at, met, rows.rows.len())
-            })
-            .collect()
-        };
-        let done = thread::scope(|scope| {
-            let started: Vec<_> =
-                (0..threads).map(|first| scope.spawn(move || share(first))).collect();
-            started.into_iter().flat_map(|it| it.join().unwrap_or_default()).collect::<Vec<_>>()
-        });
-        for (at, met, rows) in done {
-            keep(&planes[at], (&met, rows));
-        }
     }
-    sparse::count_what_fits_no_plane(snapshot, demands, &mut counts);
-    (counts, most)
+    sparse::count_what_fits_no_plane(snapshot, demands, &mut counts, watch)?;
+    Ok((counts, most))
+}
+
+/// One plane after the other through one table of rows.
+fn share<'a, E: Send>(
+    snapshot: &Snapshot,
+    planes: impl Iterator<Item = (usize, &'a Plane<'a>)>,
+    threads: usize,
+    watch: Watch<'_, E>,
+) -> Result<Vec<(usize, Counts, usize)>, E> {
+    let mut rows = Rows::new(snapshot);
+    planes
+        .map(|(at, plane)| {
+            let met = rows.count(snapshot, plane, threads, watch)?;
+            Ok((at, met, rows.rows.len()))
+        })
+        .collect()
 }
 
 /// The rows of all slots that lead on, used by one plane after the other.
@@ -86,29 +102,39 @@ impl Rows {
         Self { base, rows, of: vec![0; slots], same: Same::new(shared) }
     }
 
-    fn count(&mut self, snapshot: &Snapshot, plane: &Plane<'_>, threads: usize) -> Counts {
+    fn count<E: Send>(
+        &mut self,
+        snapshot: &Snapshot,
+        plane: &Plane<'_>,
+        threads: usize,
+        watch: Watch<'_, E>,
+    ) -> Result<Counts, E> {
         let mut tally = Tally::new(plane);
-        self.begin(snapshot, plane, &mut tally);
-        self.pull_inner(snapshot, &mut tally);
-        self.pull_all_leaves(snapshot, plane, threads, &mut tally);
-        let mut only = Tally::new(plane);
-        if let Some(edges) = snapshot.potential() {
-            potential::count(snapshot, edges, plane, self, &mut only);
-        }
-        Counts { proven: tally.counts, potential: only.counts }
+        self.begin(snapshot, plane, &mut tally, &mut Pace::begin(watch, Stage::Dealing, 0)?)?;
+        let all = snapshot.pull().edges() + 2 * snapshot.len();
+        let mut pace = Pace::begin(watch, Stage::Pulling, all)?;
+        self.pull_inner(snapshot, &mut tally, &mut pace)?;
+        self.pull_all_leaves(snapshot, plane, threads, (&mut tally, &mut pace))?;
+        let potential = match snapshot.potential() {
+            Some(edges) => {
+                let mut pace = Pace::begin(watch, Stage::Pulling, 0)?;
+                potential::count(snapshot, edges, plane, self, &mut pace)?
+            }
+            None => Vec::new(),
+        };
+        Ok(Counts { proven: tally.counts(), potential })
     }
 
-    fn pull_all_leaves(
+    fn pull_all_leaves<E: Send>(
         &self,
         snapshot: &Snapshot,
         plane: &Plane<'_>,
         threads: usize,
-        tally: &mut Tally,
-    ) {
+        (tally, pace): (&mut Tally, &mut Pace<'_, E>),
+    ) -> Result<(), E> {
         let leaves = snapshot.leaves();
         if threads == 1 {
-            self.pull_leaves(snapshot, leaves, tally);
-            return;
+            return self.pull_leaves(snapshot, leaves, tally, pace);
         }
         let part = leaves.len().div_ceil(threads).max(1);
         let part = u32::try_from(part).unwrap_or(u32::MAX);
@@ -117,18 +143,21 @@ impl Rows {
             let parts = starts.map(|from| from..from.saturating_add(part).min(leaves.end));
             let started: Vec<_> = parts
                 .map(|part| {
+                    let mut pace = pace.share();
                     scope.spawn(move || {
                         let mut tally = Tally::new(plane);
-                        self.pull_leaves(snapshot, part, &mut tally);
-                        tally.counts
+                        self.pull_leaves(snapshot, part, &mut tally, &mut pace)?;
+                        Ok(tally)
                     })
                 })
                 .collect();
+            let mut all = Ok(());
             for done in started {
-                let more = done.join().unwrap_or_default();
-                tally.counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+                let more = done.join().unwrap_or_else(|why| panic::resume_unwind(why));
+                all = all.and(more.map(|more| tally.add_all(&more)));
             }
-        });
+            all
+        })
     }
 
     /// All that is proven of a slot that leads on, once the rows of all from whom somebody gains are.
@@ -142,12 +171,19 @@ impl Rows {
 
     /// Empties the rows, hands what is asked for to whoever gains from it directly, and counts holders
     /// without a row.
-    fn begin(&mut self, snapshot: &Snapshot, plane: &Plane<'_>, tally: &mut Tally) {
+    fn begin<E>(
+        &mut self,
+        snapshot: &Snapshot,
+        plane: &Plane<'_>,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         self.rows.clear();
         self.rows.push(Row::default());
         self.of.fill(0);
         self.same.clear();
-        for (slot, row) in beneath::spread(snapshot, plane.asked(snapshot), Edges::Proven) {
+        let asked = plane.asked(snapshot, pace)?;
+        for (slot, row) in beneath::spread(snapshot, asked, Edges::Proven, pace)? {
             if slot >= self.base {
                 self.hand(slot, &row);
                 continue;
@@ -155,12 +191,16 @@ impl Rows {
             if snapshot.is_holder(slot) {
                 tally.add(&row);
             }
-            for gainer in snapshot.gainers(slot) {
-                if *gainer >= self.base {
-                    self.hand(*gainer, &row);
+            for gainers in snapshot.gainers(slot).chunks(ASK_EVERY) {
+                pace.step(gainers.len())?;
+                for gainer in gainers {
+                    if *gainer >= self.base {
+                        self.hand(*gainer, &row);
+                    }
                 }
             }
         }
+        Ok(())
     }
 
     fn hand(&mut self, slot: Slot, row: &Row) {
@@ -192,49 +232,75 @@ impl Rows {
         }
     }
 
-    fn pull_inner(&mut self, snapshot: &Snapshot, tally: &mut Tally) {
+    fn pull_inner<E>(
+        &mut self,
+        snapshot: &Snapshot,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         let inner = snapshot.inner();
         let mut next = inner.start;
         let knots = snapshot.knots().iter().copied().filter(|(from, _)| inner.contains(from));
         for (from, to) in knots {
-            self.pull_each(snapshot, next..from, tally);
-            self.pull_knot(snapshot, from..to, tally);
+            self.pull_each(snapshot, next..from, tally, pace)?;
+            self.pull_knot(snapshot, from..to, tally, pace)?;
             next = to;
         }
-        self.pull_each(snapshot, next..inner.end, tally);
+        self.pull_each(snapshot, next..inner.end, tally, pace)
     }
 
-    fn pull_each(&mut self, snapshot: &Snapshot, slots: Range<Slot>, tally: &mut Tally) {
+    fn pull_each<E>(
+        &mut self,
+        snapshot: &Snapshot,
+        slots: Range<Slot>,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         for slot in slots {
             if slot.is_multiple_of(AHEAD) {
                 self.touch(snapshot.pull().rows(slot..slot + AHEAD));
             }
             let given = self.of[(slot - self.base) as usize];
             let mut row = self.rows[given as usize];
-            self.gather(snapshot.pull().row(slot), &mut row);
+            let list = snapshot.pull().row(slot);
+            pace.step(list.len())?;
+            self.gather(list, &mut row);
             let of = self.keep(snapshot, slot, given, &row);
             self.of[(slot - self.base) as usize] = of;
             if snapshot.is_holder(slot) {
                 tally.add(&row);
             }
         }
+        Ok(())
     }
 
     /// Slots that reach each other have the same.
-    fn pull_knot(&mut self, snapshot: &Snapshot, slots: Range<Slot>, tally: &mut Tally) {
+    fn pull_knot<E>(
+        &mut self,
+        snapshot: &Snapshot,
+        slots: Range<Slot>,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         let mut row = Row::default();
         let own = (slots.start - self.base) as usize..(slots.end - self.base) as usize;
-        for of in &self.of[own.clone()] {
-            row.add(&self.rows[*of as usize]);
+        for of in self.of[own.clone()].chunks(ASK_EVERY) {
+            pace.step(of.len())?;
+            of.iter().for_each(|of| row.add(&self.rows[*of as usize]));
         }
-        self.gather(snapshot.pull().rows(slots.clone()), &mut row);
+        for list in snapshot.pull().rows(slots.clone()).chunks(ASK_EVERY) {
+            pace.step(list.len())?;
+            self.gather(list, &mut row);
+        }
         let of = self.keep(snapshot, slots.start, 0, &row);
         self.of[own].fill(of);
         for slot in slots {
+            pace.step(1)?;
             if snapshot.is_holder(slot) {
                 tally.add(&row);
             }
         }
+        Ok(())
     }
 
     /// Where a slot's row is kept: in place of what was given to the slot, where there is none alike.
@@ -260,17 +326,26 @@ impl Rows {
         place
     }
 
-    fn pull_leaves(&self, snapshot: &Snapshot, leaves: Range<Slot>, tally: &mut Tally) {
+    fn pull_leaves<E>(
+        &self,
+        snapshot: &Snapshot,
+        leaves: Range<Slot>,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         for leaf in leaves {
             if leaf.is_multiple_of(AHEAD) {
                 self.touch(snapshot.pull().rows(leaf..leaf + AHEAD));
             }
             let mut row = self.rows[self.of[(leaf - self.base) as usize] as usize];
-            self.gather(snapshot.pull().row(leaf), &mut row);
+            let list = snapshot.pull().row(leaf);
+            pace.step(list.len())?;
+            self.gather(list, &mut row);
             if snapshot.is_holder(leaf) {
                 tally.add(&row);
             }
         }
+        Ok(())
     }
 }
 
@@ -278,43 +353,4 @@ impl Rows {
 #[inline(always)]
 fn number(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
-/// How often each rule of a plane was met.
-pub(super) struct Tally {
-    sides: usize,
-    words: usize,
-    counts: Vec<u64>,
-}
-
-impl Tally {
-    fn new(plane: &Plane<'_>) -> Self {
-        let words = plane.words();
-        Self { sides: plane.sides, words, counts: vec![0; words * 64] }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, row: &Row) {
-        let met: [u64; WORDS] = meet(row, self.sides);
-        self.note(&met);
-    }
-
-    /// Counts what one row meets and another does not.
-    pub(super) fn add_only(&mut self, row: &Row, without: &Row) {
-        let mut met = meet(row, self.sides);
-        let without = meet(without, self.sides);
-        met.iter_mut().zip(without).for_each(|(met, without)| *met &= !without);
-        self.note(&met);
-    }
-
-    #[inline(always)]
-    fn note(&mut self, met: &[u64; WORDS]) {
-        for (word, bits) in met[..self.words].iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                self.counts[word * 64 + bits.trailing_zeros() as usize] += 1;
-                bits &= bits - 1;
-            }
-        }
-    }
 }

@@ -7,9 +7,10 @@
     reason = "a plane is given no more rules than its row has bits for, and knows the graph's slots"
 )]
 
-use super::deal::deal;
+use super::deal::{Dealt, deal};
 use super::{Demand, SIDES_IN_PLANE_MAX};
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::Pace;
 
 /// Words of a row.
 pub(super) const WORDS: usize = 16;
@@ -59,9 +60,17 @@ fn room(sides: usize) -> usize {
 impl<'a> Plane<'a> {
     /// Deals the rules that fit into planes, in order. Rules with a side that nobody can meet, or
     /// with too many sides, are in none.
-    pub(super) fn deal(snapshot: &Snapshot, demands: &'a [Demand]) -> Vec<Self> {
-        let dealt = deal(snapshot, demands, SIDES_IN_PLANE_MAX, room);
-        dealt.into_iter().map(|it| Plane { rules: it.rules, sides: it.sides, demands }).collect()
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn deal<E>(
+        snapshot: &Snapshot,
+        demands: &'a [Demand],
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Vec<Self>, E> {
+        let dealt = deal(snapshot, demands, SIDES_IN_PLANE_MAX, room, pace)?;
+        let plane = |it: Dealt| Plane { rules: it.rules, sides: it.sides, demands };
+        Ok(dealt.into_iter().map(plane).collect())
     }
 
     /// How many planes the rules would be dealt into, without dealing them.
@@ -81,26 +90,44 @@ impl<'a> Plane<'a> {
         WORDS / self.sides
     }
 
-    /// Every slot that is asked for with its row, in order, each once.
-    pub(super) fn asked(&self, snapshot: &Snapshot) -> Vec<(Slot, Row)> {
-        let mut bits: Vec<(Slot, u32)> = Vec::new();
-        for (place, rule) in self.rules.iter().enumerate() {
-            for (side, nodes) in self.demands[*rule].sides.iter().enumerate() {
-                let bit = (side * self.words() + place / 64) * 64 + place % 64;
-                let bit = u32::try_from(bit).unwrap_or(u32::MAX);
-                let slots = nodes.iter().filter_map(|node| snapshot.slot(*node));
-                bits.extend(slots.map(|slot| (slot, bit)));
+    /// Every slot that is asked for with its row, in order, each once. Which slots are, is told by one
+    /// bit each first, so that a row's place is how many bits lie before it and nothing has to be sorted.
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn asked<E>(
+        &self,
+        snapshot: &Snapshot,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Vec<(Slot, Row)>, E> {
+        let mut asked = vec![0u64; snapshot.len().div_ceil(64)];
+        let slots = |nodes: &'a [u32]| nodes.iter().filter_map(|node| snapshot.slot(*node));
+        for nodes in self.rules.iter().flat_map(|rule| &self.demands[*rule].sides) {
+            pace.step(nodes.len())?;
+            slots(nodes).for_each(|slot| asked[slot as usize / 64] |= 1 << (slot % 64));
+        }
+        let mut rows = Vec::new();
+        let mut before = Vec::with_capacity(asked.len());
+        for (word, bits) in (0u32..).zip(&asked) {
+            before.push(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            let mut bits = *bits;
+            while bits != 0 {
+                rows.push((word * 64 + bits.trailing_zeros(), Row::default()));
+                bits &= bits - 1;
             }
         }
-        bits.sort_unstable();
-        let rows = bits.chunk_by(|a, b| a.0 == b.0).map(|of_slot| {
-            let mut row = Row::default();
-            for (_, bit) in of_slot {
-                row.0[*bit as usize / 64] |= 1 << (bit % 64);
+        for (place, rule) in self.rules.iter().enumerate() {
+            for (side, nodes) in self.demands[*rule].sides.iter().enumerate() {
+                pace.step(nodes.len())?;
+                let (word, bit) = (side * self.words() + place / 64, 1 << (place % 64));
+                for slot in slots(nodes) {
+                    let lower = asked[slot as usize / 64] & ((1 << (slot % 64)) - 1);
+                    let row = before[slot as usize / 64] + lower.count_ones();
+                    rows[row as usize].1.0[word] |= bit;
+                }
             }
-            (of_slot[0].0, row)
-        });
-        rows.collect()
+        }
+        Ok(rows)
     }
 }
 
@@ -131,6 +158,7 @@ mod tests {
     use super::Plane;
     use crate::engine::snapshot::{Edges, Part, Snapshot};
     use crate::engine::sweep::Demand;
+    use crate::engine::watch::{Pace, Stage, Watch};
 
     #[test]
     fn as_many_planes_are_needed_as_rules_are_dealt_into() {
@@ -140,7 +168,8 @@ mod tests {
         for (rules, sides) in [(0, 2), (1, 1), (512, 2), (513, 2), (70, 16), (3, 17), (9, 0)] {
             let mut demands = vec![rule(sides); rules];
             demands.extend([rule(3), Demand { sides: vec![vec![1], Vec::new()] }]);
-            let dealt = Plane::deal(&snapshot, &demands).len();
+            let mut pace = Pace::begin(Watch::NOBODY, Stage::Dealing, 0).unwrap();
+            let dealt = Plane::deal(&snapshot, &demands, &mut pace).unwrap().len();
             assert_eq!(Plane::needed(&demands), dealt, "{rules} rules of {sides} sides");
         }
     }

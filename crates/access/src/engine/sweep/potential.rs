@@ -9,26 +9,35 @@
 use std::ops::Range;
 
 use super::beneath::{self, Edges};
-use super::dense::{Rows, Tally};
+use super::dense::Rows;
 use super::plane::{Plane, Row};
+use super::tally::Tally;
 use crate::engine::snapshot::{Potential, Slot, Snapshot};
+use crate::engine::watch::Pace;
 
-/// Adds up who meets each rule of a plane over all edges and not over the proven ones alone, after the
+/// How many meet each rule of a plane over all edges and not over the proven ones alone, after the
 /// proven rows of the plane were put together.
-pub(super) fn count(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn count<E>(
     snapshot: &Snapshot,
     potential: &Potential,
     plane: &Plane<'_>,
     proven: &Rows,
-    tally: &mut Tally,
-) {
+    pace: &mut Pace<'_, E>,
+) -> Result<Vec<u64>, E> {
+    let mut tally = Tally::new(plane);
     let base = snapshot.inner().start;
     let before = potential.led_before(base);
     let count = potential.led_before(snapshot.leaves().end) - before;
     let (of, rows) = (vec![0; count], vec![Row::default()]);
     let mut led = Led { snapshot, potential, proven, base, before, of, rows };
-    led.begin(plane, tally);
-    potential.turns(base).for_each(|slots| led.pull(slots, tally));
+    led.begin(plane, &mut tally, pace)?;
+    for slots in potential.turns(base) {
+        led.pull(slots, &mut tally, pace)?;
+    }
+    Ok(tally.counts())
 }
 
 /// What those whom a potential edge can lead on have beyond what is proven of them.
@@ -74,10 +83,15 @@ impl Led<'_> {
 
     /// Hands what is asked for beneath to whoever gains from it: over potential edges all of it, over
     /// proven ones what only potential edges bring there. Counts the holders there.
-    fn begin(&mut self, plane: &Plane<'_>, tally: &mut Tally) {
-        let asked = plane.asked(self.snapshot);
-        let proven = beneath::spread(self.snapshot, asked.clone(), Edges::Proven);
-        let all = beneath::spread(self.snapshot, asked, Edges::All(self.potential));
+    fn begin<E>(
+        &mut self,
+        plane: &Plane<'_>,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
+        let asked = plane.asked(self.snapshot, pace)?;
+        let proven = beneath::spread(self.snapshot, asked.clone(), Edges::Proven, pace)?;
+        let all = beneath::spread(self.snapshot, asked, Edges::All(self.potential), pace)?;
         // Those from the base on are among the proven rows already.
         let Self { snapshot, potential, base, .. } = *self;
         for (slot, row) in all.into_iter().take_while(|(slot, _)| *slot < base) {
@@ -88,6 +102,7 @@ impl Led<'_> {
             if self.snapshot.is_holder(slot) {
                 tally.add_only(&row, &sure);
             }
+            pace.step(snapshot.gainers(slot).len())?;
             let above = |slot: &&Slot| **slot >= base;
             if !more.is_empty() {
                 let gainers = snapshot.gainers(slot).iter();
@@ -96,27 +111,36 @@ impl Led<'_> {
             let gainers = potential.gainers(slot).iter();
             gainers.filter(above).for_each(|gainer| self.keep(*gainer, &row));
         }
+        Ok(())
     }
 
     /// Slots that reach each other over any edges have the same; those they gain from have had their turn.
     /// What is proven of a member is proven of one to whom a potential edge among them leads; where none
     /// leads among them, it is proven of all.
-    fn pull(&mut self, slots: Range<Slot>, tally: &mut Tally) {
+    fn pull<E>(
+        &mut self,
+        slots: Range<Slot>,
+        tally: &mut Tally,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         let mut all = Row::default();
         for slot in slots.clone() {
             self.add_more(slot, &mut all);
+            pace.step(self.snapshot.pull().row(slot).len() + 1)?;
             for gained in self.snapshot.pull().row(slot) {
                 self.add_more(*gained, &mut all);
             }
             for gained in self.potential.gained(slot).iter().filter(|slot| **slot >= self.base) {
+                pace.step(self.snapshot.pull().row(*gained).len())?;
                 all.add(&self.proven.row(self.snapshot, *gained));
                 self.add_more(*gained, &mut all);
             }
         }
         if all.is_empty() {
-            return;
+            return Ok(());
         }
         for slot in slots {
+            pace.step(self.snapshot.pull().row(slot).len() + 1)?;
             let sure = self.proven.row(self.snapshot, slot);
             let mut more = all;
             more.cut(&sure);
@@ -129,5 +153,6 @@ impl Led<'_> {
                 tally.add_only(&more, &sure);
             }
         }
+        Ok(())
     }
 }
