@@ -12,6 +12,7 @@ mod cluster;
 mod columns;
 mod place;
 mod prepare;
+mod provider;
 mod run;
 mod servers;
 mod test;

@@ -3,6 +3,8 @@
 
 mod browser;
 mod debian;
+mod npm;
+mod provider;
 mod python;
 
 use std::fs::{self, File};
@@ -25,6 +27,8 @@ pub(crate) struct Tools {
     pub(crate) driver: Option<PathBuf>,
     /// The script of axe-core.
     pub(crate) axe: Option<PathBuf>,
+    /// The script that starts a provider of sign-ins.
+    pub(crate) provider: Option<PathBuf>,
     /// What could not be had and how to get it, one sentence each.
     pub(crate) missing: Vec<String>,
 }
@@ -56,6 +60,10 @@ pub(crate) fn prepare() -> Result<Tools, String> {
             tools.driver = Some(found.driver);
             tools.axe = Some(found.axe);
         }
+        Err(message) => tools.missing.push(message),
+    }
+    match provider::provider(&folder.join("provider")) {
+        Ok(found) => tools.provider = Some(found),
         Err(message) => tools.missing.push(message),
     }
     drop(lock);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::cluster::Cluster;
 use crate::prepare::Tools;
+use crate::provider::Provider;
 use crate::{place, prepare, run};
 
 /// Address of the superuser of PostgreSQL 15.
@@ -21,10 +22,14 @@ pub(crate) const DRIVER: &str = "COUNTERSIGN_TEST_CHROMEDRIVER";
 /// The script of axe-core.
 pub(crate) const AXE: &str = "COUNTERSIGN_TEST_AXE";
 
+/// Origin of a provider of sign-ins.
+pub(crate) const PROVIDER: &str = "COUNTERSIGN_TEST_PROVIDER";
+
 /// Running servers; dropping it stops them.
 #[derive(Debug, Default)]
 pub(crate) struct Servers {
     clusters: Vec<Cluster>,
+    provider: Option<Provider>,
     variables: Vec<(&'static str, OsString)>,
 }
 
@@ -36,7 +41,10 @@ impl Servers {
     /// When something is missing in CI, or a server that is there does not start.
     pub(crate) fn start() -> Result<Self, String> {
         let mut servers = Self::default();
-        if [PG15, PG18, PYTHON, SCHEMATHESIS, DRIVER, AXE].iter().all(|name| is_given(name)) {
+        if [PG15, PG18, PYTHON, SCHEMATHESIS, DRIVER, AXE, PROVIDER]
+            .iter()
+            .all(|name| is_given(name))
+        {
             return Ok(servers);
         }
         let tools = prepare::prepare()?;
@@ -53,6 +61,11 @@ impl Servers {
             if let Some(path) = path.filter(|_| !is_given(name)) {
                 servers.variables.push((name, path.into()));
             }
+        }
+        if let Some(script) = tools.provider.filter(|_| !is_given(PROVIDER)) {
+            let provider = Provider::start(&script)?;
+            servers.variables.push((PROVIDER, provider.origin().into()));
+            servers.provider = Some(provider);
         }
         Ok(servers)
     }

@@ -7,6 +7,7 @@ mod bucket;
 pub mod limit;
 pub mod link;
 pub mod password;
+pub(crate) mod provider;
 pub mod session;
 
 use base64::Engine as _;

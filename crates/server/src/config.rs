@@ -1,6 +1,8 @@
 //! What an operator writes down: which systems are connected and where their credentials stand (never
 //! the credentials themselves), and which rule packs apply. Read as TOML; unknown keys are refused.
 
+mod provider;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use serde::Deserialize;
 
 use crate::clock;
 use crate::front::{Front, Network, PROXIES_MAX, PublicOrigin};
+pub(crate) use provider::is_safe;
+pub use provider::{Provider, Words};
 
 /// Most systems in one configuration.
 pub const SYSTEMS_MAX: usize = 200;
@@ -33,6 +37,8 @@ pub struct Config {
     /// large, and a new start forgets what was counted.
     #[serde(default)]
     pub trusted_proxies: Vec<Network>,
+    /// The provider of sign-ins of the organisation; without one, passwords of this server alone.
+    pub provider: Option<Provider>,
     /// The connected systems.
     #[serde(default)]
     pub system: Vec<System>,
@@ -193,6 +199,9 @@ pub enum BadConfig {
     /// More proxies than anybody has.
     #[error("at most {PROXIES_MAX} `trusted_proxies`: write networks, as in `10.1.0.0/16`")]
     Proxies,
+    /// The provider of sign-ins cannot be meant, or its secret cannot be had.
+    #[error("[provider]: {0}")]
+    Provider(String),
     /// A credential cannot be had.
     #[error("system `{system}`: {fault}")]
     Connect {
@@ -218,6 +227,10 @@ impl Config {
         }
         if config.trusted_proxies.len() > PROXIES_MAX {
             return Err(BadConfig::Proxies);
+        }
+        if let Some(provider) = &config.provider {
+            let public = config.public_origin.as_ref().map(ToString::to_string);
+            provider.check(public.as_deref()).map_err(BadConfig::Provider)?;
         }
         let mut names = std::collections::BTreeSet::new();
         for system in &config.system {

@@ -14,15 +14,16 @@ use crate::api::gate::{self, Gate};
 use crate::api::problem::Problem;
 use crate::api::problem::code::Code;
 use crate::api::{self, Api};
+use crate::auth::provider::Provider;
 use crate::front::Front;
 use crate::ui;
 use crate::worker::Workers;
 
 /// The whole application.
-pub(crate) fn router(api: Api, front: Front) -> Router {
+pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Router {
     let gate = Gate::new(front.public.is_some());
     api::router(api.clone())
-        .merge(ui::router(api, front))
+        .merge(ui::router(api, front, provider))
         .fallback(nothing_here)
         .layer(from_fn_with_state(gate, gate::pass))
 }
@@ -30,14 +31,15 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
 /// Serves until told to stop.
 pub(crate) async fn serve(
     listener: TcpListener,
-    (workers, front): (Workers, Front),
+    (workers, front, provider): (Workers, Front, Option<Provider>),
     mut stop: watch::Receiver<bool>,
 ) {
     let stopped = async move {
         // A sender that is gone means stop as well.
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    let app = router(Api { workers }, front).into_make_service_with_connect_info::<SocketAddr>();
+    let app = router(Api { workers }, front, provider)
+        .into_make_service_with_connect_info::<SocketAddr>();
     if let Err(problem) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
         tracing::error!(%problem, "the server does not listen any more");
     }

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::act::Door;
+use crate::auth::provider::Provider;
 use crate::clock::{Chance, Clock, NoChance};
 use crate::config::{BadConfig, Config};
 use crate::door::Hands;
@@ -202,6 +203,7 @@ pub async fn start_in(
         .map_err(|source| NotStarted::Listen { address: listen, source })?;
     let address =
         listener.local_addr().map_err(|source| NotStarted::Listen { address: listen, source })?;
+    let provider = provider(&config, address)?;
     let workers = Workers {
         holder: node_name(&data, &door)?,
         targets: Arc::new(BTreeMap::new()),
@@ -222,7 +224,7 @@ pub async fn start_in(
     let workers = Workers { targets, door, ..workers };
     let (stop, stopped) = watch::channel(false);
     let mut crew = workers.start(&stopped);
-    crew.add("face", face::serve(listener, (workers.clone(), front), stopped));
+    crew.add("face", face::serve(listener, (workers.clone(), front, provider), stopped));
     Ok(Running { address, workers, stop, crew, _folder: held })
 }
 
@@ -263,6 +265,15 @@ fn front(config: &Config, listen: SocketAddr) -> Result<Front, NotStarted> {
         tracing::warn!("no `trusted_proxies`: whoever signs in counts as coming from the proxy");
     }
     Ok(front)
+}
+
+/// The provider of sign-ins, which sends browsers back to where people reach this server.
+fn provider(config: &Config, address: SocketAddr) -> Result<Option<Provider>, NotStarted> {
+    let Some(table) = config.provider.clone() else { return Ok(None) };
+    let public = config.public_origin.as_ref().map(ToString::to_string);
+    let origin = public.or_else(|| table.redirect_origin.clone());
+    let origin = origin.unwrap_or_else(|| format!("http://{address}"));
+    Ok(Some(Provider::new(table, &origin).map_err(BadConfig::Provider)?))
 }
 
 async fn targets(door: &Door, config: &Config) -> Result<BTreeMap<SourceId, Target>, NotStarted> {

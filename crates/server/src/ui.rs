@@ -36,6 +36,7 @@ use axum::routing::{get, post};
 use crate::api::Api;
 use crate::ask::held::Compared;
 use crate::auth::limit::Limit;
+use crate::auth::provider::Provider;
 use crate::front::Front;
 use form::FORM_BYTES_MAX;
 
@@ -47,12 +48,13 @@ pub(crate) struct Ui {
     /// The door and what stands behind it.
     pub(crate) api: Api,
     front: Arc<Front>,
+    provider: Option<Provider>,
     limit: Limit,
     compared: Compared,
 }
 
 /// All pages.
-pub(crate) fn router(api: Api, front: Front) -> Router {
+pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Router {
     Router::new()
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
@@ -93,6 +95,9 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
         .route("/systems/{name}", get(system::show::show))
         .route("/systems/{name}/runs/{run}/release", post(system::release::release))
         .route("/sign-in", get(sign_in::look).post(sign_in::sign_in))
+        .route("/sign-in/provider", get(sign_in::provider::there))
+        .route("/sign-in/provider/back", get(sign_in::provider::back))
+        .route("/sign-in/provider/logout", post(sign_in::provider::hear))
         .route("/sign-in/link/{secret}", get(sign_in::look_at_link).post(sign_in::spend_link))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sign-out/everywhere", post(sign_in::sign_out_everywhere))
@@ -102,6 +107,7 @@ pub(crate) fn router(api: Api, front: Front) -> Router {
         .with_state(Ui {
             api,
             front: Arc::new(front),
+            provider,
             limit: Limit::default(),
             compared: Compared::default(),
         })

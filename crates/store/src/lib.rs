@@ -22,6 +22,7 @@ pub mod lease;
 pub mod link;
 mod migrate;
 pub mod project;
+pub mod provider;
 pub mod reached;
 pub mod read;
 pub mod seal;

@@ -7,15 +7,22 @@ use crate::fault::Fault;
 use crate::tx::{Ask, Tx};
 use crate::value::{Row, args};
 
-const PUT: &str = "insert into session (hash, person, created_at, seen_at, expires_at) \
-     values ($1, $2, $3, $4, $5)";
-const GET: &str = "select hash, person, created_at, seen_at, expires_at, revoked_at \
-     from session where hash = $1";
+const PUT: &str = "insert into session (hash, person, created_at, seen_at, expires_at, way, strength, \
+     shown_at, issuer, subject, provider_session) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const GET: &str = "select hash, person, created_at, seen_at, expires_at, revoked_at, way, strength, \
+     shown_at, issuer, subject, provider_session from session where hash = $1";
 const SEEN: &str =
     "update session set seen_at = $2 where hash = $1 and seen_at < $2 and revoked_at is null";
 const REVOKE: &str = "update session set revoked_at = $2 where hash = $1 and revoked_at is null";
 const REVOKE_ALL: &str =
     "update session set revoked_at = $2 where person = $1 and revoked_at is null";
+const REVOKE_OF_SUBJECT: &str = "update session set revoked_at = $3 \
+     where issuer = $1 and subject = $2 and revoked_at is null";
+const REVOKE_OF_PROVIDER: &str = "update session set revoked_at = $3 \
+     where issuer = $1 and provider_session = $2 and revoked_at is null";
+const WITHOUT_PROVIDER: &str = "select person, created_at from session \
+     where way <> 'provider' and created_at > $1 order by created_at desc limit $2";
 const FORGET: &str = "delete from session where expires_at <= $1";
 
 /// A session, without the secret.
@@ -33,6 +40,18 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Since when it is good for nothing before that.
     pub revoked_at: Option<Timestamp>,
+    /// By what somebody showed who they are; the words are the server's.
+    pub way: String,
+    /// How strong that was; the words are the server's.
+    pub strength: String,
+    /// When they showed it, where that is known.
+    pub shown_at: Option<Timestamp>,
+    /// Who vouched for them, where somebody did.
+    pub issuer: Option<String>,
+    /// Who they are there.
+    pub subject: Option<String>,
+    /// Under which name the issuer knows the session there.
+    pub provider_session: Option<String>,
 }
 
 impl Tx {
@@ -41,8 +60,21 @@ impl Tx {
     /// # Errors
     /// [`crate::Kind::Conflict`] when there is one with this hash.
     pub async fn put_session(&mut self, session: &Session) -> Result<(), Fault> {
-        let Session { hash, person, created_at, seen_at, expires_at, revoked_at: _ } = session;
-        let args = args![hash, person, *created_at, *seen_at, *expires_at];
+        let Session { hash, person, created_at, seen_at, expires_at, revoked_at: _, .. } = session;
+        let Session { way, strength, shown_at, issuer, subject, provider_session, .. } = session;
+        let args = args![
+            hash,
+            person,
+            *created_at,
+            *seen_at,
+            *expires_at,
+            way,
+            strength,
+            *shown_at,
+            issuer,
+            subject,
+            provider_session
+        ];
         self.run_one(PUT, args, || Fault::permanent("a session was not stored; report it")).await
     }
 
@@ -70,6 +102,30 @@ impl Tx {
         self.run(REVOKE_ALL, args![person, at]).await
     }
 
+    /// Ends all sessions for which this issuer vouched by naming this subject; says how many.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn revoke_sessions_of_subject(
+        &mut self,
+        (issuer, subject): (&str, &str),
+        at: Timestamp,
+    ) -> Result<u64, Fault> {
+        self.run(REVOKE_OF_SUBJECT, args![issuer, subject, at]).await
+    }
+
+    /// Ends all sessions that came out of this session at this issuer; says how many.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn revoke_sessions_of_provider(
+        &mut self,
+        (issuer, session): (&str, &str),
+        at: Timestamp,
+    ) -> Result<u64, Fault> {
+        self.run(REVOKE_OF_PROVIDER, args![issuer, session, at]).await
+    }
+
     /// Forgets the sessions that were over by this time.
     ///
     /// # Errors
@@ -87,6 +143,19 @@ pub async fn get(ask: impl Ask, hash: &str) -> Result<Option<Session>, Fault> {
     ask.ask(GET, args![hash]).await?.first().map(session).transpose()
 }
 
+/// Who began a session without a provider since then, and when, the newest first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn without_provider(
+    ask: impl Ask,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<(String, Timestamp)>, Fault> {
+    let rows = ask.ask(WITHOUT_PROVIDER, args![since, limit]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.instant(1)?))).collect()
+}
+
 fn session(row: &Row) -> Result<Session, Fault> {
     Ok(Session {
         hash: row.text(0)?,
@@ -95,9 +164,25 @@ fn session(row: &Row) -> Result<Session, Fault> {
         seen_at: row.instant(3)?,
         expires_at: row.instant(4)?,
         revoked_at: row.maybe_instant(5)?,
+        way: row.text(6)?,
+        strength: row.text(7)?,
+        shown_at: row.maybe_instant(8)?,
+        issuer: row.maybe_text(9)?,
+        subject: row.maybe_text(10)?,
+        provider_session: row.maybe_text(11)?,
     })
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[PUT, GET, SEEN, REVOKE, REVOKE_ALL, FORGET]
+    &[
+        PUT,
+        GET,
+        SEEN,
+        REVOKE,
+        REVOKE_ALL,
+        REVOKE_OF_SUBJECT,
+        REVOKE_OF_PROVIDER,
+        WITHOUT_PROVIDER,
+        FORGET,
+    ]
 }

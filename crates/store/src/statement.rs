@@ -8,7 +8,7 @@ use crate::{
     account, event, idempotency, job, lease, link, migrate, reached, seal, session, stage, state,
     text, token,
 };
-use crate::{project, read};
+use crate::{project, provider, read};
 
 impl Store {
     /// Has the database read every statement of this version without running any; says how many
@@ -32,7 +32,7 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 27] = [
+    let fixed: [&[&'static str]; 28] = [
         account::statements(),
         event::statements(),
         idempotency::statements(),
@@ -45,6 +45,7 @@ fn all(driver: &Driver) -> Vec<&'static str> {
         project::person::statements(),
         project::process::statements(),
         project::system::statements(),
+        provider::statements(),
         reached::statements(),
         read::exception::statements(),
         read::finding::statements(),

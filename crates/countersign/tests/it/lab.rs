@@ -7,6 +7,7 @@
 pub(crate) mod check;
 pub(crate) mod log;
 pub(crate) mod place;
+pub(crate) mod provider;
 pub(crate) mod sandbox;
 pub(crate) mod target;
 
@@ -193,11 +194,15 @@ impl Lab {
 
     /// What the server is started with.
     pub(crate) fn settings(&self) -> Settings {
+        let config = Config::parse(&self.systems).unwrap_or_else(|bad| panic!("{bad}"));
+        // A provider sends browsers back to an address that it was told beforehand.
+        let back = config.provider.as_ref().and_then(|it| it.redirect_origin.as_deref());
+        let port = back.and_then(|it| it.rsplit(':').next()?.parse().ok()).unwrap_or(0);
         Settings {
             database: self.place.url(),
             data: self.folder.clone(),
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            config: Config::parse(&self.systems).unwrap_or_else(|bad| panic!("{bad}")),
+            listen: SocketAddr::from(([127, 0, 0, 1], port)),
+            config,
             policy: self.policy.clone(),
         }
     }

@@ -3,6 +3,7 @@
 //! its person is deactivated.
 
 use countersign_governance::id::PersonId;
+use countersign_policy::authority::Strength;
 use countersign_store::Fault;
 use countersign_store::session::{Session, get};
 use jiff::{SignedDuration, Timestamp};
@@ -20,13 +21,94 @@ pub const LIFE_MAX: SignedDuration = SignedDuration::from_hours(12);
 /// A use is noted when the last note is older than this: not every look is worth a write.
 const NOTE_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
+/// By what somebody showed who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A password of this server.
+    Password,
+    /// A link that is good once.
+    Link,
+    /// The provider of the organisation.
+    Provider,
+}
+
+impl Way {
+    /// The name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Link => "link",
+            Self::Provider => "provider",
+        }
+    }
+
+    fn parse(name: &str) -> Self {
+        let all = [Self::Password, Self::Link, Self::Provider];
+        all.into_iter().find(|way| way.as_str() == name).unwrap_or(Self::Password)
+    }
+}
+
+/// How somebody showed who they are: facts for authority, kept as long as their session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// By what.
+    pub way: Way,
+    /// How strong that was.
+    pub strength: Strength,
+    /// When; nothing where the provider does not say.
+    pub at: Option<Timestamp>,
+    /// Issuer and subject, where a provider vouched.
+    pub by: Option<(String, String)>,
+    /// The session at the provider.
+    pub provider_session: Option<String>,
+}
+
+impl Shown {
+    /// Here and now, without a provider: one thing that can be given away.
+    #[must_use]
+    pub fn here(way: Way, now: Timestamp) -> Self {
+        let at = Some(now);
+        Self { way, strength: Strength::Single, at, by: None, provider_session: None }
+    }
+
+    /// Minutes since then; very many where that is not known.
+    #[must_use]
+    pub fn minutes(&self, now: Timestamp) -> i64 {
+        self.at.map_or(i64::MAX, |at| now.duration_since(at).as_mins().max(0))
+    }
+
+    /// Whether this is at least so strong, and not longer ago. Nobody knows how long ago it was where the
+    /// provider does not say, so then it is too long.
+    #[must_use]
+    pub fn reaches(&self, strength: Strength, max_age: SignedDuration, now: Timestamp) -> bool {
+        let is_new = self.at.is_some_and(|at| now.duration_since(at) <= max_age);
+        self.strength >= strength && is_new
+    }
+}
+
+fn strength_name(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Single => "single",
+        Strength::Second => "second",
+        Strength::Key => "key",
+    }
+}
+
+/// What is not known is the weakest.
+fn strength_of(name: &str) -> Strength {
+    let all = [Strength::Second, Strength::Key];
+    all.into_iter().find(|it| strength_name(*it) == name).unwrap_or(Strength::Single)
+}
+
 /// Begins a session, and answers its secret. What has long been over is forgotten with it.
 ///
 /// # Errors
 /// When it could not be kept, or the person is not active.
-pub async fn begin(door: &Door, person: PersonId) -> Result<String, NotSigned> {
+pub async fn begin(door: &Door, person: PersonId, shown: Shown) -> Result<String, NotSigned> {
     let secret = secret(&door.chance)?;
     let now = door.clock.now();
+    let (issuer, subject) = shown.by.unzip();
     let session = Session {
         hash: hash(&secret),
         person: person.to_string(),
@@ -34,6 +116,12 @@ pub async fn begin(door: &Door, person: PersonId) -> Result<String, NotSigned> {
         seen_at: now,
         expires_at: now.checked_add(LIFE_MAX).unwrap_or(Timestamp::MAX),
         revoked_at: None,
+        way: shown.way.as_str().to_owned(),
+        strength: strength_name(shown.strength).to_owned(),
+        shown_at: shown.at,
+        issuer,
+        subject,
+        provider_session: shown.provider_session,
     };
     let kept = door.store.transact_with(session, move |tx, session| {
         Box::pin(async move {
@@ -57,11 +145,15 @@ pub enum Use {
     ByItself,
 }
 
-/// Whose session it is, at this moment; `None` for one that is good for nothing.
+/// Whose session it is, at this moment, and how they showed it; `None` for one that is good for nothing.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn check(door: &Door, secret: &str, used: Use) -> Result<Option<PersonId>, NotDone> {
+pub async fn check(
+    door: &Door,
+    secret: &str,
+    used: Use,
+) -> Result<Option<(PersonId, Shown)>, NotDone> {
     let now = door.clock.now();
     // The look-up is by digest, so how long it takes says nothing about the secret.
     let Some(session) = get(&door.store, &hash(secret)).await? else { return Ok(None) };
@@ -74,12 +166,19 @@ pub async fn check(door: &Door, secret: &str, used: Use) -> Result<Option<Person
         return Ok(None);
     }
     if used == Use::Made && idle >= NOTE_AGAIN {
-        let seen = door.store.transact_with(session.hash, move |tx, hash| {
+        let seen = door.store.transact_with(session.hash.clone(), move |tx, hash| {
             Box::pin(async move { tx.see_session(hash, now).await })
         });
         seen.await.map_err(|fault: Fault| NotDone::Store(fault))?;
     }
-    Ok(Some(person))
+    let shown = Shown {
+        way: Way::parse(&session.way),
+        strength: strength_of(&session.strength),
+        at: session.shown_at,
+        by: session.issuer.zip(session.subject),
+        provider_session: session.provider_session,
+    };
+    Ok(Some((person, shown)))
 }
 
 /// Ends one session.

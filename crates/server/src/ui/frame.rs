@@ -2,11 +2,14 @@
 //! on which every figure rests, and who is looking, from which seat.
 
 use countersign_store::read::{exception, finding};
+use countersign_store::session::without_provider;
+use jiff::Timestamp;
 
 use super::Ui;
 use super::asset::Links;
 use super::moment::Moments;
-use super::person::{initials, seats};
+use super::person::{People, initials, seats};
+use super::refusal::sentence;
 use super::state::has_ended;
 use super::visitor::Visitor;
 use crate::ask::system::{Row, page};
@@ -15,6 +18,9 @@ use crate::door::{Door, NotDone};
 
 /// Most systems whose reads are looked at for the foot of a page.
 const SYSTEMS_MAX: i64 = 200;
+
+/// Most sign-ins past the provider that are told on a page.
+const PAST_MAX: i64 = 5;
 
 /// A read is old after this many hours.
 const OLD_HOURS: i64 = 24;
@@ -66,6 +72,8 @@ pub(super) struct Frame {
     pub(super) seats: String,
     /// Of which session the forms are.
     pub(super) token: String,
+    /// Who signed in past the provider of the organisation, and when.
+    pub(super) past_provider: Vec<String>,
 }
 
 /// A group of the navigation.
@@ -102,7 +110,12 @@ impl Frame {
         let systems = page(door, None, SYSTEMS_MAX).await?.items;
         let open =
             Open { findings: open_findings(door).await?, exceptions: open_exceptions(door).await? };
-        Ok(Self::around(visitor, here, (open, &systems), &Moments::new(door.clock.now())))
+        let moments = Moments::new(door.clock.now());
+        let past_provider = match &ui.provider {
+            Some(_) => past_provider(door, visitor, &moments).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { past_provider, ..Self::around(visitor, here, (open, &systems), &moments) })
     }
 
     pub(super) fn around(
@@ -135,8 +148,26 @@ impl Frame {
             initials: initials(&visitor.name),
             seats: seats(&visitor.seats),
             token: session::form_token(&visitor.secret),
+            past_provider: Vec::new(),
         }
     }
+}
+
+/// Who signed in with a password or a link where the organisation has a provider: as long as such a
+/// session can last, everybody sees it.
+async fn past_provider(
+    door: &Door,
+    visitor: &Visitor,
+    moments: &Moments,
+) -> Result<Vec<String>, NotDone> {
+    let since = moments.now.checked_sub(session::LIFE_MAX).unwrap_or(Timestamp::MIN);
+    let rows = without_provider(&door.store, since, PAST_MAX).await?;
+    let you = visitor.person.to_string();
+    let people = People::of(door, &you, rows.iter().map(|(person, _)| person.clone())).await?;
+    let told = |(person, at): &(String, Timestamp)| {
+        format!("{}, {}", sentence(&people.name(person)), moments.ago(*at))
+    };
+    Ok(rows.iter().map(told).collect())
 }
 
 async fn open_findings(door: &Door) -> Result<i64, NotDone> {

@@ -30,6 +30,8 @@ pub(crate) enum Halt {
     Loading(Box<NotThere>),
     /// This is the matter.
     Problem(Problem),
+    /// The same, under a title of its own.
+    Titled(Box<(StatusCode, Page)>),
 }
 
 /// What tells htmx to look no more.
@@ -70,6 +72,7 @@ impl IntoResponse for Halt {
                 Redirect::to(&format!("/sign-in?next={}", encoded(&next))).into_response()
             }
             Self::Loading(now) => loading::page(*now),
+            Self::Titled(page) => answer::page(page.0, &page.1),
             Self::Problem(problem) => {
                 let status = problem.status();
                 let title = title(status).to_owned();
@@ -78,6 +81,12 @@ impl IntoResponse for Halt {
             }
         }
     }
+}
+
+/// A page that says under this title what is the matter.
+pub(super) fn of(title: &str, refused: Refused, status: StatusCode) -> Halt {
+    let page = Page { links: Links::new(), title: title.to_owned(), refused };
+    Halt::Titled(Box::new((status, page)))
 }
 
 impl From<Problem> for Halt {
@@ -119,7 +128,7 @@ fn title(status: StatusCode) -> &'static str {
 }
 
 /// A path as a value in an address.
-fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     let plain =
         |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'/' | b'-' | b'_' | b'.' | b'~');
     path.bytes().fold(String::new(), |text, byte| {

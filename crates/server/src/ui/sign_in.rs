@@ -1,6 +1,8 @@
 //! Signing in, with a password or with a link that is good once, and out again. Says nothing about why
 //! a name and password do not fit, and the same about names that nobody has.
 
+pub(super) mod provider;
+
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -22,6 +24,7 @@ use crate::api::problem::code::Code;
 use crate::api::query::Query;
 use crate::auth::limit::{Wait, Who as Trying};
 use crate::auth::password::Busy;
+use crate::auth::session::Shown;
 use crate::auth::{NotSigned, account, is_active, link, session};
 use crate::door::{Door, NotDone};
 
@@ -32,6 +35,9 @@ const BUSY: SignedDuration = SignedDuration::from_secs(3);
 #[derive(Debug, Deserialize)]
 pub(super) struct Next {
     next: Option<String>,
+    /// Whether somebody has just signed out whom the provider vouched for.
+    #[serde(default)]
+    out: bool,
 }
 
 #[derive(Debug, Template)]
@@ -41,6 +47,37 @@ pub(super) struct Page {
     pub(super) next: String,
     pub(super) name: String,
     pub(super) refused: Option<Refused>,
+    /// The provider, which comes first where there is one.
+    pub(super) provider: Option<Offered>,
+    /// Whether a password of this server is taken.
+    pub(super) local: bool,
+}
+
+/// A provider, as the page offers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Offered {
+    pub(super) name: String,
+    pub(super) address: String,
+    /// Where to sign out there too, for somebody who has just signed out here.
+    pub(super) out: Option<String>,
+}
+
+impl Page {
+    fn of(ui: &Ui, next: &str, name: &str, refused: Option<Refused>) -> Self {
+        let provider = ui.provider.as_ref().map(|it| Offered {
+            name: it.table().name.clone(),
+            address: provider::address(next),
+            out: None,
+        });
+        let local = is_local_open(ui);
+        let (next, name) = (next.to_owned(), name.to_owned());
+        Self { links: Links::new(), next, name, refused, provider, local }
+    }
+}
+
+/// Whether passwords of this server are taken: where an organisation has its provider, it may close them.
+fn is_local_open(ui: &Ui) -> bool {
+    ui.provider.as_ref().is_none_or(|it| it.table().local_sign_in)
 }
 
 #[derive(Debug, Template)]
@@ -59,8 +96,10 @@ pub(super) async fn look(
     request: Request,
 ) -> Result<Response, Halt> {
     Origin::of(&request.into_parts().0, &ui.front)?;
-    let next = local(next.next.as_deref().unwrap_or("/")).to_owned();
-    let page = Page { links: Links::new(), next, name: String::new(), refused: None };
+    let mut page = Page::of(&ui, local(next.next.as_deref().unwrap_or("/")), "", None);
+    if let (Some(offered), Some(provider), true) = (&mut page.provider, &ui.provider, next.out) {
+        offered.out = provider.out(ui.api.workers.door.clock.now()).await;
+    }
     Ok(answer::page(StatusCode::OK, &page))
 }
 
@@ -70,9 +109,11 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
     let (name, next) = (fields.get("name"), local(fields.get("next")));
     let refused = |problem: &Problem| {
         let refused = Some(Refused::of("", problem));
-        let (name, next) = (name.to_owned(), next.to_owned());
-        answer::page(problem.status(), &Page { links: Links::new(), next, name, refused })
+        answer::page(problem.status(), &Page::of(&ui, next, name, refused))
     };
+    if !is_local_open(&ui) {
+        return Ok(refused(&Problem::of(Code::SignInClosed)));
+    }
     let door = &ui.api.workers.door;
     let counted = account::spelled(name).unwrap_or_default();
     let is_own = is_own(door, cookie(&headers, origin.way), &counted).await?;
@@ -85,7 +126,8 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
     match account::check(door, name, fields.raw("password")).await {
         Ok(Some(person)) if is_active(door, person).await? => {
             ui.limit.was_right(tried, door.clock.now());
-            begin(&ui, person, (&headers, origin.way), next).await
+            let shown = here(&ui, person, session::Way::Password);
+            begin(&ui, (person, shown), (&headers, origin.way), next).await
         }
         Ok(Some(_) | None) => Ok(refused(&Problem::of(Code::SignInWrong))),
         Err(NotSigned::Busy(busy)) => {
@@ -100,7 +142,7 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
 async fn is_own(door: &Door, secret: Option<&str>, name: &str) -> Result<bool, Halt> {
     let Some(secret) = secret else { return Ok(false) };
     Ok(match session::check(door, secret, session::Use::Made).await? {
-        Some(person) => account::is_of(door, name, person).await?,
+        Some((person, _)) => account::is_of(door, name, person).await?,
         None => false,
     })
 }
@@ -145,7 +187,8 @@ pub(super) async fn spend_link(
     let door = &ui.api.workers.door;
     match link::spend(door, &secret).await? {
         Some(person) if is_active(door, person).await? => {
-            begin(&ui, person, (&headers, origin.way), "/").await
+            let shown = here(&ui, person, session::Way::Link);
+            begin(&ui, (person, shown), (&headers, origin.way), "/").await
         }
         Some(_) | None => {
             let page = LinkPage { links: Links::new(), who: None, action: String::new() };
@@ -157,7 +200,7 @@ pub(super) async fn spend_link(
 /// Ends the session of this browser.
 pub(super) async fn sign_out(State(ui): State<Ui>, posted: Posted) -> Result<Response, Halt> {
     session::end(&ui.api.workers.door, &posted.visitor.secret).await?;
-    Ok(signed_out(posted.way))
+    Ok(signed_out(&posted))
 }
 
 /// Ends every session of whoever this browser is signed in as.
@@ -166,19 +209,34 @@ pub(super) async fn sign_out_everywhere(
     posted: Posted,
 ) -> Result<Response, Halt> {
     session::end_all(&ui.api.workers.door, posted.visitor.person).await?;
-    Ok(signed_out(posted.way))
+    Ok(signed_out(&posted))
 }
 
-fn signed_out(way: Way) -> Response {
-    let mut response = answer::see("/sign-in");
-    response.headers_mut().extend(set_cookie(None, way).map(|it| (header::SET_COOKIE, it)));
+/// Whoever came by the provider is shown how to sign out there too; a form may lead to no other server.
+fn signed_out(posted: &Posted) -> Response {
+    let after = match posted.visitor.shown.way {
+        session::Way::Provider => "/sign-in?out=true",
+        session::Way::Password | session::Way::Link => "/sign-in",
+    };
+    let mut response = answer::see(after);
+    let cookie = set_cookie(None, posted.way);
+    response.headers_mut().extend(cookie.map(|it| (header::SET_COOKIE, it)));
     response
+}
+
+/// Signing in without the provider, where there is one, is heard: in the log, and on every page.
+fn here(ui: &Ui, person: PersonId, way: session::Way) -> Shown {
+    if ui.provider.is_some() {
+        let way = way.as_str();
+        tracing::warn!(%person, way, "somebody signed in without the provider of the organisation");
+    }
+    Shown::here(way, ui.api.workers.door.clock.now())
 }
 
 /// A new session, whatever session the browser had, which is over.
 async fn begin(
     ui: &Ui,
-    person: PersonId,
+    (person, shown): (PersonId, Shown),
     (headers, way): (&HeaderMap, Way),
     next: &str,
 ) -> Result<Response, Halt> {
@@ -186,7 +244,7 @@ async fn begin(
     if let Some(former) = cookie(headers, way) {
         session::end(door, former).await?;
     }
-    let secret = session::begin(door, person).await.map_err(not_begun)?;
+    let secret = session::begin(door, person, shown).await.map_err(not_begun)?;
     let mut response = answer::see(next);
     let cookie = set_cookie(Some(&secret), way);
     response.headers_mut().extend(cookie.map(|it| (header::SET_COOKIE, it)));

@@ -12,7 +12,7 @@ use super::Ui;
 use super::halt::Halt;
 use super::origin::{Origin, Way};
 use crate::ask::person::one;
-use crate::auth::session::{self, LIFE_MAX, Use};
+use crate::auth::session::{self, LIFE_MAX, Shown, Use};
 
 /// The cookie's name on this machine, where the way is not encrypted.
 const HERE: &str = "countersign";
@@ -27,6 +27,8 @@ pub(crate) struct Visitor {
     pub(super) person: PersonId,
     pub(super) name: String,
     pub(super) seats: Vec<SeatName>,
+    /// How they showed who they are.
+    pub(super) shown: Shown,
     /// The secret of the session.
     pub(super) secret: String,
     /// Whether the page asks without anybody having done something.
@@ -54,9 +56,9 @@ impl FromRequestParts<Ui> for Visitor {
         let door = &ui.api.workers.door;
         let by_itself = looks_by_itself(parts);
         let used = if by_itself { Use::ByItself } else { Use::Made };
-        let person = session::check(door, &secret, used).await?.ok_or_else(nobody)?;
+        let (person, shown) = session::check(door, &secret, used).await?.ok_or_else(nobody)?;
         let row = one(door, &person.to_string()).await?.ok_or_else(nobody)?;
-        Ok(Self { person, name: row.name, seats: row.seats, secret, by_itself })
+        Ok(Self { person, name: row.name, seats: row.seats, shown, secret, by_itself })
     }
 }
 
@@ -82,7 +84,11 @@ pub(super) fn set_cookie(secret: Option<&str>, way: Way) -> Option<HeaderValue> 
 
 /// The secret that a browser shows.
 pub(super) fn cookie(headers: &HeaderMap, way: Way) -> Option<&str> {
-    let wanted = name(way);
+    cookie_named(headers, name(way))
+}
+
+/// The value of the cookie of this name.
+pub(super) fn cookie_named<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs =
         lines.flat_map(|line| line.split(';')).filter_map(|it| it.trim().split_once('='));

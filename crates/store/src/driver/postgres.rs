@@ -51,6 +51,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "exception_due",
         sql: include_str!("../../migrations/postgres/0006_exception_due.sql"),
     },
+    Script {
+        number: 7,
+        name: "provider",
+        sql: include_str!("../../migrations/postgres/0007_provider.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

@@ -46,6 +46,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "exception_due",
         sql: include_str!("../../migrations/sqlite/0006_exception_due.sql"),
     },
+    Script {
+        number: 7,
+        name: "provider",
+        sql: include_str!("../../migrations/sqlite/0007_provider.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

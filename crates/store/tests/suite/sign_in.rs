@@ -40,6 +40,12 @@ fn session(hash: &str) -> Session {
         seen_at: at(1),
         expires_at: at(100),
         revoked_at: None,
+        way: "provider".to_owned(),
+        strength: "second".to_owned(),
+        shown_at: Some(at(1)),
+        issuer: Some("https://login.example".to_owned()),
+        subject: Some("s-1".to_owned()),
+        provider_session: Some(format!("at-{hash}")),
     }
 }
 

@@ -38,8 +38,9 @@ async fn nothing_that_was_issued_before_a_deactivation_comes_back_with_an_appoin
     assert_eq!(browser.get("/").await.status, 200);
     deactivate(&lab, "owner").await;
     let person = *lab.people.get("owner").expect("one of the people");
+    let shown = session::Shown::here(session::Way::Link, lab.server_clock().now());
     for refused in [
-        session::begin(lab.door(), person).await.err(),
+        session::begin(lab.door(), person, shown).await.err(),
         link::issue(lab.door(), person).await.err(),
     ] {
         assert!(matches!(refused, Some(NotSigned::Inactive)), "{refused:?}");

@@ -97,6 +97,18 @@ codes! {
     SignInNotHere = FORBIDDEN "sign-in.not-here",
         "a sign-in link is good only on the machine on which the server runs",
         "sign in with a password";
+    SignInClosed = FORBIDDEN "sign-in.closed",
+        "nobody signs in here with a password: the provider of your organisation signs people in",
+        "sign in with the provider; whoever runs this server opens passwords again with `local_sign_in`";
+    SignInProvider = SERVICE_UNAVAILABLE "sign-in.provider",
+        "the provider of sign-ins does not answer, or not as it should",
+        "try again in a minute; whoever runs this server finds in its log what is wrong";
+    SignInNotBegun = BAD_REQUEST "sign-in.not-begun",
+        "this browser did not begin this sign-in, or more than ten minutes ago",
+        "begin again from the sign-in page";
+    SignInNotShown = UNAUTHORIZED "sign-in.not-shown",
+        "what the provider sent back does not show who you are",
+        "begin again from the sign-in page; whoever runs this server finds in its log what is wrong";
     SystemFault = SERVICE_UNAVAILABLE "system.fault",
         "a connected system did not answer, or not as it should",
         "mend the connection to the system, then ask again";

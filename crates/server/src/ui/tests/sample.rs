@@ -29,6 +29,7 @@ use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
 use crate::ask::ledger::{Head, Proof};
 use crate::ask::{run, system as systems};
+use crate::auth::session::{Shown, Way};
 use crate::graph::{Building, NotThere, Share};
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
@@ -57,6 +58,7 @@ fn visitor() -> Visitor {
         person: PersonId(Uuid::from_u128(1)),
         name: "Daniel Osei".to_owned(),
         seats: vec![SeatName::Control],
+        shown: Shown::here(Way::Password, at("2027-03-17T09:00:00Z")),
         secret: "sample".to_owned(),
         by_itself: false,
     }
@@ -419,11 +421,38 @@ fn sign_ins(text: &str) -> Vec<(String, String)> {
         next: "/findings?owner=me".to_owned(),
         name: name.to_owned(),
         refused,
+        provider: None,
+        local: true,
+    };
+    let by_provider = |local, out: Option<&str>| sign_in::Page {
+        provider: Some(sign_in::Offered {
+            name: text.to_owned(),
+            address: sign_in::provider::address("/findings?owner=me"),
+            out: out.map(str::to_owned),
+        }),
+        local,
+        ..form("", None)
+    };
+    let unknown = |email: &str, seats: &str, who| sign_in::provider::Unknown {
+        links: Links::new(),
+        provider: "Clinic login".to_owned(),
+        says: text.to_owned(),
+        email: email.to_owned(),
+        seats: seats.to_owned(),
+        who,
     };
     let who = People::sample(&[(OTHER, text, &[SeatName::Business])], "").who(OTHER);
     let link =
         |who| sign_in::LinkPage { links: Links::new(), who, action: "/sign-in/link/s".into() };
+    let out = "https://login.example/end?client_id=us";
     vec![
+        ("provider".to_owned(), by_provider(true, None).render().unwrap()),
+        ("provider-alone".to_owned(), by_provider(false, Some(out)).render().unwrap()),
+        (
+            "unknown".to_owned(),
+            unknown("m@example.com", "business seat", vec![who.clone()]).render().unwrap(),
+        ),
+        ("unknown-alone".to_owned(), unknown("", "", Vec::new()).render().unwrap()),
         ("form".to_owned(), form("", None).render().unwrap()),
         ("refused".to_owned(), form(text, Some(refused(None))).render().unwrap()),
         ("link".to_owned(), link(Some(who)).render().unwrap()),
