@@ -247,7 +247,7 @@ fn what_is_not_known_is_refused_by_name() {
         (&["blast", "nobody"], "no source knows a node `nobody`"),
         (&["path", "ana", "nobody"], "no source knows a node `nobody`"),
         (&["who-can", "nobody"], "no source knows a node `nobody`"),
-        (&["cut", "feed"], "there is no finding `feed`"),
+        (&["cut", "feed"], "the graph has no finding `feed`"),
         (&["what-if"], "nothing to try"),
         (&["what-if", "--remove", "ana,likes,pay"], "is no edge"),
         (&["what-if", "--remove", "ana,grants,pay"], "no source says an edge"),

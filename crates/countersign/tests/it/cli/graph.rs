@@ -111,7 +111,7 @@ async fn what_a_server_cannot_answer_ends_as_it_does_over_files() {
     let table: [(&[&str], &str); 11] = [
         (&["reach", "nobody"], "no source knows a node `nobody`"),
         (&["path", TWICE, "nobody"], "no source knows a node `nobody`"),
-        (&["cut", "feed"], "there is no finding `feed`"),
+        (&["cut", "feed"], "the graph has no finding `feed`"),
         (&["what-if"], "nothing to try"),
         (&["what-if", "--remove", "ana,likes,pay"], "is no edge"),
         (&["what-if", "--remove", "ana,grants,pay"], "no source says an edge"),
