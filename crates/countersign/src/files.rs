@@ -86,6 +86,9 @@ fn words(stage: Stage) -> &'static str {
     match stage {
         Stage::Uniting => "edges put together",
         Stage::Judging => "rules judged",
+        Stage::Sorting | Stage::Numbering | Stage::Listing | Stage::Pulling => "edges numbered",
+        Stage::Sampling | Stage::Searching => "edges followed",
+        Stage::Dealing => "things dealt out",
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn read<T: DeserializeOwned>(
         let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
         let first = quoted.first().copied().unwrap_or_default();
         let is_missing = error.message().starts_with("missing field");
-        if !is(&span) && !(is_missing && mending.took(&span, first)) {
+        if !(is(&span) || is_missing && mending.took(&span, first)) {
             said(&error);
         }
         let is_mended = match quoted.split_first() {

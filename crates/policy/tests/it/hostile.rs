@@ -151,9 +151,9 @@ fn no_policy_makes_somebody_sign_for_their_own_access() {
         stands_in.who.stands_in_for = [person(1)].into();
         stands_in.case.requesters = [person(1)].into();
         for ask in [own, stands_in] {
-            let told = explain(&folder, &ask, &[ask.who.clone()], NOW).unwrap();
+            let told = explain(&folder, &ask, std::slice::from_ref(&ask.who), NOW).unwrap();
             assert!(!told.permitted && told.others.is_empty(), "{told}");
-            assert_eq!(unsigned(&folder, &ask.case, &[ask.who.clone()]).len(), 3);
+            assert_eq!(unsigned(&folder, &ask.case, std::slice::from_ref(&ask.who)).len(), 3);
         }
     }
     let twice = [who(3, &SeatName::ALL), who(3, &SeatName::ALL)];
