@@ -78,7 +78,7 @@ impl Tour {
                 Some(to) => to,
                 None => {
                     let shown = self.go(&at, Some(&[("who", who), ("how", how)])).await;
-                    shown.to.expect("sent on")
+                    shown.to.expect("the provider goes on")
                 }
             };
             if to.as_str().starts_with(&op.server) {
