@@ -1,9 +1,10 @@
 //! The provider of sign-ins that tests talk to: started on a free port of the loopback address, gone
 //! when the value is dropped. It installs nothing.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use crate::run;
 
@@ -25,7 +26,10 @@ impl Provider {
         let mut server =
             command.spawn().map_err(|cause| format!("cannot start `node`: {cause}"))?;
         let mut origin = String::new();
-        let said = server.stdout.take().map(|out| BufReader::new(out).read_line(&mut origin));
+        let mut out = server.stdout.take().map(BufReader::new);
+        let said = out.as_mut().map(|out| out.read_line(&mut origin));
+        // It goes on talking, and would end if nobody read what it says.
+        thread::spawn(move || out.map(|mut out| io::copy(&mut out, &mut io::sink())));
         let provider = Self { server, origin: origin.trim().to_owned() };
         if !matches!(said, Some(Ok(_))) || !provider.origin.starts_with("http://127.0.0.1:") {
             return Err(format!("`{}` does not say where it listens", script.display()));
