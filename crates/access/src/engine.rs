@@ -224,13 +224,22 @@ impl Engine {
     /// Evaluates everything anew and compares it with what is kept.
     #[must_use]
     pub fn verify(&self) -> Verified {
-        let Ok(graph) = Graph::build(&self.runs, &Edit::default(), Watch::NOBODY);
-        let Ok(judged) = judge::evaluate(&graph, &self.packs, Watch::NOBODY);
+        let Ok(verified) = self.verify_within(Watch::NOBODY);
+        verified
+    }
+
+    /// The same, watched.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn verify_within<E: Send>(&self, watch: Watch<'_, E>) -> Result<Verified, E> {
+        let graph = Graph::build(&self.runs, &Edit::default(), watch)?;
+        let judged = judge::evaluate(&graph, &self.packs, watch)?;
         let first_difference = self
             .judged
             .first_difference(&judged)
             .or_else(|| compare::first_difference(&self.graph, &graph));
-        Verified { equal: first_difference.is_none(), first_difference }
+        Ok(Verified { equal: first_difference.is_none(), first_difference })
     }
 
     /// Whether a node still meets all sides of a rule, through which root causes and paths. None

@@ -135,6 +135,7 @@ pub(crate) async fn asked_at(
         NoAnswer::Unknown(words) => unknown(&words),
         NoAnswer::NoFinding(words) => no_finding(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
+        NoAnswer::CalledOff => NotAnswered::TooLong.into(),
     })
 }
 

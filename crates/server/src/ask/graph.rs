@@ -14,7 +14,7 @@ use countersign_access::edge::EdgeKey;
 use countersign_access::engine::breaks::Limits;
 use countersign_access::engine::{
     Ask, BadEdit, CUT_WORK_MAX, EdgeFilter, Edit, Engine, NoWays, REACH_WORK_MAX, UnknownFinding,
-    UnknownNode, WAY_EDGES, WAYS_LISTED, WAYS_WORK_MAX, WayLimits, Within,
+    UnknownNode, WAY_EDGES, WAYS_LISTED, WAYS_WORK_MAX, Watch, WayLimits, Within,
 };
 use countersign_access::finding::Fingerprint;
 use countersign_access::node::NodeId;
@@ -137,7 +137,13 @@ pub enum NoAnswer {
     /// It cannot be meant.
     #[error("{0}")]
     Malformed(String),
+    /// It was called off before there was any answer.
+    #[error("this was not worked out in time")]
+    CalledOff,
 }
+
+/// Asked now and then, from any thread, whether to stop.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 
 impl From<UnknownNode> for NoAnswer {
     fn from(unknown: UnknownNode) -> Self {
@@ -178,14 +184,15 @@ impl Question {
     /// The same; a question that can say less says it soon after it is told to stop.
     ///
     /// # Errors
-    /// When it names something that is not there, or cannot be meant.
+    /// When it names something that is not there, cannot be meant, or was called off and there is no
+    /// part of an answer.
     pub fn answer_until(
         &self,
         engine: &Engine,
-        should_stop: &dyn Fn() -> bool,
+        should_stop: Stop<'_>,
     ) -> Result<Reply<Body>, NoAnswer> {
         let limits = Limits { work: CUT_WORK_MAX, should_stop, ..Limits::default() };
-        let (body, partial) = self.body(engine, limits)?;
+        let (body, partial) = self.body(engine, limits, should_stop)?;
         let mut why = not_whole(engine);
         if self.is_about_findings() {
             why.extend(engine.partial().iter().cloned());
@@ -194,7 +201,14 @@ impl Question {
         Ok(Reply::new(body, why))
     }
 
-    fn body(&self, engine: &Engine, limits: Limits<'_>) -> Result<Partial, NoAnswer> {
+    fn body(
+        &self,
+        engine: &Engine,
+        limits: Limits<'_>,
+        should_stop: Stop<'_>,
+    ) -> Result<Partial, NoAnswer> {
+        let go_on = || if should_stop() { Err(NoAnswer::CalledOff) } else { Ok(()) };
+        let watch = Watch { go_on: &go_on, progress: &|_, _, _| {} };
         Ok(match self {
             Self::Stats => Body::stats(engine),
             Self::Reach(id, along) => {
@@ -234,9 +248,9 @@ impl Question {
             }
             Self::CutAll(top) => Body::cut(engine.cut_all_within(*top, limits)),
             Self::WhatIf { remove, add } => {
-                Body::what_if(engine.what_if(&edit(engine, remove, add)?)?)
+                Body::what_if(engine.what_if_within(&edit(engine, remove, add)?, watch)??)
             }
-            Self::Verify => Body::verified(engine.verify(), engine),
+            Self::Verify => Body::verified(engine.verify_within(watch)?, engine),
         })
     }
 
@@ -427,6 +441,11 @@ any = [{ entitlement = "approve" }]
         let set = Question::CutSet(first);
         assert!(!set.answer(&engine).unwrap().partial);
         assert!(set.answer_until(&engine, &|| true).unwrap().partial);
+        let gone = vec!["ann,member_of,clerk".to_owned()];
+        for none in [Question::Verify, Question::WhatIf { remove: gone, add: Vec::new() }] {
+            let answer = none.answer_until(&engine, &|| true);
+            assert!(matches!(answer, Err(NoAnswer::CalledOff)), "{answer:?}");
+        }
         let gone = Question::WhatIf { remove: vec!["ann,member_of,clerk".into()], add: Vec::new() };
         let cut = gone.answer(&engine).unwrap().cut_to(0);
         assert_eq!(cut.why_partial, ["only the first 0 of 1 findings that would end are listed"]);

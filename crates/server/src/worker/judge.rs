@@ -36,6 +36,10 @@ const LEASE_FOR: SignedDuration = SignedDuration::from_secs(60);
 /// Runs taken in before the lease is renewed.
 const RUNS_AT_ONCE: i64 = 16;
 
+fn unless_stopped(stop: &watch::Receiver<bool>) -> Result<(), NotJudged> {
+    if *stop.borrow() { Err(NotJudged::ToldToStop) } else { Ok(()) }
+}
+
 /// Builds and judges the graph unless told to stop, and says how far it is.
 fn build(
     runs: Vec<Run>,
@@ -43,7 +47,7 @@ fn build(
     loading: &Loading,
     stop: &watch::Receiver<bool>,
 ) -> Result<Engine, NotJudged> {
-    let go_on = || if *stop.borrow() { Err(NotJudged::ToldToStop) } else { Ok(()) };
+    let go_on = || unless_stopped(stop);
     let progress = |stage, done, all| {
         loading.building(Building { is_judging: stage == Stage::Judging, done, all });
     };
@@ -245,14 +249,16 @@ impl Judge {
             }
             let facts = self.unless_told(whole(&store, &run)).await?;
             let facts = usable(&store, &run, facts, &mut self.said).await?;
-            let graph = self.workers.door.graph.clone();
+            let (graph, stop) = (self.workers.door.graph.clone(), self.stop.clone());
             let next = aside(move || {
                 let before = graph.read();
-                let (engine, delta) = before.engine.after(facts);
+                let go_on = || unless_stopped(&stop);
+                let watch = Watch { go_on: &go_on, progress: &|_, _, _| {} };
+                let (engine, delta) = before.engine.after_within(facts, watch)?;
                 graph.put(engine, position);
-                moves(&before.engine, delta)
+                Ok::<_, NotJudged>(moves(&before.engine, delta))
             });
-            let moves = self.unless_told(next).await??;
+            let moves = next.await??;
             if let Some(fence) = fence {
                 self.in_line = false;
                 Align::new(&self.workers.door, Cause::Read, moves, fence).run().await?;

@@ -16,7 +16,7 @@ use crate::api::problem::Problem;
 use crate::ask::finding::PREFIX;
 use crate::ask::graph::{Body, NoAnswer, Question, WhatIf, moved_words};
 use crate::door::{Door, NotDone};
-use crate::graph::SAY_LESS_AFTER;
+use crate::graph::{NotAnswered, SAY_LESS_AFTER};
 
 /// Most findings of a sort that are named.
 const NAMED_MAX: usize = 50;
@@ -76,6 +76,7 @@ pub(super) async fn outcome(
         NoAnswer::Unknown(words) => unknown(&words),
         NoAnswer::NoFinding(words) => no_finding(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
+        NoAnswer::CalledOff => NotAnswered::TooLong.into(),
     })?;
     let Body::WhatIf(what_if) = reply.body else {
         return Err(Problem::malformed("this was no question about a change"));
