@@ -8,7 +8,7 @@ use super::answer::{EdgeFilter, Edit};
 use super::merge::{self, Joined, Places, Runs, Said, Seen, with_supposed};
 use super::rows::Rows;
 pub(super) use super::rows::{EdgeIx, Ix, Link};
-use super::watch::{Reading, Watch};
+use super::watch::{Pace, Stage, Watch};
 use crate::edge::{Edge, EdgeKey, EdgeKind, Missing};
 use crate::fact::Run;
 use crate::finding::{NodeRef, Step};
@@ -102,12 +102,12 @@ impl Graph {
         let nodes: Arc<[Seen]> = merge::nodes(&runs).into();
         let mut said = Said::default();
         said.joined.reserve_exact(runs.iter().map(|run| run.facts.edges.len()).sum());
-        let mut reading = Reading::of(watch, said.joined.capacity());
+        let mut pace = Pace::begin(watch, Stage::Uniting, said.joined.capacity())?;
         let places = Places::of(&nodes, said.joined.capacity());
         for (rank, run) in (0u32..).zip(&runs) {
             let nothing = BTreeSet::new();
             let gone = if (rank as usize) < supposed { &edit.remove } else { &nothing };
-            merge::say(&mut said, (run, rank), &places, gone, &mut reading)?;
+            merge::say(&mut said, (run, rank), &places, gone, &mut pace)?;
         }
         drop(places);
         said.joined.sort_unstable_by_key(Joined::ends);

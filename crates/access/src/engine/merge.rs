@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::answer::Edit;
-use super::watch::Reading;
+use super::watch::Pace;
 use crate::edge::{Edge, EdgeKey, EdgeKind};
 use crate::fact::{Chunk, Run, SourceId};
 use crate::node::{Node, NodeId};
@@ -221,12 +221,12 @@ pub(super) fn say<E>(
     (run, rank): (&Run, u32),
     places: &Places<'_>,
     gone: &BTreeSet<EdgeKey>,
-    reading: &mut Reading<'_, E>,
+    pace: &mut Pace<'_, E>,
 ) -> Result<(), E> {
     // Neighbours often have the same beginning.
     let mut last: Option<(&str, Option<u32>)> = None;
     for (at, edge) in (0u32..).zip(&run.facts.edges) {
-        reading.next()?;
+        pace.step(1)?;
         if !gone.is_empty() && gone.contains(&edge.key) {
             continue;
         }

@@ -9,7 +9,7 @@ use super::answer::Edit;
 use super::graph::{Graph, Ix, Link};
 use super::merge::{self, Ends, Joined, Place, Places, Row, Runs, Said, Seen, with_supposed};
 use super::rows::Rows;
-use super::watch::{Reading, Watch};
+use super::watch::{Pace, Stage, Watch};
 use crate::fact::{Run, SourceId};
 use crate::node::NodeKind;
 
@@ -142,8 +142,7 @@ impl<E> Revising<'_, E> {
         gone: &[&Arc<Run>],
     ) {
         for before in seen.get(range).unwrap_or_default() {
-            let is_gone = |run: &Arc<Run>| gone.iter().any(|it| Arc::ptr_eq(it, run));
-            if before.node.said().any(|(run, _)| is_gone(run)) {
+            if before.node.said().any(|(run, _)| is_among(gone, run)) {
                 naming.put(Some(before), united(self.rows_of(before, gone).collect()));
             } else {
                 naming.put(Some(before), Some(before.clone()));
@@ -153,7 +152,7 @@ impl<E> Revising<'_, E> {
 
     /// What is still said of a node by who said something before.
     fn rows_of<'s>(&self, seen: &'s Seen, gone: &[&Arc<Run>]) -> impl Iterator<Item = Row<'s>> {
-        let still = seen.node.said().filter(|(run, _)| !gone.iter().any(|it| Arc::ptr_eq(it, run)));
+        let still = seen.node.said().filter(|(run, _)| !is_among(gone, run));
         still.filter_map(|(run, at)| {
             let rank = self.runs.iter().position(|it| Arc::ptr_eq(it, run))?;
             Some(Row { rank, run, at, node: run.facts.nodes.get(at)? })
@@ -208,14 +207,14 @@ impl<E> Revising<'_, E> {
         let edges: usize = fresh.map(|run| run.facts.edges.len()).sum();
         let places = Places::of(&nodes.seen, edges + asked);
         let mut said = Said::default();
-        let mut reading = Reading::of(self.watch, edges);
+        let mut pace = Pace::begin(self.watch, Stage::Uniting, edges)?;
         let nothing = BTreeSet::new();
         for &rank in &self.fresh {
             let gone = if rank < self.supposed { &self.edit.remove } else { &nothing };
             let Some((run, rank)) = self.runs.get(rank).zip(u32::try_from(rank).ok()) else {
                 continue;
             };
-            merge::say(&mut said, (run, rank), &places, gone, &mut reading)?;
+            merge::say(&mut said, (run, rank), &places, gone, &mut pace)?;
         }
         for (rank, at) in kept {
             let Some(edge) = merge::fact(self.runs, (rank, at)) else { continue };
@@ -357,6 +356,10 @@ impl Weaving<'_> {
 
 fn ends_of(link: &Link) -> Ends {
     (link.from, link.to, link.kind)
+}
+
+fn is_among(runs: &[&Arc<Run>], run: &Arc<Run>) -> bool {
+    runs.iter().any(|it| Arc::ptr_eq(it, run))
 }
 
 fn united(mut rows: Vec<Row<'_>>) -> Option<Seen> {

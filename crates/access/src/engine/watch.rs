@@ -73,34 +73,6 @@ impl<E> Watch<'_, E> {
     }
 }
 
-/// Counts what is read, and asks now and then.
-#[derive(Debug)]
-pub(super) struct Reading<'a, E> {
-    watch: Watch<'a, E>,
-    done: usize,
-    all: usize,
-}
-
-impl<'a, E> Reading<'a, E> {
-    pub(super) fn of(watch: Watch<'a, E>, all: usize) -> Self {
-        Self { watch, done: 0, all }
-    }
-
-    /// One more is read.
-    ///
-    /// # Errors
-    /// When somebody calls it off.
-    #[inline]
-    pub(super) fn next(&mut self) -> Result<(), E> {
-        if self.done.is_multiple_of(ASK_EVERY) {
-            self.watch.go_on()?;
-            (self.watch.progress)(Stage::Uniting, self.done, self.all);
-        }
-        self.done = self.done.saturating_add(1);
-        Ok(())
-    }
-}
-
 impl Pace<'static, Infallible> {
     /// Of work that nobody watches.
     pub(super) fn nobody() -> Self {
