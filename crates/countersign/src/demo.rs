@@ -182,7 +182,7 @@ impl Demo {
             data: self.data.clone(),
             listen: self.free_port().await?,
             config: hospital.config()?,
-            policy: instance.rules.load()?,
+            policy: instance.policy()?,
         })
     }
 

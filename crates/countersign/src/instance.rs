@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use countersign_policy::folder::Folder;
 use countersign_server::act::Door;
 use countersign_server::clock::{Chance, Clock};
 use countersign_server::config::Config;
 use countersign_server::start;
 
 use crate::exit::Failure;
+use crate::folder;
 use crate::rules::RuleFlags;
 
 /// The database of an embedded instance, in its folder.
@@ -28,20 +30,41 @@ pub(crate) struct Instance {
     /// Database, where it is not the one in the folder: `postgres://...` or a file
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_DATABASE", hide_env_values = true)]
     database: Option<String>,
+    /// The policy folder to decide by; without it the built-in policy
+    #[arg(long, value_name = "DIR", conflicts_with = "no_builtin")]
+    policy: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) rules: RuleFlags,
+    rules: RuleFlags,
 }
 
 impl Instance {
-    /// An embedded instance in this folder, with the built-in rules.
+    /// An embedded instance in this folder, with the built-in policy.
     pub(crate) fn embedded(data: &Path) -> Self {
-        Self { data: data.to_owned(), database: None, rules: RuleFlags::default() }
+        Self { data: data.to_owned(), database: None, policy: None, rules: RuleFlags::default() }
     }
 
     /// Where its database is.
     pub(crate) fn database(&self) -> String {
         let embedded = || format!("sqlite:{}", self.data.join(DATABASE).display());
         self.database.clone().unwrap_or_else(embedded)
+    }
+
+    /// The policy that it decides by, with the rules that are given beside it.
+    ///
+    /// # Errors
+    /// When something of it cannot be read or does not hold together.
+    pub(crate) fn policy(&self) -> Result<Folder, Failure> {
+        let (folder, own) = match &self.policy {
+            None => (Folder::builtin(), Vec::new()),
+            Some(folder) => {
+                let texts = folder::texts(folder)?;
+                (folder::load(folder, &texts)?, folder::packs(texts))
+            }
+        };
+        if self.rules.adds_none() {
+            return Ok(folder);
+        }
+        Ok(folder.judging_by(self.rules.load_with(own)?))
     }
 
     /// Opens its door without starting anything.
@@ -53,7 +76,7 @@ impl Instance {
             let data = self.data.display();
             Failure::fault(format!("could not make `{data}`: {error}; give another `--data`"))
         })?;
-        let policy = self.rules.load()?;
+        let policy = self.policy()?;
         start::open(&self.database(), policy, Clock::real(), Chance::real())
             .await
             .map_err(|error| Failure::fault(error.to_string()))

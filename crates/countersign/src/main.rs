@@ -8,6 +8,7 @@ mod exception;
 mod exit;
 mod files;
 mod finding;
+mod folder;
 mod graph;
 mod init;
 mod instance;

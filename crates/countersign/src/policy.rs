@@ -6,7 +6,6 @@ mod check;
 mod diff;
 mod explain;
 mod matrix;
-mod read;
 mod test;
 
 use clap::{Args, Subcommand};

@@ -24,13 +24,27 @@ impl RuleFlags {
     /// # Errors
     /// When a pack is malformed or cannot be read: then no rule is in force.
     pub(crate) fn load(&self) -> Result<RuleSet, Failure> {
-        let mut texts = Vec::new();
+        self.load_with(Vec::new())
+    }
+
+    /// Whether a policy's own rules are all that judge.
+    pub(crate) fn adds_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Reads the packs, beside those of a policy when there are any and else the built-in ones.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub(crate) fn load_with(&self, of_policy: Vec<Text>) -> Result<RuleSet, Failure> {
+        let with_builtin = of_policy.is_empty() && !self.no_builtin;
+        let mut texts = of_policy;
         for path in &self.rules {
             for file in files_of(path)? {
                 texts.push(read(&file)?);
             }
         }
-        load(&texts, !self.no_builtin).map_err(|malformed| {
+        load(&texts, with_builtin).map_err(|malformed| {
             let words: Vec<String> = malformed.iter().map(ToString::to_string).collect();
             Failure::malformed(format!(
                 "no rule is in force until this is mended\n{}",

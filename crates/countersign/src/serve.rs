@@ -55,7 +55,7 @@ impl Serve {
             data: self.instance.data.clone(),
             listen: self.listen,
             config,
-            policy: self.instance.rules.load()?,
+            policy: self.instance.policy()?,
         };
         let running = start(settings, Clock::real(), Chance::real()).await.map_err(failed)?;
         let address = running.address;

@@ -31,6 +31,7 @@ const CALENDAR: &str = "calendar.toml";
 const RACI: &str = "raci.toml";
 /// The files that a folder has to have.
 pub const FILES: [&str; 4] = [TIERS, SLA, CALENDAR, RACI];
+const RULES: &str = "rules/";
 const SCHEMA: &str = "authority/authority.cedarschema";
 
 /// A policy that holds together.
@@ -68,6 +69,17 @@ impl Folder {
         loaded.expect("the built-in policy is well formed")
     }
 
+    /// The same policy with these rules in place of its own. Its digest is then over its other files and
+    /// one line `DIGEST  rules/`, with the digest of the rules.
+    #[must_use]
+    pub fn judging_by(mut self, rules: RuleSet) -> Self {
+        self.files.retain(|path, _| !path.starts_with(RULES));
+        self.files.insert(RULES.to_owned(), rules.digest.clone());
+        self.digest = digest(&self.files);
+        self.rules = rules;
+        self
+    }
+
     /// The times of a tier.
     #[must_use]
     pub fn sla(&self, tier: &str) -> Option<&Sla> {
@@ -96,7 +108,7 @@ pub fn load(texts: &[Text]) -> Result<Folder, Vec<Malformed>> {
     if let (Some(tiers), Some(raci), Some(text)) = (&tiers, &raci, files.get(TIERS)) {
         bad.extend(unknown_owners(tiers, raci, text));
     }
-    let in_rules = |text: &&Text| text.name.starts_with("rules/") && !is_beside(text);
+    let in_rules = |text: &&Text| text.name.starts_with(RULES) && !is_beside(text);
     let packs: Vec<Text> = texts.iter().filter(in_rules).cloned().collect();
     let rules = note_all(&mut bad, rules::load(&packs, false));
     let cedar: Vec<&Text> = texts.iter().filter(|it| it.name.ends_with(".cedar")).collect();

@@ -8,7 +8,7 @@ use countersign_access::fact::SourceId;
 use countersign_governance::Command;
 use countersign_governance::actor::Actor;
 use countersign_governance::refusal::Refusal;
-use countersign_policy::rules::RuleSet;
+use countersign_policy::folder::Folder;
 use countersign_store::{Fault, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct Door {
     /// The graph of this node.
     pub graph: Graph,
     /// The policy in force.
-    pub policy: Arc<RuleSet>,
+    pub policy: Arc<Folder>,
     /// The systems of this node, and by whom each is changed.
     pub systems: Arc<BTreeMap<SourceId, Hands>>,
     /// The time.

@@ -298,6 +298,7 @@ mod tests {
     use countersign_governance::actor::Machine;
     use countersign_governance::finding::{Known, assign::Assign, open::Open};
     use countersign_governance::id::FindingId;
+    use countersign_policy::folder::Folder;
     use countersign_policy::rules;
     use countersign_store::Store;
 
@@ -346,7 +347,7 @@ any = [{ tag = "duty=pay" }]
         let door = Door {
             store: Store::memory().await.unwrap(),
             graph,
-            policy: Arc::new(policy),
+            policy: Arc::new(Folder::builtin().judging_by(policy)),
             systems: Arc::default(),
             clock: clock.clock(),
             chance: Chance::real(),

@@ -94,7 +94,7 @@ pub(crate) async fn rules_in_force(door: &Door, tx: &mut Tx) -> Result<bool, Not
 
 /// The key of the process to which a rule belongs.
 fn process_key<'a>(door: &'a Door, rule: &str) -> Option<&'a str> {
-    let rules = door.policy.packs.iter().flat_map(|pack| &pack.rules);
+    let rules = door.policy.rules.packs.iter().flat_map(|pack| &pack.rules);
     rules.into_iter().find(|it| it.id == rule)?.process.as_deref()
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use countersign_access::engine::Engine;
 use countersign_access::fact::SourceId;
 use countersign_ledger::key::SigningKey;
-use countersign_policy::rules::RuleSet;
+use countersign_policy::folder::Folder;
 use countersign_store::seal::latest_checkpoint;
 use countersign_store::{Fault, Store};
 use tokio::net::TcpListener;
@@ -44,8 +44,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The systems.
     pub config: Config,
-    /// The rules, loaded whole.
-    pub policy: RuleSet,
+    /// The policy, loaded whole.
+    pub policy: Folder,
 }
 
 /// A running server.
@@ -96,8 +96,8 @@ pub enum NotStarted {
     OtherKey(String),
     /// Another policy is in force.
     #[error(
-        "the rules given here are not the ones in force ({in_force}): a person in the security seat \
-         puts them in force with `countersign policy adopt`, or start with the rules in force"
+        "the policy given here is not the one in force ({in_force}): a person in the security seat puts it \
+         in force with `countersign policy adopt`, or start with the one in force"
     )]
     OtherPolicy {
         /// Digest of the policy in force.
@@ -133,12 +133,12 @@ pub enum NotStarted {
 /// When the database cannot be opened.
 pub async fn open(
     database: &str,
-    policy: RuleSet,
+    policy: Folder,
     clock: Clock,
     chance: Chance,
 ) -> Result<Door, NotStarted> {
     let store = Store::open(database).await?;
-    let graph = Graph::new(Engine::build(Vec::new(), policy.packs.clone()), 0);
+    let graph = Graph::new(Engine::build(Vec::new(), policy.rules.packs.clone()), 0);
     let (policy, systems) = (Arc::new(policy), Arc::default());
     Ok(Door { store, graph, policy, systems, clock, chance })
 }

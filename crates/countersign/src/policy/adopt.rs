@@ -1,5 +1,5 @@
-//! `countersign policy adopt`: put the given rules in force. Needed when the rules that a server is started
-//! with are not those in force; a person in the security seat signs for it.
+//! `countersign policy adopt`: put the given policy in force. Needed when the one that a server is started
+//! with is not the one in force; a person in the security seat signs for it.
 
 use clap::Args;
 use countersign_governance::actor::Actor;
@@ -11,12 +11,14 @@ use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
 use crate::output;
 
-/// Put the rules that are given here in force, signed from the security seat
+/// Put the policy that is given here in force, signed from the security seat
 ///
 /// Whose signature it is says the token in COUNTERSIGN_TOKEN. Findings of rules that are no
 /// longer there end as `rule changed` at the server's next start.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy adopt --rules my-rules")]
+#[command(
+    after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy adopt --policy my-policy"
+)]
 pub(super) struct Adopt {
     #[command(flatten)]
     instance: Instance,

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::read::Of;
 use crate::exit::{Exit, Failure};
+use crate::folder::Of;
 use crate::output;
 
 /// Say whether a policy folder holds together, and everything that is wrong with it

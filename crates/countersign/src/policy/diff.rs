@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use countersign_policy::diff::diff;
 
-use super::read::{load, texts};
 use crate::exit::{Exit, Failure};
+use crate::folder::{load, texts};
 use crate::output;
 
 /// Say what another version of a policy decides otherwise

@@ -13,8 +13,8 @@ use countersign_policy::explain::explain;
 use countersign_policy::folder::Folder;
 use countersign_policy::tier::{CRITICALITIES, Radius};
 
-use super::read::Of;
 use crate::exit::{Exit, Failure};
+use crate::folder::Of;
 use crate::output;
 
 /// Say whether somebody in these seats may do a verb on such a case, why, and what would make it a yes

@@ -3,8 +3,8 @@
 use clap::Args;
 use countersign_policy::matrix;
 
-use super::read::Of;
 use crate::exit::{Exit, Failure};
+use crate::folder::Of;
 use crate::output;
 
 /// Print which seat may do what in which tier

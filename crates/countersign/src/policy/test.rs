@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::read::Of;
 use crate::exit::{Exit, Failure};
+use crate::folder::Of;
 use crate::output;
 
 /// Run the tests beside the files of a policy folder, and name what no test speaks of

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use countersign_governance::id::PersonId;
+use countersign_policy::folder::Folder;
 use countersign_policy::rules::{self, RuleSet, Text};
 use countersign_server::clock::{Chance, Clock, TurnedClock};
 use countersign_server::config::Config;
@@ -203,7 +204,7 @@ impl Lab {
             data: self.folder.clone(),
             listen: SocketAddr::from(([127, 0, 0, 1], port)),
             config,
-            policy: self.policy.clone(),
+            policy: Self::judging_by(&self.policy),
         }
     }
 
@@ -226,6 +227,11 @@ impl Lab {
     /// What it is started with from now on: other systems.
     pub(crate) fn use_systems(&mut self, systems: &str) {
         systems.clone_into(&mut self.systems);
+    }
+
+    /// The policy that it decides by, judging by these rules.
+    pub(crate) fn judging_by(rules: &RuleSet) -> Folder {
+        Folder::builtin().judging_by(rules.clone())
     }
 
     /// What it is started with from now on: other rules.

@@ -61,8 +61,8 @@ mod tests {
     async fn claimed() -> (Door, TurnedClock, Claimed) {
         let store = Store::memory().await.unwrap();
         let clock = TurnedClock::standing_at(Timestamp::from_second(1_800_000_000).unwrap());
-        let policy = std::sync::Arc::new(countersign_policy::rules::load(&[], false).unwrap());
-        let graph = Graph::new(Engine::build(Vec::new(), policy.packs.clone()), 0);
+        let policy = std::sync::Arc::new(countersign_policy::folder::Folder::builtin());
+        let graph = Graph::new(Engine::build(Vec::new(), Vec::new()), 0);
         let (clock, handed) = (clock.clone(), clock.clock());
         let (systems, chance) = (std::sync::Arc::default(), Chance::real());
         let door = Door { store, graph, policy, systems, clock: handed, chance };

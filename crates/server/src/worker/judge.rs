@@ -198,7 +198,7 @@ impl Judge {
         for (run, read) in visible.iter().zip(read) {
             runs.push(usable(&store, run, read, &mut self.said).await?);
         }
-        let packs = self.workers.door.policy.packs.clone();
+        let packs = self.workers.door.policy.rules.packs.clone();
         let (told, stop) = (loading.clone(), self.stop.clone());
         let building = aside(move || build(runs, packs, &told, &stop));
         let mut engine = loading.telling(building).await??;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
+use countersign_policy::folder::Folder;
 use countersign_server::act::Door;
 use countersign_server::clock::{Chance, Clock};
 use countersign_server::start::open;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::command::{Said, countersign_in};
 use crate::lab::sandbox::Sandbox;
-use crate::lab::{Keep, Place, builtin, wait_for};
+use crate::lab::{Keep, Place, wait_for};
 use crate::started::Started;
 
 /// The people whom the stories need; the tokens are theirs.
@@ -303,7 +304,8 @@ impl Instance {
 
     /// The door of a server that has only just opened its database.
     pub(super) async fn door(&self) -> Door {
-        let opened = open(&self.place.url(), builtin(), Clock::real(), Chance::real()).await;
+        let opened =
+            open(&self.place.url(), Folder::builtin(), Clock::real(), Chance::real()).await;
         opened.unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 

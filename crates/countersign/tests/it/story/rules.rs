@@ -31,7 +31,7 @@ any = [{ tag = "duty=nothing" }]
 
 pub(super) async fn adopt(lab: &Lab, who: &str, rules: &RuleSet) -> Result<(), NotDone> {
     let person = *lab.people.get(who).expect("one of the people");
-    let command = Command::Policy(policy::Command::Adopt(rules.digest.clone()));
+    let command = Command::Policy(policy::Command::Adopt(Lab::judging_by(rules).digest));
     lab.door().act(Asked::new(Actor::Person(person), command)).await.map(|_| ())
 }
 

@@ -102,7 +102,7 @@ async fn build(door: &Door, runs: &[stage::run::Run]) -> Result<Arc<Shown>, NotK
     let read = facts::all(&door.store, runs, &Progress::of(runs)).await?;
     let facts = read.into_iter().collect::<Result<Vec<_>, _>>()?;
     let position = runs.iter().filter_map(|run| run.position).max().unwrap_or_default();
-    let packs = door.policy.packs.clone();
+    let packs = door.policy.rules.packs.clone();
     let engine = aside(move || Engine::build(facts, packs)).await?;
     Ok(Arc::new(Shown::new(engine, position)))
 }

@@ -19,7 +19,7 @@ pub(in crate::ui) struct RuleWords {
 
 /// The words of a rule of the policy in force, if it is still there.
 pub(in crate::ui) fn rule(door: &Door, id: &str) -> Option<RuleWords> {
-    let mut packs = door.policy.packs.iter();
+    let mut packs = door.policy.rules.packs.iter();
     packs.find_map(|pack| {
         let rule: &Rule = pack.rules.iter().find(|rule| rule.id == id)?;
         Some(RuleWords {

@@ -10,7 +10,7 @@ use crate::exit::Failure;
 
 /// Which policy folder is meant.
 #[derive(Debug, Args)]
-pub(super) struct Of {
+pub(crate) struct Of {
     /// The policy folder; without it the built-in policy
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -21,7 +21,7 @@ impl Of {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn texts(&self) -> Result<Vec<Text>, Failure> {
+    pub(crate) fn texts(&self) -> Result<Vec<Text>, Failure> {
         self.folder.as_deref().map_or_else(|| Ok(folder::builtin_texts()), texts)
     }
 
@@ -29,7 +29,7 @@ impl Of {
     ///
     /// # Errors
     /// When it cannot be read, or does not hold together.
-    pub(super) fn load(&self) -> Result<Folder, Failure> {
+    pub(crate) fn load(&self) -> Result<Folder, Failure> {
         self.of_texts(&self.texts()?)
     }
 
@@ -37,7 +37,7 @@ impl Of {
     ///
     /// # Errors
     /// When it does not hold together.
-    pub(super) fn of_texts(&self, texts: &[Text]) -> Result<Folder, Failure> {
+    pub(crate) fn of_texts(&self, texts: &[Text]) -> Result<Folder, Failure> {
         match &self.folder {
             Some(folder) => load(folder, texts),
             None => Ok(Folder::builtin()),
@@ -49,7 +49,7 @@ impl Of {
 ///
 /// # Errors
 /// When it does not hold together: everything that is wrong.
-pub(super) fn load(folder: &Path, texts: &[Text]) -> Result<Folder, Failure> {
+pub(crate) fn load(folder: &Path, texts: &[Text]) -> Result<Folder, Failure> {
     folder::load(texts).map_err(|bad| {
         let words: Vec<String> = bad.iter().map(ToString::to_string).collect();
         let (folder, words) = (folder.display(), words.join("\n"));
@@ -57,9 +57,14 @@ pub(super) fn load(folder: &Path, texts: &[Text]) -> Result<Folder, Failure> {
     })
 }
 
+/// The rule packs among the texts of a folder.
+pub(crate) fn packs(texts: Vec<Text>) -> Vec<Text> {
+    texts.into_iter().filter(|text| text.name.starts_with("rules/")).collect()
+}
+
 /// The texts of a folder: its own files, and those of `authority` and `rules`. Files whose name begins
 /// with a dot are left out.
-pub(super) fn texts(folder: &Path) -> Result<Vec<Text>, Failure> {
+pub(crate) fn texts(folder: &Path) -> Result<Vec<Text>, Failure> {
     let mut texts = Vec::new();
     for inner in ["", "authority", "rules"] {
         let place = if inner.is_empty() { folder.to_owned() } else { folder.join(inner) };
