@@ -126,12 +126,61 @@ pub struct Authority {
     pub by: Vec<String>,
     /// The seats that could, for the refusal.
     pub seats: Vec<SeatName>,
+    /// The row of accountability behind the actor, where there is one.
+    pub row: Option<String>,
+    /// What policy objects to in how things stand, though this actor may do it.
+    pub objections: Vec<Objection>,
+    /// The sign-in with which policy would permit it, where that is all that is missing.
+    pub sign_in: Option<SignIn>,
+}
+
+/// How somebody signs in anew so that policy permits what they want to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// As before, but now.
+    Again,
+    /// With a second factor.
+    SecondFactor,
+    /// With a key that cannot be phished.
+    Key,
+}
+
+impl std::fmt::Display for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Again => "a fresh sign-in",
+            Self::SecondFactor => "a sign-in with a second factor",
+            Self::Key => "a sign-in with a key that cannot be phished",
+        })
+    }
+}
+
+/// Something about how things stand that policy does not accept for this case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// What it is, in words.
+    pub words: String,
+    /// What would take it away, in words.
+    pub remedy: &'static str,
 }
 
 impl Authority {
     /// A policy that permits everything: the laws alone.
     #[must_use]
     pub fn everything() -> Self {
-        Self { permitted: true, by: Vec::new(), seats: Vec::new() }
+        Self {
+            permitted: true,
+            by: Vec::new(),
+            seats: Vec::new(),
+            row: None,
+            objections: Vec::new(),
+            sign_in: None,
+        }
+    }
+
+    /// A policy that permits nothing to anybody.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { permitted: false, ..Self::everything() }
     }
 }

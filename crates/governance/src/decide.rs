@@ -193,6 +193,16 @@ impl Command {
 /// # Errors
 /// The refusal, when the answer is no.
 pub fn decide(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, Refusal> {
+    let is_asked = command.verb().is_some();
+    let events = answer(state, facts, command)?;
+    // Last of all, so that duties and stages are told first and a yes that changes nothing stays one.
+    if is_asked && !events.is_empty() {
+        facts.must_not_object()?;
+    }
+    Ok(events)
+}
+
+fn answer(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, Refusal> {
     match (state, command) {
         (State::Finding(state), Command::Finding(_, command)) => {
             finding::decide(state.as_deref(), facts, command).map(wrap(Event::Finding))
@@ -423,5 +433,46 @@ mod tests {
         assert!(json.contains(r#""seat":"control""#), "{json}");
         let forged = json.replace(r#""seat":"control""#, r#""seat":"business""#);
         assert!(serde_json::from_str::<crate::finding::Event>(&forged).is_err());
+    }
+
+    #[test]
+    fn what_policy_objects_to_is_told_last_and_a_deputy_signs_for_the_owner() {
+        use crate::authority::{Authority, Objection, SignIn};
+        use crate::exception::Command as Verb;
+        use crate::exception::scene::{Case, facts};
+        use crate::scene::{ADMIN, GUARD, OTHER_OWNER, OWNER, id};
+        let old = Objection { words: "the data is old".into(), remedy: "read the system again" };
+        let objecting = Authority { objections: vec![old], ..Authority::everything() };
+        let fresh =
+            Authority { permitted: false, sign_in: Some(SignIn::Key), ..Authority::everything() };
+        let case = Case::proposed();
+        let state = State::Exception(case.exception.clone().map(Box::new));
+        let asked = |n, authority: &Authority, deputy_for| {
+            let facts = Facts { authority: authority.clone(), deputy_for, ..facts(n, 2) };
+            let command = Command::Exception(case.exception.as_ref().unwrap().id, Verb::Accept);
+            decide(&state, &facts, command)
+        };
+        let code = |n, authority: &Authority| asked(n, authority, None).unwrap_err().code();
+        assert_eq!(code(OWNER, &objecting), "policy.objects");
+        assert_eq!(code(OWNER, &fresh), "policy.sign-in");
+        for n in [ADMIN, GUARD] {
+            assert_eq!(code(n, &objecting), "duty.wrong-seat", "duties are told first");
+        }
+        assert_eq!(code(OTHER_OWNER, &objecting), "duty.not-the-owner");
+        let signed = asked(OTHER_OWNER, &Authority::everything(), Some(id(OWNER))).unwrap();
+        let json = serde_json::to_value(&signed[0]).unwrap();
+        let json = &json["exception.accepted.1"]["signed"];
+        assert_eq!(json["for"], id(OWNER).to_string(), "{json}");
+        let after = evolve(
+            Subject::Exception(case.exception.as_ref().unwrap().id),
+            state.clone(),
+            &signed[0],
+        );
+        let State::Exception(Some(after)) = after else { panic!("it is there") };
+        for n in [OWNER, OTHER_OWNER] {
+            assert!(after.signed.contains(&(id(n), crate::seat::SeatName::Business)), "{n}");
+        }
+        // For somebody who does not own it nobody signs.
+        assert!(asked(OTHER_OWNER, &Authority::everything(), Some(id(ADMIN))).is_err());
     }
 }

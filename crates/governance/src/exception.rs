@@ -38,7 +38,7 @@ pub mod withdraw;
 
 pub use around::Around;
 pub use stage::{Countersigned, Ending, Given, Stage, Suspension};
-pub use terms::{Pin, Terms, Use, Why, Window};
+pub use terms::{Pin, Terms, Ticket, Use, Why, Window};
 
 /// An exception, as the events say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,9 +252,10 @@ impl Exception {
 
     /// Keeps in mind who signed from which seat.
     pub(crate) fn remember<S: Seat>(&mut self, signature: &Signature<S>) {
-        let entry = (signature.person(), signature.seat());
-        if !self.signed.contains(&entry) {
-            self.signed.push(entry);
+        for entry in signature.counts_for() {
+            if !self.signed.contains(&entry) {
+                self.signed.push(entry);
+            }
         }
     }
 
@@ -296,11 +297,7 @@ impl Exception {
         if facts.active_person()?.seats().contains(&SeatName::Security) {
             return Err(Refusal::CannotOwn);
         }
-        if signature.person() == self.owner() {
-            Ok(signature)
-        } else {
-            Err(Refusal::NotTheOwner { owner: self.owner() })
-        }
+        facts.for_owner(signature, self.owner())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::appointment::Person;
 use crate::authority::Authority;
 use crate::id::{FindingId, PersonId};
 use crate::refusal::{NotFrozen, Refusal};
-use crate::seat::{Seat, SeatName, Signature};
+use crate::seat::{Business, Seat, SeatName, Signature};
 use crate::text::TextDigest;
 
 /// All that a decision may rest on.
@@ -38,8 +38,11 @@ pub struct Facts {
     pub holders_cut: bool,
     /// Whether the system of the order is changed by a person who runs our script.
     pub by_hand: bool,
-    /// Days from assignment to due date for this severity, until tiers arrive.
-    pub due_days: i64,
+    /// When a finding that is assigned now is due, by its tier and the calendar.
+    pub due: Timestamp,
+    /// For whom the actor may sign this case as a deputy, as appointment and policy say together; that
+    /// person stays accountable.
+    pub deputy_for: Option<PersonId>,
     /// Whether the change that the command names touches one of the finding's own paths.
     pub on_path: bool,
     /// What the graph shows, where the verb needs it.
@@ -63,8 +66,10 @@ pub struct About {
     pub ended: Option<&'static str>,
     /// When it is due.
     pub due: Option<Timestamp>,
-    /// Whether its process is regulated now.
+    /// Whether legal or compliance signs, as things stand now.
     pub regulated: Regulated,
+    /// Its tier, as things stand now.
+    pub tier: String,
     /// What would be frozen now, or why nothing can be.
     pub frozen: Result<Frozen, NotFrozen>,
     /// How many of those whom the exception covers it still affects; `None` when that cannot be told.
@@ -75,7 +80,7 @@ pub struct About {
     pub review_days_max: i64,
 }
 
-/// Whether the process of a rule is regulated, so that legal or compliance signs too.
+/// Whether legal or compliance signs too: the process of a rule is regulated, or the tier asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Regulated {
     /// It is.
@@ -126,14 +131,26 @@ impl Facts {
         if person.is_active() { Ok(person) } else { Err(Refusal::Inactive) }
     }
 
-    /// The acting person, if policy permits the verb.
+    /// The acting person, if policy permits the verb. What it objects to is said last, by `decide`:
+    /// nobody is sent to mend something that would not help.
     pub(crate) fn permitted_person(&self) -> Result<&Person, Refusal> {
         let person = self.active_person()?;
-        if self.authority.permitted {
+        if self.authority.permitted || self.authority.sign_in.is_some() {
             return Ok(person);
         }
         let Authority { seats, by, .. } = self.authority.clone();
         Err(Refusal::NotPermitted { seats, by })
+    }
+
+    /// Policy objects to nothing in how things stand, and to no sign-in.
+    pub(crate) fn must_not_object(&self) -> Result<(), Refusal> {
+        if let Some(sign_in) = self.authority.sign_in {
+            return Err(Refusal::SignIn(sign_in));
+        }
+        if self.authority.objections.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::Objected { objections: self.authority.objections.clone() })
     }
 
     /// Only this machine may go on.
@@ -168,6 +185,21 @@ impl Facts {
         match other {
             Some((_, already)) => Err(Refusal::SecondSeat { already: *already }),
             None => Ok(Signature::given(person.id(), self.now)),
+        }
+    }
+
+    /// The signature of whoever owns a case: their own, or that of a deputy, who signs for them.
+    pub(crate) fn for_owner(
+        &self,
+        signature: Signature<Business>,
+        owner: PersonId,
+    ) -> Result<Signature<Business>, Refusal> {
+        if signature.person() == owner {
+            Ok(signature)
+        } else if self.deputy_for == Some(owner) {
+            Ok(signature.in_place_of(owner))
+        } else {
+            Err(Refusal::NotTheOwner { owner })
         }
     }
 

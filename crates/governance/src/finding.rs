@@ -236,9 +236,10 @@ impl Finding {
 
     /// Keeps in mind who signed from which seat.
     pub(crate) fn remember<S: Seat>(&mut self, signature: &Signature<S>) {
-        let entry = (signature.person(), signature.seat());
-        if !self.signed.contains(&entry) {
-            self.signed.push(entry);
+        for entry in signature.counts_for() {
+            if !self.signed.contains(&entry) {
+                self.signed.push(entry);
+            }
         }
     }
 
@@ -254,8 +255,7 @@ impl Finding {
             return Err(Refusal::CannotOwn);
         }
         match self.owner() {
-            Some(owner) if owner.person == signature.person() => Ok(signature),
-            Some(owner) => Err(Refusal::NotTheOwner { owner: owner.person }),
+            Some(owner) => facts.for_owner(signature, owner.person),
             None => Err(self.wrong_stage("decided on", "assigned")),
         }
     }

@@ -2,49 +2,17 @@
 //! concerns duties, in which case the ledger keeps it: it knows who was told no.
 
 mod every;
+mod wait;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::authority::{Objection, SignIn};
 use crate::control::NoControls;
 use crate::id::PersonId;
 use crate::seat::SeatName;
-
-/// What a case still waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wait {
-    /// A signature from this seat.
-    Seat(SeatName),
-    /// The owner's answer to a veto.
-    Answer,
-    /// A passed test of this control, counted from one, that is not too old.
-    Control(usize),
-    /// An owner who can carry the risk: the one who is named is not there any more, or sits elsewhere.
-    Owner,
-    /// A server that judges by the rules in force: another cannot tell whether legal must sign.
-    Rules,
-}
-
-impl std::fmt::Display for Wait {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Seat(seat) => write!(f, "the {seat} seat has not signed"),
-            Self::Answer => f.write_str("the owner has not answered the veto"),
-            Self::Owner => f.write_str(
-                "its owner is not active in the business seat any more, so nobody carries the risk",
-            ),
-            Self::Rules => f.write_str(
-                "this server judges by other rules than those in force, so it cannot tell whether the \
-                 legal seat must sign",
-            ),
-            Self::Control(number) => {
-                write!(f, "control {number} has no passed test that is recent enough")
-            }
-        }
-    }
-}
+pub use wait::Wait;
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +61,15 @@ pub enum Refusal {
         seats: Vec<SeatName>,
         /// Policies that said so.
         by: Vec<String>,
+    },
+    /// Policy permits it to whoever signed in otherwise.
+    #[error("policy asks for {0} here")]
+    SignIn(SignIn),
+    /// Policy objects to how things stand.
+    #[error("policy does not accept this as things stand: {}", objected(objections))]
+    Objected {
+        /// What it objects to.
+        objections: Vec<Objection>,
     },
     /// The person does not sit in the seat.
     #[error("this needs a signature from the {needed} seat, and you do not have it")]
@@ -196,7 +173,9 @@ pub enum Refusal {
     )]
     HoldersCut,
     /// Legal or compliance is not needed.
-    #[error("this process is not regulated: no signature from the legal seat is needed")]
+    #[error(
+        "neither the process nor the tier asks for the legal seat here: no signature from it is needed"
+    )]
     NotNeeded,
     /// There is no veto, or it has been answered.
     #[error("there is no veto that waits for an answer")]
@@ -220,6 +199,8 @@ impl Refusal {
             Self::WrongActor(_) => "duty.wrong-actor",
             Self::Inactive => "duty.inactive",
             Self::NotPermitted { .. } => "duty.not-permitted",
+            Self::Objected { .. } => "policy.objects",
+            Self::SignIn(_) => "policy.sign-in",
             Self::WrongSeat { .. } => "duty.wrong-seat",
             Self::NotTheOwner { .. } => "duty.not-the-owner",
             Self::OwnAccess => "duty.own-access",
@@ -297,6 +278,8 @@ impl Refusal {
             | Self::HoldersCut
             | Self::NotNeeded
             | Self::NothingToAnswer
+            | Self::Objected { .. }
+            | Self::SignIn(_)
             | Self::Empty(_) => String::new(),
         }
     }
@@ -319,6 +302,8 @@ impl Refusal {
             }
             Self::WrongActor(_) => "leave this to whom it belongs",
             Self::Inactive => "ask for an appointment, or hand this to somebody active",
+            Self::SignIn(_) => "sign in that way, then do it again",
+            Self::Objected { .. } => "mend what is named, then do it again",
             Self::NotPermitted { .. } | Self::WrongSeat { .. } => {
                 "ask somebody in that seat, or have one appointed"
             }
@@ -380,6 +365,11 @@ fn cut(why: &NotFrozen) -> String {
 
 fn join(waits: &[Wait]) -> String {
     waits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn objected(objections: &[Objection]) -> String {
+    let each = objections.iter().map(|it| format!("{}: {}", it.words, it.remedy));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// What the ledger keeps of a refusal that concerns duties.

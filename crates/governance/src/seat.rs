@@ -106,13 +106,25 @@ seats! {
 pub struct Signature<S: Seat> {
     person: PersonId,
     at: Timestamp,
+    in_place_of: Option<PersonId>,
     seat: PhantomData<S>,
 }
 
 impl<S: Seat> Signature<S> {
     /// Only `facts::Facts::sign` calls this, after every check of law 6.
     pub(crate) fn given(person: PersonId, at: Timestamp) -> Self {
-        Self { person, at, seat: PhantomData }
+        Self { person, at, in_place_of: None, seat: PhantomData }
+    }
+
+    /// The same, given for somebody who stays accountable. Only `facts::Facts::for_owner` calls this.
+    pub(crate) fn in_place_of(self, other: PersonId) -> Self {
+        Self { in_place_of: Some(other), ..self }
+    }
+
+    /// For whom, when a deputy signed.
+    #[must_use]
+    pub fn signed_for(&self) -> Option<PersonId> {
+        self.in_place_of
     }
 
     /// Who signed.
@@ -132,17 +144,23 @@ impl<S: Seat> Signature<S> {
     pub fn seat(&self) -> SeatName {
         S::NAME
     }
+
+    /// Who has signed from which seat by it: a deputy, and for whom they did, who signs the same case
+    /// from no other seat either.
+    pub(crate) fn counts_for(&self) -> impl Iterator<Item = (PersonId, SeatName)> {
+        [Some(self.person), self.in_place_of].into_iter().flatten().map(|who| (who, S::NAME))
+    }
 }
 
 impl<S: Seat> Clone for Signature<S> {
     fn clone(&self) -> Self {
-        Self::given(self.person, self.at)
+        Self { in_place_of: self.in_place_of, ..Self::given(self.person, self.at) }
     }
 }
 
 impl<S: Seat> PartialEq for Signature<S> {
     fn eq(&self, other: &Self) -> bool {
-        self.person == other.person && self.at == other.at
+        self.person == other.person && self.at == other.at && self.in_place_of == other.in_place_of
     }
 }
 
@@ -175,11 +193,14 @@ struct Written {
     person: PersonId,
     seat: SeatName,
     at: Timestamp,
+    #[serde(rename = "for", default, skip_serializing_if = "Option::is_none")]
+    in_place_of: Option<PersonId>,
 }
 
 impl<S: Seat> Serialize for Signature<S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
-        Written { person: self.person, seat: S::NAME, at: self.at }.serialize(serializer)
+        let (person, at, in_place_of) = (self.person, self.at, self.in_place_of);
+        Written { person, seat: S::NAME, at, in_place_of }.serialize(serializer)
     }
 }
 
@@ -193,6 +214,7 @@ impl<'de, S: Seat> Deserialize<'de> for Signature<S> {
                 S::NAME
             )));
         }
-        Ok(Self::given(written.person, written.at))
+        let signed = Self::given(written.person, written.at);
+        Ok(Self { in_place_of: written.in_place_of, ..signed })
     }
 }

@@ -87,6 +87,7 @@ fn event(number: u64, reason: Option<String>) -> Leaf {
         policy: "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
             .to_owned(),
         cause: Some(format!("event:0198c0de-2222-7000-8000-{number:012x}")),
+        authority: None,
         body: json!({
             "owner": "identity:0198c0de-1111-7000-8000-000000000009",
             "seat": "business",

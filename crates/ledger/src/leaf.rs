@@ -37,9 +37,26 @@ pub struct Leaf {
     pub policy: String,
     /// Opaque id of the event that led to this one, if any.
     pub cause: Option<String>,
+    /// What gave a person authority for it. Leaves of machines, and those written before this was kept,
+    /// have no such field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<Authority>,
     /// What happened: an object. Texts stand in it as `text:sha256:HEX` (see [`crate::text`]).
     pub body: Value,
 }
+
+/// What gave a person authority for what they did, as policy named it then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    /// Ids of the policies that made the answer, in their order; at most [`POLICIES_MAX`].
+    pub by: Vec<String>,
+    /// Id of the row of accountability behind the person, if there is one.
+    pub row: Option<String>,
+}
+
+/// Most policies that one event names.
+pub const POLICIES_MAX: usize = 32;
 
 impl Leaf {
     /// The bytes that are stored and hashed.
@@ -83,6 +100,13 @@ impl Leaf {
         check_id("policy", &self.policy)?;
         if let Some(cause) = &self.cause {
             check_id("cause", cause)?;
+        }
+        if let Some(authority) = &self.authority {
+            if authority.by.len() > POLICIES_MAX {
+                return Err(NotALeaf::Policies(authority.by.len()));
+            }
+            let names = authority.by.iter().chain(&authority.row);
+            names.into_iter().try_for_each(|name| check_named("authority", name))?;
         }
         if self.sequence < SEQUENCE_FIRST {
             return Err(NotALeaf::Sequence);
@@ -130,6 +154,9 @@ pub enum NotALeaf {
         /// What stood there, shortened.
         id: String,
     },
+    /// More than [`POLICIES_MAX`].
+    #[error("an event names at most {POLICIES_MAX} policies, not {0}: name those that decided")]
+    Policies(usize),
     /// Below [`SEQUENCE_FIRST`].
     #[error("the sequence of an event begins with {SEQUENCE_FIRST}: count from there")]
     Sequence,
@@ -162,6 +189,14 @@ fn check_id(field: &'static str, id: &str) -> Result<(), NotALeaf> {
     let forbidden = |c: char| c.is_whitespace() || c.is_control();
     if id.is_empty() || id.len() > ID_BYTES_MAX || id.contains(forbidden) {
         return Err(NotALeaf::Id { field, id: shorten(id) });
+    }
+    Ok(())
+}
+
+/// What an organisation named itself: it may hold spaces.
+fn check_named(field: &'static str, name: &str) -> Result<(), NotALeaf> {
+    if name.is_empty() || name.len() > ID_BYTES_MAX || name.contains(char::is_control) {
+        return Err(NotALeaf::Id { field, id: shorten(name) });
     }
     Ok(())
 }
@@ -220,6 +255,7 @@ mod tests {
             actor: "identity:7".to_owned(),
             policy: "sha256:00".to_owned(),
             cause: None,
+            authority: None,
             body: json!({"severity": "high", "b": 1}),
         }
     }

@@ -98,6 +98,7 @@ fn event(number: u64) -> Leaf {
         actor: "identity:7".to_owned(),
         policy: "sha256:00".to_owned(),
         cause: None,
+        authority: None,
         body,
     }
 }

@@ -134,6 +134,7 @@ fn leaf(number: u64) -> Leaf {
         actor: "identity:7".to_owned(),
         policy: "sha256:00".to_owned(),
         cause: None,
+        authority: None,
         body: json!({"number": number, "word": "Gesch\u{e4}ftsf\u{fc}hrung \u{1f600} \"\\"}),
     }
 }

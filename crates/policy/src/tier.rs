@@ -1,5 +1,5 @@
 //! How grave a case is, computed from what depends on its process and how far the access reaches, and
-//! what that asks for. Nobody types a tier in. The bounds by severity are what the server still goes by.
+//! what that asks for. Nobody types a tier in.
 
 mod baseline;
 mod cover;
@@ -7,7 +7,6 @@ mod form;
 mod kind;
 mod read;
 
-use countersign_access::rule::Severity;
 use countersign_governance::process::Criticality;
 
 pub use kind::{
@@ -42,9 +41,15 @@ impl Tiers {
     /// without tiers, which cannot be loaded.
     #[must_use]
     pub fn of(&self, criticality: Option<Criticality>, radius: Radius) -> Option<&Tier> {
-        let criticality = criticality.unwrap_or(self.unknown_process);
+        let criticality = self.counts_as(criticality);
         let resources = if radius.complete { radius.resources } else { u64::MAX };
         self.tiers.iter().find(|tier| tier.when.iter().any(|it| it.holds(criticality, resources)))
+    }
+
+    /// How critical a process counts as, when that is not known.
+    #[must_use]
+    pub fn counts_as(&self, criticality: Option<Criticality>) -> Criticality {
+        criticality.unwrap_or(self.unknown_process)
     }
 
     /// The tier of changes to people, processes, systems and policy.
@@ -68,53 +73,5 @@ impl Tiers {
         }
         let climb = usize::try_from(tier.renewal_climb.saturating_mul(renewals)).ok()?;
         self.tiers.get(tier.rank.saturating_add(climb)).or_else(|| self.tiers.last())
-    }
-}
-
-/// Days from assignment to the due date.
-#[must_use]
-pub fn due_days(severity: Severity) -> i64 {
-    match severity {
-        Severity::Critical => 7,
-        Severity::High => 30,
-        Severity::Medium => 60,
-        Severity::Low => 90,
-    }
-}
-
-/// Most days from a proposal to the end of an exception (EXC-8).
-#[must_use]
-pub fn exception_days_max(severity: Severity) -> i64 {
-    match severity {
-        Severity::Critical => 30,
-        Severity::High => 90,
-        Severity::Medium => 180,
-        Severity::Low => 365,
-    }
-}
-
-/// Most days between two reviews of an exception by its owner (EXC-3).
-#[must_use]
-pub fn review_days_max(severity: Severity) -> i64 {
-    match severity {
-        Severity::Critical => 14,
-        Severity::High => 30,
-        Severity::Medium => 60,
-        Severity::Low => 90,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_worse_is_due_sooner_lasts_shorter_and_is_looked_at_more_often() {
-        let order = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-        for bound in [due_days, exception_days_max, review_days_max] {
-            let days: Vec<i64> = order.into_iter().map(bound).collect();
-            assert!(days.windows(2).all(|pair| pair[0] > pair[1]), "{days:?}");
-            assert!(days.iter().all(|days| *days > 0), "{days:?}");
-        }
     }
 }

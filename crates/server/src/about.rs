@@ -13,14 +13,14 @@ use countersign_governance::finding::Finding;
 use countersign_governance::id::FindingId;
 use countersign_governance::refusal::NotFrozen;
 use countersign_governance::{State, Subject};
-use countersign_policy::tier;
 use countersign_store::{Tx, read};
 use serde::{Deserialize, Serialize};
 
 use crate::door::{Door, NotDone};
 use crate::graph::Shown;
 use crate::kept;
-use crate::oversight::{Oversight, Reading};
+use crate::oversight::Oversight;
+use crate::stake::Stake;
 use crate::text::Text;
 
 /// Most identities whose credentials are looked up for one exception; the list of identities itself
@@ -117,8 +117,8 @@ pub(crate) async fn finding(
 pub(crate) async fn about(
     door: &Door,
     tx: &mut Tx,
-    wanted: &Wanted<'_>,
-    (finding, detail): (&Finding, Option<&Toxic>),
+    (wanted, (finding, detail)): (&Wanted<'_>, (&Finding, Option<&Toxic>)),
+    (oversight, stake): (&Oversight, Option<Stake<'_>>),
     coverage: Option<&Coverage>,
 ) -> Result<(About, Option<Text>), NotDone> {
     let text = match coverage {
@@ -142,8 +142,8 @@ pub(crate) async fn about(
         }
         (None, _) => Err(NotFrozen::NoRecord),
     };
-    let severity = finding.known.severity;
-    let oversight = Oversight::read(door, Reading::Tx(tx)).await?;
+    let regulated = oversight.of(&finding.known.rule);
+    let tier = stake.and_then(|stake| stake.tier(&door.policy));
     let about = About {
         finding: finding.id,
         fingerprint: finding.known.fingerprint.0.clone(),
@@ -151,11 +151,12 @@ pub(crate) async fn about(
         detail: finding.known.detail.clone(),
         ended: finding.is_ended().then(|| finding.status()),
         due: finding.owner().map(|owner| owner.due),
-        regulated: oversight.of(door, &finding.known.rule),
+        regulated: stake.map_or(regulated, |stake| stake.legal(regulated, &door.policy)),
+        tier: tier.map(|tier| tier.id.clone()).unwrap_or_default(),
         frozen,
         covered,
-        days_max: tier::exception_days_max(severity),
-        review_days_max: tier::review_days_max(severity),
+        days_max: tier.map_or(0, |tier| tier.days_max),
+        review_days_max: tier.map_or(0, |tier| tier.review_days_max),
     };
     Ok((about, text.map(|(text, _)| text)))
 }

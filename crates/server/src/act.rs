@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use countersign_governance::authority::Authority;
 use countersign_governance::refusal::Refusal;
 use countersign_governance::{decide, refused};
+use countersign_ledger::leaf;
 use countersign_store::{Fence, Tx};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -222,7 +224,7 @@ impl Door {
         let told = (asked, before, &mut Found::default());
         let gathered = gather(self, tx, &current.state, told, now).await?;
         let texts: Vec<_> = asked.texts.iter().chain(&gathered.texts).cloned().collect();
-        let around = self.around(asked, now);
+        let around = self.around(asked, &gathered.facts.authority, now);
         match decide(&current.state, &gathered.facts, asked.command.clone()) {
             Ok(events) => {
                 let committed = write::record(tx, &around, current, &events, &texts).await?;
@@ -247,14 +249,24 @@ impl Door {
         }
     }
 
-    fn around(&self, asked: &Asked, now: Timestamp) -> write::Around {
+    fn around(&self, asked: &Asked, authority: &Authority, now: Timestamp) -> write::Around {
         write::Around {
+            authority: asked.command.verb().map(|_| leaf::Authority {
+                by: authority.by.iter().take(leaf::POLICIES_MAX).map(|id| shorten(id)).collect(),
+                row: authority.row.as_deref().map(shorten),
+            }),
             actor: asked.actor.to_string(),
             policy: self.policy.digest.clone(),
             cause: asked.cause.clone(),
             now,
         }
     }
+}
+
+/// As much of a name as an event holds.
+fn shorten(name: &str) -> String {
+    let end = name.floor_char_boundary(leaf::ID_BYTES_MAX);
+    name.get(..end).unwrap_or_default().to_owned()
 }
 
 async fn answered_before(

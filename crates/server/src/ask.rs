@@ -10,6 +10,7 @@ pub mod person;
 pub mod process;
 pub mod run;
 pub mod system;
+pub mod tier;
 pub mod waits;
 
 use countersign_store::Page;

@@ -17,17 +17,19 @@ use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
 use countersign_governance::text::TextDigest;
 use countersign_governance::{Command, State, Subject};
-use countersign_policy::{authority, tier};
+use countersign_policy::folder::Folder;
 use countersign_store::reached::judged_position;
 use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
+use crate::authority;
 use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, Hands, NotDone};
 use crate::graph::{Shown, told};
 use crate::kept;
-use crate::oversight::rules_in_force;
+use crate::oversight::{Oversight, Reading, rules_in_force};
+use crate::stake::Stake;
 use crate::text::Text;
 
 /// Facts, and the texts to which they refer.
@@ -68,7 +70,7 @@ pub(crate) async fn gather(
     let mut facts = Facts {
         now,
         actor: asked.actor,
-        authority: authority_of(acting.as_ref(), &asked.command),
+        authority: Authority::nothing(),
         person: acting,
         named,
         others: others(tx, &asked.command).await?,
@@ -77,22 +79,44 @@ pub(crate) async fn gather(
         erased: Erased::default(),
         holders_cut: false,
         by_hand: false,
-        due_days: 0,
+        due: Timestamp::MAX,
+        deputy_for: None,
         on_path: false,
         reach: None,
         about: None,
     };
     let mut texts = Vec::new();
-    if let Command::Exception(_, command) = &asked.command {
+    let is_about_access = matches!(asked.command, Command::Exception(..) | Command::Finding(..));
+    let oversight = match is_about_access {
+        true => Some(Oversight::read(door, Reading::Tx(tx)).await?),
+        false => None,
+    };
+    let grave = before.about.as_ref().map(|about| &about.grave);
+    let stake = oversight.as_ref().zip(grave).map(|(all, grave)| Stake::of(all, grave));
+    let ask = (state, &asked.command);
+    facts.deputy_for = authority::deputy_for(&door.policy, &facts, ask, grave);
+    if let (Command::Exception(_, command), Some(oversight)) = (&asked.command, &oversight) {
         let into = (&mut facts, &mut texts, asked, found);
-        about_exception(door, tx, (state, command, before), into).await?;
-    } else if let (State::Finding(Some(finding)), Command::Finding(_, command)) =
-        (state, &asked.command)
-    {
+        about_exception(door, tx, (state, command, before), (oversight, stake), into).await?;
+    } else if let (State::Finding(Some(finding)), Command::Finding(_, command)) = ask {
+        facts.due = due(&door.policy, stake, now);
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
     }
+    facts.authority = match (is_about_access, stake) {
+        // There is no such case: governance says so.
+        (true, None) => authority::of_nothing(&door.policy, &facts, ask),
+        _ => authority::asked(&door.policy, &facts, ask, stake),
+    };
     Ok(Gathered { facts, texts })
+}
+
+/// When a finding of this weight that is assigned now is due.
+fn due(folder: &Folder, stake: Option<Stake<'_>>, now: Timestamp) -> Timestamp {
+    let tier = stake.and_then(|stake| stake.tier(folder));
+    let sla = tier.and_then(|tier| folder.sla(&tier.id));
+    // A date that cannot be counted is no date that anybody could wait for.
+    sla.and_then(|sla| sla.due(now, &folder.calendar).ok()).unwrap_or(now)
 }
 
 type Into<'a> = (&'a mut Facts, &'a mut Vec<Text>, &'a Asked, &'a mut Found);
@@ -104,7 +128,6 @@ async fn about_finding(
     command: &finding::Command,
     (facts, texts, asked, found): Into<'_>,
 ) -> Result<(), NotDone> {
-    facts.due_days = tier::due_days(finding.known.severity);
     let is_person = matches!(asked.actor, Actor::Person(_));
     if is_person {
         must_have_a_graph(door, &before.shown, tx).await?;
@@ -144,6 +167,7 @@ async fn about_exception(
     door: &Door,
     tx: &mut Tx,
     (state, command, before): (&State, &exception::Command, &Beforehand),
+    (oversight, stake): (&Oversight, Option<Stake<'_>>),
     (facts, texts, asked, found): Into<'_>,
 ) -> Result<(), NotDone> {
     let state = match state {
@@ -172,9 +196,10 @@ async fn about_exception(
             found.add(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
         }
     }
+    let judged = (oversight, stake);
+    let of = (&*finding, detail.as_ref());
     let (about, text) =
-        about::about(door, tx, &wanted, (&finding, detail.as_ref()), before.coverage.as_deref())
-            .await?;
+        about::about(door, tx, (&wanted, of), judged, before.coverage.as_deref()).await?;
     facts.about = Some(about);
     texts.extend(text);
     Ok(())
@@ -205,14 +230,6 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
         | State::Process(_)
         | State::System(_)
         | State::Policy(_) => Ok(None),
-    }
-}
-
-fn authority_of(acting: Option<&Person>, command: &Command) -> Authority {
-    match (acting, command.verb()) {
-        (Some(person), Some(verb)) => authority::judge(person, verb),
-        (_, None) => Authority::everything(),
-        (None, Some(_)) => Authority { permitted: false, ..Authority::everything() },
     }
 }
 

@@ -1,12 +1,11 @@
-//! Which rules belong to a process that the law or a supervisor has a say in, and what else is so around
-//! an exception when it is asked about. Read anew each time: a process becomes regulated without anything
-//! happening to the exceptions under its rules. Decides nothing.
+//! To which process each rule belongs, how critical it is and whether the law or a supervisor has a say
+//! in it. Read anew each time: a process becomes regulated without anything happening to the exceptions
+//! under its rules. Decides nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use countersign_governance::exception::{Around, Exception};
 use countersign_governance::facts::Regulated;
-use countersign_governance::person::Person;
+use countersign_governance::process::{Criticality, Definition};
 use countersign_governance::{State, Subject};
 use countersign_store::{State as Row, Store, Tx, state};
 
@@ -21,81 +20,80 @@ pub(crate) enum Reading<'a> {
     Tx(&'a mut Tx),
 }
 
-/// The keys of the processes that are regulated, as far as this node can tell what they mean.
+/// What matters of a process for the cases under its rules.
+#[derive(Debug, Clone)]
+pub(crate) struct Process {
+    /// The short key by which rules name it.
+    pub(crate) key: String,
+    /// How critical it is.
+    pub(crate) criticality: Criticality,
+    /// Whether the law or a supervisor has a say in it.
+    pub(crate) regulated: bool,
+}
+
+/// The processes of the rules, as far as this node can tell to which of them a rule belongs.
 #[derive(Debug, Clone)]
 pub(crate) struct Oversight {
-    /// None where other rules are in force: then this node does not know to which process a rule
-    /// belongs.
-    keys: Option<BTreeSet<String>>,
+    /// By rule id, as the policy of this node says; none where another policy is in force.
+    by_rule: Option<BTreeMap<String, Process>>,
 }
 
 impl Oversight {
     /// Reads the processes.
     pub(crate) async fn read(door: &Door, mut from: Reading<'_>) -> Result<Self, NotDone> {
         if !from.rules_in_force(door).await? {
-            return Ok(Self { keys: None });
+            return Ok(Self { by_rule: None });
         }
-        let (mut keys, mut after) = (BTreeSet::new(), String::new());
+        let (mut by_key, mut after) = (BTreeMap::<String, Process>::new(), String::new());
         loop {
             let rows = from.processes(&after).await?;
-            let Some(last) = rows.last() else { return Ok(Self { keys: Some(keys) }) };
+            let Some(last) = rows.last() else { break };
             last.subject.clone_into(&mut after);
             for row in rows {
-                // Where two processes share a key, the stricter one counts.
-                if let State::Process(Some(process)) = kept::parse(&row.state)?
-                    && process.definition.regulated
-                {
-                    keys.insert(process.definition.key);
-                }
+                let State::Process(Some(process)) = kept::parse(&row.state)? else { continue };
+                let Definition { key, criticality, regulated, .. } = process.definition;
+                let known = Process { key: key.clone(), criticality, regulated };
+                by_key.entry(key).and_modify(|it| it.must_be(&known)).or_insert(known);
             }
         }
+        let rules = door.policy.rules.packs.iter().flat_map(|pack| &pack.rules);
+        let known = rules.filter_map(|rule| {
+            Some((rule.id.clone(), by_key.get(rule.process.as_deref()?)?.clone()))
+        });
+        Ok(Self { by_rule: Some(known.collect()) })
+    }
+
+    /// Whether this node can tell anything: not where another policy is in force.
+    pub(crate) fn is_known(&self) -> bool {
+        self.by_rule.is_some()
+    }
+
+    /// The process to which a rule belongs; nothing when it names none that is known.
+    pub(crate) fn process(&self, rule: &str) -> Option<&Process> {
+        self.by_rule.as_ref()?.get(rule)
     }
 
     /// Whether the process of a rule is regulated.
-    pub(crate) fn of(&self, door: &Door, rule: &str) -> Regulated {
-        let Some(keys) = &self.keys else { return Regulated::Unknown };
-        let is_regulated = process_key(door, rule).is_some_and(|key| keys.contains(key));
-        if is_regulated { Regulated::Yes } else { Regulated::No }
-    }
-
-    /// What is so around an exception, with its owner as they are now.
-    pub(crate) fn around(&self, door: &Door, case: &Exception, owner: Option<&Person>) -> Around {
-        let regulated = self.of(door, &case.pin.rule);
-        Around { regulated, is_owned: owner.is_some_and(Person::can_carry) }
+    pub(crate) fn of(&self, rule: &str) -> Regulated {
+        match (&self.by_rule, self.process(rule)) {
+            (None, _) => Regulated::Unknown,
+            (Some(_), Some(process)) if process.regulated => Regulated::Yes,
+            (Some(_), _) => Regulated::No,
+        }
     }
 }
 
-/// What is so around an exception now, for whoever shows it.
-///
-/// # Errors
-/// When the store cannot answer.
-pub async fn around(door: &Door, case: &Exception) -> Result<Around, NotDone> {
-    let oversight = Oversight::read(door, Reading::Store(&door.store)).await?;
-    let owner = person(&door.store, case).await?;
-    Ok(oversight.around(door, case, owner.as_ref()))
-}
-
-/// The record of an exception's owner.
-pub(crate) async fn person(store: &Store, case: &Exception) -> Result<Option<Person>, NotDone> {
-    match kept::look(store, Subject::Person(case.owner())).await?.0 {
-        State::Person(person) => Ok(person),
-        State::Finding(_)
-        | State::Exception(_)
-        | State::Process(_)
-        | State::System(_)
-        | State::Policy(_) => Ok(None),
+impl Process {
+    /// Where two processes share a key, the stricter one counts.
+    fn must_be(&mut self, other: &Self) {
+        self.criticality = self.criticality.max(other.criticality);
+        self.regulated |= other.regulated;
     }
 }
 
 /// Whether this node judges by the rules in force: what others show proves nothing.
 pub(crate) async fn rules_in_force(door: &Door, tx: &mut Tx) -> Result<bool, NotDone> {
     Reading::Tx(tx).rules_in_force(door).await
-}
-
-/// The key of the process to which a rule belongs.
-fn process_key<'a>(door: &'a Door, rule: &str) -> Option<&'a str> {
-    let rules = door.policy.rules.packs.iter().flat_map(|pack| &pack.rules);
-    rules.into_iter().find(|it| it.id == rule)?.process.as_deref()
 }
 
 impl Reading<'_> {

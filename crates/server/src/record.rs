@@ -2,7 +2,7 @@
 //! body. What is hashed is what is stored (law 4): the bytes are made here once and never again.
 
 use countersign_governance::event::Event;
-use countersign_ledger::leaf::{Leaf, NotALeaf};
+use countersign_ledger::leaf::{Authority, Leaf, NotALeaf};
 use serde_json::Value;
 
 /// What surrounds an event.
@@ -14,6 +14,7 @@ pub(crate) struct Envelope<'a> {
     pub(crate) actor: &'a str,
     pub(crate) policy: &'a str,
     pub(crate) cause: Option<&'a str>,
+    pub(crate) authority: Option<&'a Authority>,
 }
 
 /// An event that could not be written or read.
@@ -44,6 +45,7 @@ pub(crate) fn leaf(event: &Event, envelope: Envelope<'_>) -> Result<Leaf, NotRec
         actor: envelope.actor.to_owned(),
         policy: envelope.policy.to_owned(),
         cause: envelope.cause.map(str::to_owned),
+        authority: envelope.authority.cloned(),
         body,
     })
 }

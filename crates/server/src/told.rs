@@ -37,6 +37,7 @@ fn status(refusal: &Refusal) -> u16 {
         Refusal::Exists(_)
         | Refusal::WrongStage { .. }
         | Refusal::OrderUnderWay
+        | Refusal::Objected { .. }
         | Refusal::NotByHand
         | Refusal::RecordErased
         | Refusal::NotYet
@@ -59,6 +60,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::Empty(_) => 422,
         Refusal::WrongActor(_)
         | Refusal::Inactive
+        | Refusal::SignIn(_)
         | Refusal::NotPermitted { .. }
         | Refusal::WrongSeat { .. }
         | Refusal::NotTheOwner { .. }

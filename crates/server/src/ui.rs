@@ -21,6 +21,7 @@ mod graph;
 mod ledger;
 mod sign_in;
 mod system;
+mod tier;
 mod work;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use countersign_governance::event::Event;
 use countersign_governance::{State, Subject, evolve};
+use countersign_ledger::leaf::Authority;
 use countersign_store::{Job, State as Row, Tx};
 use jiff::Timestamp;
 
@@ -19,6 +20,7 @@ pub(crate) struct Around {
     pub(crate) actor: String,
     pub(crate) policy: String,
     pub(crate) cause: Option<String>,
+    pub(crate) authority: Option<Authority>,
     pub(crate) now: Timestamp,
 }
 
@@ -82,6 +84,7 @@ async fn append(
         actor: &around.actor,
         policy: &around.policy,
         cause: around.cause.as_deref(),
+        authority: around.authority.as_ref(),
     };
     let leaf = record::leaf(event, envelope)?;
     for reference in countersign_ledger::text::references(&leaf.body).into_iter().flatten() {

@@ -149,6 +149,7 @@ impl History<'_> {
             until: self.in_days(it.days),
             review_days: it.review_days,
             requested_by: Vec::new(),
+            ticket: it.ticket.clone(),
         };
         Ok((propose, texts))
     }

@@ -15,7 +15,7 @@ use countersign_store::read::finding::counts;
 use jiff::{SignedDuration, Timestamp};
 
 use super::cast::{Stage, broken, no};
-use super::hospital::Hospital;
+use super::hospital::{Hospital, SYSTEMS};
 use super::script::{Deed, Step};
 use super::voice;
 use crate::exit::Failure;
@@ -96,16 +96,22 @@ impl History<'_> {
         let hours = SignedDuration::from_hours(day.saturating_mul(24));
         let morning = self.began.saturating_add(hours).unwrap_or(self.began);
         self.turn(morning.duration_since(self.now())).await?;
-        self.look().await?;
         let script = &self.stage.hospital.script;
         let steps = script.day.iter().filter(|it| it.day == day).flat_map(|it| &it.steps);
-        let mut is_busy = false;
+        let steps: Vec<&Step> = steps.collect();
+        if steps.is_empty() {
+            return self.look().await;
+        }
+        // Whoever decides something that day rests on what was read in the morning.
+        for system in SYSTEMS {
+            self.stage.read(system).await?;
+        }
+        self.look().await?;
         for step in steps {
             self.step(day, step).await?;
             self.turn(PAUSE).await?;
-            is_busy = true;
         }
-        if is_busy { self.look().await } else { Ok(()) }
+        self.look().await
     }
 
     async fn step(&self, day: i64, step: &Step) -> Result<(), Failure> {

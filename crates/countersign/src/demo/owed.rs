@@ -10,10 +10,10 @@ use countersign_governance::id::PersonId;
 use countersign_governance::refusal::Wait;
 use countersign_governance::seat::SeatName;
 use countersign_governance::{State, Subject};
+use countersign_server::around::around;
 use countersign_server::ask::{exception, finding};
 use countersign_server::door::{Door, Hands};
 use countersign_server::kept::look;
-use countersign_server::oversight::around;
 use countersign_store::read::{exception as exceptions, finding as findings};
 use jiff::Timestamp;
 

@@ -2,6 +2,7 @@
 //! exceptions are put forward, and who does what on which day. Does nothing.
 
 use countersign_access::change::Probe;
+use countersign_governance::exception::Ticket;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -48,6 +49,8 @@ pub(super) struct Proposal {
     pub(super) not_removable: String,
     pub(super) would_change: String,
     pub(super) controls: Vec<Controlled>,
+    /// The ticket that belongs to it, where its tier requires one.
+    pub(super) ticket: Option<Ticket>,
 }
 
 /// A compensating control.

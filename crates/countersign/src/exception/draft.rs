@@ -65,6 +65,9 @@ pub(super) struct Draft {
     /// Who asked for the access and therefore signs nothing; once for each
     #[arg(long, value_name = "NAME|ID")]
     requested_by: Vec<String>,
+    /// The ticket that belongs to it, by its reference or address; some tiers require one
+    #[arg(long, value_name = "TICKET")]
+    ticket: Option<String>,
 }
 
 impl Draft {
@@ -101,6 +104,7 @@ impl Draft {
             "until": self.until,
             "review_days": self.review_days,
             "requested_by": asked,
+            "ticket": self.ticket,
         }))
     }
 

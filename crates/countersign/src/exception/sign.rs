@@ -7,7 +7,7 @@ use crate::client::done::{ChangeFlags, Said, SeenFlag};
 use crate::client::input;
 use crate::exit::Exit;
 
-/// Sign for legal or compliance, where the process is regulated
+/// Sign for legal or compliance, where the process is regulated or the tier asks for it
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: countersign exception sign EX-15 --token-file .countersign/demo/tokens/femke-brouwer"

@@ -21,9 +21,11 @@ pub(super) fn page() -> Result<Page, Failure> {
     page.paragraph(
         "What happened, as the ledger keeps it. A leaf has the fields `subject` (`finding:ID`), `sequence`, \
          `name` (below; the last part is the version of its form), `at`, `actor`, `policy` (digest of the \
-         rules in force), `cause` and `body` (what the event holds). An instant is RFC 3339 in UTC, an id a \
-         UUID; a signature has `person`, `seat` and `at`; a `TextDigest` (`text:sha256:HEX`) stands for words \
-         that are kept beside the ledger and can be erased.",
+         policy in force), `cause`, `body` (what the event holds) and, where a person acted, `authority`: \
+         the ids of the policies that gave it (`by`) and of the row of accountability behind the person \
+         (`row`). An instant is RFC 3339 in UTC, an id a UUID; a signature has `person`, `seat`, `at` and, \
+         where a deputy signed, `for`; a `TextDigest` (`text:sha256:HEX`) stands for words that are kept \
+         beside the ledger and can be erased.",
     );
     for (noun, schema) in schemas() {
         write(&mut page, noun, schema.as_value())?;

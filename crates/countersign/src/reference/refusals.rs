@@ -1,11 +1,12 @@
 //! The page of every no: what governance refuses and what else can be wrong with a request, by the
 //! status under which it is told, and which seat may do what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_governance::authority::Verb;
 use countersign_governance::refusal::Refusal;
-use countersign_policy::authority;
+use countersign_governance::seat::SeatName;
+use countersign_policy::folder::Folder;
 use countersign_server::api::problem::Problem;
 use countersign_server::api::problem::code::Code;
 
@@ -40,10 +41,14 @@ pub(super) fn page() -> Page {
         "The policy that is built in; whoever is in none of the seats meets `duty.not-permitted`. The laws \
          ask more: who owns the case, who has part in the access, who has signed it already.",
     );
+    let folder = Folder::builtin();
     let rows: Vec<_> = Verb::ALL
         .into_iter()
         .map(|verb| {
-            let seats: Vec<&str> = authority::seats(verb).iter().map(|it| it.as_str()).collect();
+            let tiers = folder.tiers.tiers.iter().map(|tier| tier.id.as_str());
+            let open: BTreeSet<SeatName> =
+                tiers.flat_map(|tier| folder.authorities.seats(verb, tier)).collect();
+            let seats: Vec<&str> = open.into_iter().map(SeatName::as_str).collect();
             [code(verb.as_str()), seats.join(", ")]
         })
         .collect();

@@ -93,7 +93,7 @@ pub(crate) struct Lab {
     place: Place,
     folder: PathBuf,
     systems: String,
-    policy: RuleSet,
+    policy: Folder,
     tokens: BTreeMap<String, String>,
     running: Option<Running>,
     http: reqwest::Client,
@@ -137,7 +137,7 @@ impl Lab {
             place,
             folder,
             systems: systems.to_owned(),
-            policy,
+            policy: Self::judging_by(&policy),
             tokens: BTreeMap::new(),
             running: None,
             http: reqwest::Client::new(),
@@ -149,11 +149,15 @@ impl Lab {
 
     /// A second server on the same database, with a data folder of its own and the same ledger key.
     pub(crate) async fn beside(&self) -> Self {
-        self.beside_with(self.policy.clone()).await
+        self.beside_under(self.policy.clone()).await
     }
 
     /// The same, judged by these rules.
-    pub(crate) async fn beside_with(&self, policy: RuleSet) -> Self {
+    pub(crate) async fn beside_with(&self, rules: RuleSet) -> Self {
+        self.beside_under(Self::judging_by(&rules)).await
+    }
+
+    async fn beside_under(&self, policy: Folder) -> Self {
         let mut lab = Self { policy, ..self.beside_without_key() };
         std::fs::create_dir_all(&lab.folder).expect("a folder");
         std::fs::copy(self.folder.join("ledger.key"), lab.folder.join("ledger.key"))
@@ -204,7 +208,7 @@ impl Lab {
             data: self.folder.clone(),
             listen: SocketAddr::from(([127, 0, 0, 1], port)),
             config,
-            policy: Self::judging_by(&self.policy),
+            policy: self.policy.clone(),
         }
     }
 
@@ -235,7 +239,12 @@ impl Lab {
     }
 
     /// What it is started with from now on: other rules.
-    pub(crate) fn use_rules(&mut self, policy: RuleSet) {
+    pub(crate) fn use_rules(&mut self, rules: RuleSet) {
+        self.use_policy(Self::judging_by(&rules));
+    }
+
+    /// What it is started with from now on: another policy.
+    pub(crate) fn use_policy(&mut self, policy: Folder) {
         self.policy = policy;
     }
 

@@ -16,6 +16,7 @@ mod reads;
 mod refusals;
 mod rightful;
 mod rules;
+mod tiers;
 mod waiting;
 
 use serde_json::{Value, json};

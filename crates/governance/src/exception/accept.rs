@@ -1,4 +1,5 @@
-//! The owner takes the risk, by name. Only the owner can, and nobody can for them.
+//! The owner takes the risk, by name. Only the owner can, or a deputy in their place, which leaves the
+//! risk with the owner.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

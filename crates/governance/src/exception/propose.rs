@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Exception, Given, Pin, Pulse, Stage, Terms, Use, Why};
+use super::{Event, Exception, Given, Pin, Pulse, Stage, Terms, Ticket, Use, Why};
 use crate::control::{Control, Controls};
 use crate::facts::{About, Facts, Regulated};
 use crate::id::{ExceptionId, FindingId, PersonId};
@@ -32,6 +32,8 @@ pub struct Propose {
     pub review_days: u16,
     /// Who asked for the access.
     pub requested_by: Vec<PersonId>,
+    /// The ticket that belongs to it, if any.
+    pub ticket: Option<Ticket>,
 }
 
 /// Put forward.
@@ -84,6 +86,7 @@ pub(super) fn propose(
         until: command.until,
         review_days: command.review_days,
         requested_by: command.requested_by,
+        ticket: command.ticket,
     };
     Ok(vec![Event::Proposed(Box::new(Proposed { terms, pin, by, at: facts.now }))])
 }
@@ -108,6 +111,7 @@ fn pin(about: &About) -> Result<Pin, Refusal> {
         frozen: frozen.digest.clone(),
         covered_total: frozen.covered_total,
         regulated,
+        tier: Some(about.tier.clone()),
         due: about.due,
     })
 }

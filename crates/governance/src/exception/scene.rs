@@ -28,6 +28,7 @@ pub(crate) fn about() -> About {
         ended: None,
         due: Some(day(31)),
         regulated: Regulated::No,
+        tier: "elevated".into(),
         frozen: Ok(Frozen { digest: text("frozen"), covered_total: 1 }),
         covered: Some(1),
         days_max: 90,
@@ -75,6 +76,7 @@ pub(crate) fn proposal() -> Propose {
         until: day(60),
         review_days: 30,
         requested_by: Vec::new(),
+        ticket: None,
     }
 }
 

@@ -31,6 +31,50 @@ pub struct Terms {
     pub review_days: u16,
     /// Who asked for the access: they and who stands in for them sign nothing here.
     pub requested_by: Vec<PersonId>,
+    /// The ticket in another system that belongs to it, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
+}
+
+/// Longest reference of a ticket, in bytes.
+pub const TICKET_BYTES_MAX: usize = 200;
+
+/// The reference of a ticket as its own system writes it (`CHG-4711`), or its address. It stands in the
+/// ledger for good, so that words of people have no place in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ticket(String);
+
+/// Why something is no reference of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a ticket is named by its reference or its address: 1 to {TICKET_BYTES_MAX} letters, digits and \
+     signs without a space"
+)]
+pub struct NoTicket;
+
+impl TryFrom<String> for Ticket {
+    type Error = NoTicket;
+
+    fn try_from(written: String) -> Result<Self, NoTicket> {
+        let fits = (1..=TICKET_BYTES_MAX).contains(&written.len());
+        let plain = written.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits && plain { Ok(Self(written)) } else { Err(NoTicket) }
+    }
+}
+
+impl From<Ticket> for String {
+    fn from(ticket: Ticket) -> Self {
+        ticket.0
+    }
+}
+
+impl Ticket {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A structured reason: each part says something of its own.
@@ -139,8 +183,11 @@ pub struct Pin {
     pub frozen: TextDigest,
     /// How many identities it covers.
     pub covered_total: u64,
-    /// Whether the process is regulated, so that legal or compliance signs too.
+    /// Whether legal or compliance signs too: the process is regulated, or the tier asks for it.
     pub regulated: bool,
+    /// Its tier. What was frozen before tiers were computed names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// When the finding is due: its clock runs on, and this date comes back.
     #[schemars(with = "Option<Instant>")]
     pub due: Option<Timestamp>,

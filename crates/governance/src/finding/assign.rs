@@ -1,7 +1,7 @@
 //! One named person behind a finding. Never the security seat, never somebody who has part in the
 //! access.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,16 +46,13 @@ pub(super) fn assign(
         return Err(Refusal::CannotOwn);
     }
     let due = match &finding.stage {
-        Stage::Open => {
-            facts.now.saturating_add(SignedDuration::from_hours(facts.due_days.saturating_mul(24)))
-        }
+        Stage::Open => facts.due,
         // Handing a finding on does not buy time.
-        Stage::Assigned { owner } | Stage::Chosen { owner, .. } => Ok(owner.due),
+        Stage::Assigned { owner } | Stage::Chosen { owner, .. } => owner.due,
         Stage::Remediating { .. } | Stage::Fulfilled { .. } | Stage::Ended { .. } => {
             return Err(finding.wrong_stage("assigned", "open, assigned or chosen"));
         }
     };
-    let due = due.unwrap_or(Timestamp::MAX);
     let owner = Ownership { person: command.owner, due };
     Ok(vec![Event::Assigned(Assigned { owner, by, at: facts.now })])
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{NotFrozen, Refusal, Wait};
+use crate::authority::{Objection, SignIn};
 use crate::control::NoControls;
 use crate::id::PersonId;
 use crate::seat::SeatName;
@@ -35,6 +36,13 @@ every! {
         verb: "withdrawn",
         wanted: "in review",
     },
+    Refusal::Objected { .. } => Refusal::Objected {
+        objections: vec![Objection {
+            words: "the data is 50 hours old, and a decision may rest on at most 48".to_owned(),
+            remedy: "read the system again",
+        }],
+    },
+    Refusal::SignIn(_) => Refusal::SignIn(SignIn::SecondFactor),
     Refusal::OrderUnderWay => Refusal::OrderUnderWay,
     Refusal::NotByHand => Refusal::NotByHand,
     Refusal::RecordErased => Refusal::RecordErased,

@@ -3,11 +3,11 @@
 
 use std::fmt;
 
-use countersign_governance::authority::{Authority, Verb};
+use countersign_governance::authority::{Authority, Objection as Objected, SignIn, Verb};
 use jiff::Timestamp;
 
 use super::Folder;
-use crate::authority::{Ask, NotAsked};
+use crate::authority::{Ask, NotAsked, Situation, Strength};
 use crate::raci::Plane;
 use crate::tier::Tier;
 
@@ -16,6 +16,8 @@ use crate::tier::Tier;
 pub struct Ruling {
     /// Whether policy lets it pass.
     pub permitted: bool,
+    /// Whether the policies of authority do, whatever the tier objects to.
+    pub authorized: bool,
     /// The policies that made the answer, by id: those of authority, and `tier.ID.KEY` for what the
     /// tier objects to.
     pub by: Vec<String>,
@@ -53,6 +55,11 @@ impl Objection {
             Self::Deputy => "deputies_may_sign",
             Self::Wide(..) => "radius_max",
         }
+    }
+
+    /// As governance is told of it.
+    fn told(&self) -> Objected {
+        Objected { words: self.to_string(), remedy: self.remedy() }
     }
 
     /// What would take it away.
@@ -117,11 +124,12 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
     }
 }
 
-/// Whether a ticket and a bounded reach are asked for: what puts an exception in force.
+/// Whether a ticket and a bounded reach are asked for: what puts an exception forward and in force.
 fn grants(verb: Verb) -> bool {
     matches!(
         verb,
-        Verb::ExceptionAccept
+        Verb::ExceptionPropose
+            | Verb::ExceptionAccept
             | Verb::ExceptionConfirm
             | Verb::ExceptionSign
             | Verb::ExceptionActivate
@@ -142,6 +150,7 @@ impl Folder {
         let keys = objections.iter().map(|it| format!("tier.{}.{}", ask.case.tier, it.key()));
         Ok(Ruling {
             permitted: answer.permitted && objections.is_empty(),
+            authorized: answer.permitted,
             by: answer.by.into_iter().chain(keys).collect(),
             row: self.row(ask, now),
             objections,
@@ -149,17 +158,38 @@ impl Folder {
         })
     }
 
-    /// The answer as a fact for governance. The seats that could are looked for only after a no.
+    /// The answer as a fact for governance. The seats that could, and the sign-in that would do, are
+    /// looked for only after a no.
     #[must_use]
     pub fn authority(&self, ask: &Ask, now: Timestamp) -> Authority {
-        let seats = || self.authorities.seats(ask.verb, &ask.case.tier);
-        match self.judge(ask, now) {
-            Ok(ruling) if ruling.permitted => {
-                Authority { permitted: true, by: ruling.by, seats: Vec::new() }
-            }
-            Ok(ruling) => Authority { permitted: false, by: ruling.by, seats: seats() },
-            Err(_) => Authority { permitted: false, by: Vec::new(), seats: seats() },
+        let Ok(ruling) = self.judge(ask, now) else { return Authority::nothing() };
+        let objections = ruling.objections.iter().map(Objection::told).collect();
+        let said = Authority { by: ruling.by, row: ruling.row, ..Authority::everything() };
+        if ruling.authorized {
+            return Authority { objections, ..said };
         }
+        let sign_in = if ruling.failed.is_empty() { self.sign_in(ask) } else { None };
+        let seats = self.authorities.seats(ask.verb, &ask.case.tier);
+        Authority { permitted: false, objections, sign_in, seats, ..said }
+    }
+
+    /// The mildest sign-in that would turn the answer of authority, if one would.
+    fn sign_in(&self, ask: &Ask) -> Option<SignIn> {
+        let fresh = Situation { signed_in_minutes: 0, ..ask.situation.clone() };
+        let with = |strength: Strength| Situation {
+            strength: fresh.strength.max(strength),
+            ..fresh.clone()
+        };
+        let ways = [
+            (SignIn::Again, fresh.clone()),
+            (SignIn::SecondFactor, with(Strength::Second)),
+            (SignIn::Key, with(Strength::Key)),
+        ];
+        let turns = |situation: &Situation| {
+            let ask = Ask { situation: situation.clone(), ..ask.clone() };
+            self.authorities.judge(&ask).is_ok_and(|answer| answer.permitted)
+        };
+        ways.into_iter().find(|(_, situation)| turns(situation)).map(|(way, _)| way)
     }
 
     fn row(&self, ask: &Ask, now: Timestamp) -> Option<String> {

@@ -1,9 +1,6 @@
 //! The policy folder: loaded whole or not at all, with everything that is wrong, and the built-in one.
 
-use countersign_governance::authority::Verb;
-use countersign_governance::seat::SeatName;
-use countersign_policy::authority::{self, May};
-use countersign_policy::folder::{self, Folder};
+use countersign_policy::folder;
 use countersign_policy::rules::Text;
 
 /// The built-in folder with one text changed.
@@ -38,19 +35,4 @@ fn the_built_in_folder_loads_and_its_tests_hold() {
     let report = folder.test(&texts).expect("tests can be read");
     assert!(report.is_good(), "{:#?}", (&report.failures, &report.untested));
     assert!(report.cases >= 500, "{}", report.cases);
-}
-
-#[test]
-fn the_built_in_policies_say_what_the_fixed_table_says() {
-    let folder = Folder::builtin();
-    for tier in &folder.tiers.tiers {
-        for verb in Verb::ALL {
-            for seat in SeatName::ALL {
-                let fixed = authority::seats(verb).contains(&seat);
-                let may = folder.authorities.may(seat, verb, &tier.id);
-                let wanted = if fixed { May::Yes } else { May::No };
-                assert_eq!(may, wanted, "{seat} {} {}", verb.as_str(), tier.id);
-            }
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use countersign_governance::authority::Verb;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
-use countersign_policy::authority::{Ask, Case, Situation, Who};
+use countersign_policy::authority::{Ask, Case, Situation, Strength, Who};
 use countersign_policy::diff::{diff, otherwise};
 use countersign_policy::explain::{explain, unsigned};
 use countersign_policy::folder::{self, Folder};
@@ -137,4 +137,35 @@ fn what_another_version_decides_otherwise_is_told() {
     let changed = otherwise(&old, &open, &[(same.clone(), same), (legal.clone(), legal)], NOW);
     assert_eq!((changed.len(), changed[0].at, changed[0].is), (1, 1, true));
     assert_eq!(changed[0].by, ["more"]);
+}
+
+#[test]
+fn the_mildest_sign_in_that_would_do_is_named() {
+    use countersign_governance::authority::SignIn;
+    let strong = |least: &str| {
+        with("authority/exception.cedar", |text| {
+            format!(
+                "{text}\n@id(\"own.strong\")\n@because(\"It is grave.\")\nforbid (principal, \
+                 action == Action::\"exception.accept\", resource) unless {{ {least} }};\n"
+            )
+        })
+    };
+    let said = |least: &str, seat: SeatName| {
+        let folder = folder::load(&strong(least)).unwrap();
+        let mut ask = ask(&[seat], Verb::ExceptionAccept, "critical");
+        ask.situation.strength = Strength::Single;
+        ask.situation.signed_in_minutes = 90;
+        ask.situation.working_hours = false;
+        folder.authority(&ask, NOW)
+    };
+    for (least, way) in [
+        ("context.signed_in_minutes <= 15", SignIn::Again),
+        ("context.strength >= 2", SignIn::SecondFactor),
+        ("context.strength >= 3 && context.signed_in_minutes <= 15", SignIn::Key),
+    ] {
+        let authority = said(least, SeatName::Business);
+        assert_eq!((authority.permitted, authority.sign_in), (false, Some(way)), "{least}");
+        assert_eq!(said(least, SeatName::Control).sign_in, None, "a wrong seat stays wrong");
+    }
+    assert_eq!(said("context.working_hours", SeatName::Business).sign_in, None);
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::tier::{self, Tier};
 use super::waits::{Waits, waits};
 use super::{List, each};
 use crate::door::{Door, NotDone};
@@ -90,6 +91,9 @@ pub struct Whole {
     pub case: Value,
     /// What its order waits for, while one is under way.
     pub waits: Option<Waits>,
+    /// How grave it is as things stand, and what that asks for; null where this server decides by
+    /// another policy than the one in force.
+    pub tier: Option<Tier>,
 }
 
 /// One identity that a finding affects.
@@ -195,7 +199,12 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
     let (now, number) = (door.clock.now(), item.row.number);
     let covered = read::exception::covered(&door.store, (number, number), now).await?;
     let affected = affected(door, item, now).await?;
-    Ok(Whole { version: 1, row: row(item, &covered, now), detail, affected, case: state, waits })
+    let tier = match &case {
+        Some(case) => tier::of(door, case.id).await?,
+        None => None,
+    };
+    let row = row(item, &covered, now);
+    Ok(Whole { version: 1, row, detail, affected, case: state, waits, tier })
 }
 
 /// Whom a finding affects now, since when, and by which exception in force each is covered.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_governance::seat::SeatName;
 
 use super::refusal::Refused;
+use crate::ask::exception::whole::Signed;
 use crate::ask::person::{Row, one, page};
 use crate::door::{Door, NotDone};
 
@@ -57,6 +58,15 @@ impl People {
                 seats: String::new(),
                 is_you: false,
             },
+        }
+    }
+
+    /// Who signed, and for whom.
+    pub(super) fn signer(&self, signed: &Signed) -> String {
+        let by = self.name(&signed.person);
+        match &signed.signed_for {
+            Some(other) => format!("{by} for {}", self.name(other)),
+            None => by,
         }
     }
 

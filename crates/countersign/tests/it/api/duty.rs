@@ -122,6 +122,7 @@ async fn nobody_has_a_say_over_access_of_their_own_or_of_whom_they_stand_in_for(
     }
     // The standing in ends by itself.
     lab.turn(jiff::SignedDuration::from_hours(24 * 28)).await;
+    lab.sync("shop").await;
     let path = format!("/people/{}", late.0);
     assert_eq!(lab.get("auditor", &path).await.ok()["active"], true);
     let late = (late.0.clone(), lab.token_of(&late.0).await);

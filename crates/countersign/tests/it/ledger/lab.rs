@@ -283,6 +283,7 @@ pub(super) fn leaf(number: u64) -> Leaf {
         actor: "p-1".to_owned(),
         policy: "sha256:00".to_owned(),
         cause: None,
+        authority: None,
         body: json!({"number": number, "reason": text}),
     }
 }

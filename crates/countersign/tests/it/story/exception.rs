@@ -70,11 +70,13 @@ async fn to_its_end(keep: Keep) {
     assert_eq!((&ended["status"], &ended["in_force"]), (&json!("expired"), &json!(false)));
     let open = lab.finding(&finding).await;
     assert_eq!(open["excepted_total"], 0);
-    assert_eq!((&open["due_at"], &open["overdue"]), (&due, &json!(true)));
+    assert_eq!((&open["due_at"], &open["overdue"]), (&due, &json!(false)));
     let history = until_event(&lab, &exception, "ended").await;
     let last = history.last().expect("an event");
     assert_eq!(last["event"]["body"]["ending"], json!({ "how": "expired", "outcome": "reopen" }));
     assert_eq!(last["actor"], "machine:timekeeper");
+    lab.turn(SignedDuration::from_hours(24 * 10)).await;
+    assert_eq!(lab.finding(&finding).await["overdue"], true, "its clock ran on beneath");
     assert_eq!(show(&lab, &exception).await["status"], "expired");
     lab.post("owner", &at("accept"), json!({})).await.refused(409, "case.wrong-stage");
     assert!(lab.states_are_folds().await > 10);

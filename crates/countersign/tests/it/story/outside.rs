@@ -39,9 +39,9 @@ async fn a_dispute_that_was_accepted_until_a_date_recurs_at_the_next_read_after_
     let Some(lab) = watching(Keep::Sqlite, &target).await else { return target.end().await };
     let reference = found(&lab).await;
     assign(&lab, &reference).await;
-    let why = json!({ "reason": "the payment run is a test system until the end of January" });
+    let why = json!({ "reason": "the payment run is a test system until the fourth of February" });
     lab.post("owner", &format!("/findings/{reference}/dispute"), why).await.ok();
-    let until: Timestamp = "2027-02-01T00:00:00Z".parse().expect("an instant");
+    let until: Timestamp = "2027-02-04T00:00:00Z".parse().expect("an instant");
     let answer = json!({ "reason": "agreed until the system goes live", "not_toxic_until": until });
     let address = format!("/findings/{reference}/settle");
     lab.post("owner", &address, answer.clone()).await.refused(403, "duty.wrong-seat");
@@ -50,7 +50,7 @@ async fn a_dispute_that_was_accepted_until_a_date_recurs_at_the_next_read_after_
 
     lab.sync("hospital").await;
     assert_eq!(lab.finding(&reference).await["status"], "not_toxic", "the word still holds");
-    lab.turn(SignedDuration::from_hours(24 * 29)).await;
+    lab.turn(SignedDuration::from_hours(24 * 32)).await;
     lab.sync("hospital").await;
     let again = lab.until_status(&reference, "assigned").await;
     assert_eq!(again["overdue"], true, "the date of the first time still counts");

@@ -12,7 +12,7 @@ use crate::lab::{Keep, Lab, Place, business, own_rules};
 const WHY: &str = "the month-end run needs both until the new interface is there";
 
 /// Accounts, this many, in one role that may do both: one finding about the role.
-fn shop(accounts: usize) -> Sandbox {
+pub(super) fn shop(accounts: usize) -> Sandbox {
     let mut nodes = "id,kind,name,system,tags,action\n\
         shop,system,Corner shop,shop,,\n\
         shop/role/ap,role,accounts payable,shop,,\n\
@@ -31,7 +31,7 @@ fn shop(accounts: usize) -> Sandbox {
     Sandbox::of_csv(&nodes, &edges)
 }
 
-async fn watching(sandbox: &Sandbox) -> Option<(Lab, String)> {
+pub(super) async fn watching(sandbox: &Sandbox) -> Option<(Lab, String)> {
     let place = Place::new(Keep::Sqlite).await?;
     let lab = Lab::start(place, &sandbox.system("shop", &[], ""), business()).await;
     lab.sync("shop").await;
@@ -40,7 +40,7 @@ async fn watching(sandbox: &Sandbox) -> Option<(Lab, String)> {
 }
 
 /// A proposal whose control is a path between these two that the graph does not have.
-fn proposal(lab: &Lab, finding: &str, (from, to): (&str, &str)) -> Value {
+pub(super) fn proposal(lab: &Lab, finding: &str, (from, to): (&str, &str)) -> Value {
     let until = lab.server_clock().now() + SignedDuration::from_hours(24 * 20);
     json!({
         "finding": finding, "owner": lab.id("owner"),
@@ -55,10 +55,10 @@ fn proposal(lab: &Lab, finding: &str, (from, to): (&str, &str)) -> Value {
     })
 }
 
-const NOWHERE: (&str, &str) = ("shop/role/idle", "shop/ent/payment");
+pub(super) const NOWHERE: (&str, &str) = ("shop/role/idle", "shop/ent/payment");
 
 /// An exception whose control was seen to work.
-async fn proposed(lab: &Lab, finding: &str) -> String {
+pub(super) async fn proposed(lab: &Lab, finding: &str) -> String {
     let done = lab.post("owner", "/exceptions", proposal(lab, finding, NOWHERE)).await.ok();
     let exception = done["reference"].as_str().expect("a reference").to_owned();
     lab.until("the control has passed", async || {
@@ -68,11 +68,11 @@ async fn proposed(lab: &Lab, finding: &str) -> String {
     exception
 }
 
-async fn show(lab: &Lab, exception: &str) -> Value {
+pub(super) async fn show(lab: &Lab, exception: &str) -> Value {
     lab.get("auditor", &format!("/exceptions/{exception}")).await.ok()
 }
 
-fn statement() -> Value {
+pub(super) fn statement() -> Value {
     json!({ "statement": "the two roles were read and neither has both" })
 }
 

@@ -7,7 +7,9 @@ use countersign_access::fact::SourceId;
 use countersign_access::node::NodeId;
 use countersign_governance::Command;
 use countersign_governance::control::{Control, Test, TestKind};
-use countersign_governance::exception::{Command as Verb, Use, Why, Window, propose as decided};
+use countersign_governance::exception::{
+    Command as Verb, Ticket, Use, Why, Window, propose as decided,
+};
 use countersign_governance::id::{ExceptionId, FindingId, PersonId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -61,6 +63,11 @@ pub struct Content {
     #[serde(default)]
     #[schema(max_items = 50)]
     pub requested_by: Vec<Uuid>,
+    /// The ticket that belongs to it, by its reference or address, without spaces; some tiers require
+    /// one.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    pub ticket: Option<String>,
 }
 
 /// A compensating control.
@@ -187,8 +194,14 @@ async fn read(api: &Api, content: &Content) -> Result<(decided::Propose, Vec<Tex
         until: whole_micros(content.until),
         review_days: content.review_days,
         requested_by: content.requested_by.iter().copied().map(PersonId).collect(),
+        ticket: ticket(content.ticket.clone())?,
     };
     Ok((propose, texts))
+}
+
+fn ticket(written: Option<String>) -> Result<Option<Ticket>, Problem> {
+    let read = written.map(Ticket::try_from).transpose();
+    read.map_err(|no| Problem::malformed_at(Some("ticket"), &no.to_string()))
 }
 
 /// A window in a zone that does not exist would never be open, or always: its name must be one of the

@@ -6,6 +6,7 @@ use countersign_governance::State;
 use countersign_governance::exception::{Around, Exception as Case, Stage, Use};
 use countersign_governance::facts::Regulated;
 use countersign_governance::refusal::Wait;
+use countersign_governance::seat::{Seat, Signature};
 use countersign_governance::text::TextDigest;
 use countersign_store::read::exception::{Affected, Item, affected};
 use countersign_store::read::finding;
@@ -16,9 +17,10 @@ use utoipa::ToSchema;
 
 use super::{PREFIX, Row, row};
 use crate::about::Coverage;
+use crate::around::around;
+use crate::ask::tier::{self, Tier};
 use crate::door::{Door, NotDone};
 use crate::kept;
-use crate::oversight::around;
 use crate::shape;
 
 /// An exception, whole.
@@ -52,6 +54,11 @@ pub struct Whole {
     /// Whether that is exact. The finding may name only some of those whom it affects; then it is how
     /// many there are at least, and not all of them are in the list.
     pub not_covered_exact: bool,
+    /// How grave its finding is as things stand, and what that asks for; null where this server decides
+    /// by another policy than the one in force.
+    pub tier: Option<Tier>,
+    /// The ticket in another system that belongs to it.
+    pub ticket: Option<String>,
     /// Who has signed.
     pub signatures: Vec<Signed>,
     /// What it still waits for, in words.
@@ -136,6 +143,9 @@ pub struct Signed {
     pub seat: String,
     /// By whom.
     pub person: String,
+    /// For whom, where a deputy signed: that person stays accountable.
+    #[serde(rename = "for")]
+    pub signed_for: Option<String>,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
@@ -191,6 +201,8 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
         not_covered_total,
         not_covered_exact,
         covers,
+        tier: tier::of(door, case.pin.finding).await?,
+        ticket: terms.ticket.as_ref().map(|ticket| ticket.as_str().to_owned()),
         signatures: signatures(&case),
         waits_for: waits.iter().map(ToString::to_string).collect(),
         waits,
@@ -273,34 +285,30 @@ async fn how_many(
 }
 
 fn signatures(case: &Case) -> Vec<Signed> {
-    let mut signed = Vec::new();
-    let mut add = |seat: &str, person: String, at: Timestamp| {
-        signed.push(Signed { seat: seat.to_owned(), person, at });
-    };
     let by = match &case.stage {
         Stage::InReview { given } => {
-            if let Some(it) = &given.accepted {
-                add("business", it.person().to_string(), it.at());
-            }
-            if let Some(it) = &given.confirmed {
-                add("control", it.person().to_string(), it.at());
-            }
-            if let Some(it) = &given.legal {
-                add("legal", it.person().to_string(), it.at());
-            }
-            return signed;
+            let all = [
+                given.accepted.as_ref().map(signed),
+                given.confirmed.as_ref().map(signed),
+                given.legal.as_ref().map(signed),
+            ];
+            return all.into_iter().flatten().collect();
         }
         Stage::Active { by, .. } | Stage::Suspended { by, .. } => Some(by),
         Stage::Ended { by, .. } => by.as_ref(),
     };
-    if let Some(by) = by {
-        add("business", by.accepted().person().to_string(), by.accepted().at());
-        add("control", by.confirmed().person().to_string(), by.confirmed().at());
-        if let Some(legal) = by.legal() {
-            add("legal", legal.person().to_string(), legal.at());
-        }
+    let Some(by) = by else { return Vec::new() };
+    let all = [Some(signed(by.accepted())), Some(signed(by.confirmed())), by.legal().map(signed)];
+    all.into_iter().flatten().collect()
+}
+
+fn signed<S: Seat>(signature: &Signature<S>) -> Signed {
+    Signed {
+        seat: signature.seat().as_str().to_owned(),
+        person: signature.person().to_string(),
+        signed_for: signature.signed_for().map(|person| person.to_string()),
+        at: signature.at(),
     }
-    signed
 }
 
 fn waits_for(case: &Case, now: Timestamp, around: Around) -> Vec<Wait> {

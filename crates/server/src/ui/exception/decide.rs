@@ -288,7 +288,8 @@ fn plain(wait: &Wait, is_owner: bool) -> String {
             "The team that runs the system confirms that the protections are in place.".to_owned()
         }
         Wait::Seat(SeatName::Legal) => {
-            "The legal department signs, as this work is regulated.".to_owned()
+            "The legal department signs, as the kind of work or the weight of the risk asks for it."
+                .to_owned()
         }
         Wait::Seat(seat) => format!("The {seat} seat signs."),
         Wait::Answer => "The owner answers what security objects.".to_owned(),

@@ -82,6 +82,7 @@ pub(super) fn content(
                 until,
                 review_days,
                 requested_by,
+                ticket: Some(words("ticket")).filter(|ticket| !ticket.is_empty()),
             })
         }
         _ => Err(bad),

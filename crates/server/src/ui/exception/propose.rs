@@ -13,7 +13,6 @@ use countersign_governance::exception::Use;
 
 use countersign_governance::refusal::{NotFrozen, Refusal};
 use countersign_governance::seat::SeatName;
-use countersign_policy::tier;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -25,6 +24,7 @@ use super::super::moment::{Dial, Moments};
 use super::super::person::{Who, active, in_seat};
 use super::super::refusal::Refused;
 use super::super::state::Level;
+use super::super::tier::Weight;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::draft::{
@@ -38,6 +38,7 @@ use crate::api::finding::find;
 use crate::api::problem::Problem;
 use crate::ask::exception::PREFIX;
 use crate::ask::finding::{Whole, whole};
+use crate::ask::tier::Tier;
 use crate::door::{Asked, NotDone};
 
 /// Most people who are asked about whether they could own it.
@@ -52,6 +53,7 @@ pub(in crate::ui) struct Known {
     pub(in crate::ui) reference: String,
     pub(in crate::ui) title: String,
     pub(in crate::ui) severity: Severity,
+    pub(in crate::ui) tier: Option<Tier>,
     pub(in crate::ui) due_at: Option<Timestamp>,
     pub(in crate::ui) opened_at: Timestamp,
     pub(in crate::ui) covers: Coverage,
@@ -89,6 +91,8 @@ pub(in crate::ui) struct Page {
     last_day: String,
     last_words: String,
     review_max: i64,
+    ticket_required: bool,
+    weight: Option<Weight>,
     zone: String,
     clock: Option<Dial>,
     covered: String,
@@ -199,6 +203,7 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
         toxic: toxic.clone(),
         title: title(ui, toxic, &whole),
         severity: toxic.severity,
+        tier: whole.tier,
         due_at: whole.row.due_at.filter(|_| whole.row.ended_at.is_none()),
         opened_at: whole.row.opened_at,
         owners,
@@ -278,6 +283,7 @@ fn trial(
         until: ui.api.workers.door.clock.now().saturating_add(tomorrow).unwrap_or(Timestamp::MAX),
         review_days: 1,
         requested_by: Vec::new(),
+        ticket: Some("TICKET-1".to_owned()),
     })
 }
 
@@ -299,7 +305,7 @@ fn words(fields: &Fields) -> String {
 impl Page {
     pub(in crate::ui) fn new(frame: Frame, known: Known, typed: Typed, moments: &Moments) -> Self {
         let count = controls(&typed.fields);
-        let days_max = tier::exception_days_max(known.severity);
+        let days_max = known.tier.as_ref().map_or(0, |tier| tier.days_max);
         let longest = SignedDuration::from_hours(days_max.saturating_mul(24));
         let end = moments.now.saturating_add(longest).unwrap_or(Timestamp::MAX);
         let last_day = moments.day_before(end);
@@ -319,7 +325,9 @@ impl Page {
                 .map(|at| moments.last_day(at))
                 .unwrap_or_default(),
             last_day,
-            review_max: tier::review_days_max(known.severity),
+            review_max: known.tier.as_ref().map_or(0, |tier| tier.review_days_max),
+            ticket_required: known.tier.as_ref().is_some_and(|tier| tier.ticket_required),
+            weight: known.tier.as_ref().map(Weight::of),
             zone: moments.zone_name(),
             clock: known.due_at.map(|due| moments.dial(known.opened_at, due, due <= moments.now)),
             covered: identities(total),

@@ -165,6 +165,7 @@ fn whole(text: &str, status: &str) -> Whole {
     let signed = |seat: &str, person: &str| Signed {
         seat: seat.to_owned(),
         person: person.to_owned(),
+        signed_for: None,
         at: at("2027-03-11T11:26:00Z"),
     };
     let in_review = status == "in_review";
@@ -191,6 +192,8 @@ fn whole(text: &str, status: &str) -> Whole {
         ],
         not_covered_total: 2,
         not_covered_exact: true,
+        tier: Some(sample::tier(text)),
+        ticket: Some("CHG-4711".to_owned()),
         signatures: match status {
             "rejected" | "withdrawn" => Vec::new(),
             _ if in_review => vec![signed("business", OTHER)],
@@ -434,6 +437,7 @@ fn forms(text: &str) -> Vec<(String, String)> {
         reference: "FN-7".to_owned(),
         title: text.to_owned(),
         severity: Severity::Critical,
+        tier: Some(sample::tier(text)),
         due_at: Some(at("2027-03-20T14:00:00Z")),
         opened_at: at("2027-03-13T14:00:00Z"),
         covers: coverage(text),

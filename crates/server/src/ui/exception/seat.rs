@@ -54,7 +54,7 @@ pub(super) fn lines(around: &Around<'_>) -> Vec<Line> {
         ),
     ];
     if regulated {
-        let may = ("signed", "signs, as the process is regulated");
+        let may = ("signed", "signs, as its process or its tier asks for it");
         lines.push(signs(around, SeatName::Legal, may, "the legal seat"));
     }
     lines.push(security(around));
@@ -74,7 +74,7 @@ fn signs(
     let (chip, on_it) = match signed {
         Some(it) => (
             Chip::new("ok", "ok", "Signed"),
-            super::super::refusal::sentence(&around.people.name(&it.person)),
+            super::super::refusal::sentence(&around.people.signer(it)),
         ),
         None if in_review => {
             (Chip::new("wait", "wait", "Not signed yet"), format!("Waits for {whom}"))

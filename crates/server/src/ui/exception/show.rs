@@ -18,6 +18,7 @@ use super::super::moment::{At, Dial, Moments};
 use super::super::person::{People, Who};
 use super::super::refusal::{Refused, sentence};
 use super::super::state::{Chip, Level, status_words};
+use super::super::tier::Weight;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::cover::{Covers, Joined, covers, joined};
@@ -87,6 +88,8 @@ pub(in crate::ui) struct Page {
     then: String,
     ended: Option<At>,
     used: String,
+    weight: Option<Weight>,
+    ticket: String,
     covered: String,
     review: String,
     finding: Of,
@@ -243,6 +246,8 @@ impl Page {
             then: then(whole),
             ended: is_over.then(|| moments.at(ended_at(&known))),
             used: used(&whole.used),
+            weight: whole.tier.as_ref().map(Weight::of),
+            ticket: whole.ticket.clone().unwrap_or_default(),
             covered: identities(row.covered_total),
             review: review(whole.review_days),
             finding: finding(&known, moments),

@@ -120,7 +120,7 @@ const CONFIRM: Words = Words {
 
 const SIGN: Words = Words {
     title: "Sign for legal",
-    says: "The process is regulated. You sign that this exception may stand in it.",
+    says: "Its process is regulated, or its tier asks for you. You sign that this exception may stand.",
     field: None,
     button: "Sign for legal",
 };

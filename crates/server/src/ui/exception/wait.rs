@@ -17,11 +17,12 @@ use super::super::finding::titles;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
 use super::super::work::Waiting;
+use crate::around::{self, person};
 use crate::ask::exception::PREFIX;
 use crate::ask::exception::whole::case;
 use crate::ask::finding::PREFIX as FINDING;
 use crate::door::NotDone;
-use crate::oversight::{Oversight, Reading, person};
+use crate::oversight::{Oversight, Reading};
 
 /// Most exceptions of one state that are looked through.
 const LOOKED_MAX: usize = 1_000;
@@ -58,7 +59,7 @@ pub(in crate::ui) async fn waiting(
                     owner.insert(person(&door.store, &case).await?);
                 }
                 let owner = owners.get(&case.owner()).and_then(Option::as_ref);
-                let around = oversight.around(door, &case, owner);
+                let around = around::with(door, &oversight, &case, owner).await?;
                 let deeds = deeds(visitor, (&case, around), item, now);
                 all.extend(deeds.into_iter().map(|it| found(item, title(&item.row.rule), it, now)));
             }
@@ -166,7 +167,7 @@ fn seats(visitor: &Visitor, (case, around): (&Case, Around), due: Timestamp) -> 
         Stage::InReview { given }
             if needs_legal && given.legal.is_none() && may(SeatName::Legal) =>
         {
-            Some(("Sign for legal", "the process is regulated", due))
+            Some(("Sign for legal", "its process or its tier asks for it", due))
         }
         Stage::Suspended { .. } if !case.is_vetoed() && may(SeatName::Control) => {
             Some(("Resume", "it is out of force", due))

@@ -89,6 +89,7 @@ fn known(text: &str, status: &str, verbs: Vec<(Verb, Option<Refused>)>) -> Known
             row,
             affected: affected(text),
             waits: (status == "remediating").then(|| waits(text)),
+            tier: Some(sample::tier(text)),
         },
         entries: entries(text),
         offers: Vec::new(),

@@ -19,6 +19,7 @@ use super::super::moment::{At, Dial, Moments};
 use super::super::person::{People, Who};
 use super::super::refusal::Refused;
 use super::super::state::{Chip, Level};
+use super::super::tier::Weight;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::affected::{Listed, Waiting, listed, waiting};
@@ -90,6 +91,7 @@ pub(in crate::ui) struct Page {
     owner: Option<Who>,
     clock: Option<Dial>,
     ended: Option<At>,
+    weight: Option<Weight>,
     affected: Affected,
     listed: Listed,
     waiting: Option<Waiting>,
@@ -246,6 +248,7 @@ impl Page {
                 .filter(|_| row.ended_at.is_none())
                 .map(|due| moments.dial(row.opened_at, due, row.overdue)),
             ended: row.ended_at.map(|at| moments.at(at)),
+            weight: whole.tier.as_ref().map(Weight::of),
             affected: affected(whole),
             listed: listed(whole, moments),
             waiting: waiting(whole, moments),

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign_governance::authority::Verb;
 use countersign_governance::id::PersonId;
-use countersign_policy::authority::{Strength, seats as may};
+use countersign_policy::authority::Strength;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -173,8 +173,10 @@ async fn unknown(
         "nobody is appointed whom the provider knows so"
     );
     let mut who = Vec::new();
-    for seat in may(Verb::PersonAppoint) {
-        who.extend(person::in_seat(door, *seat, "").await?);
+    let tier = door.policy.tiers.administration().map(|tier| tier.id.as_str());
+    let seats = door.policy.authorities.seats(Verb::PersonAppoint, tier.unwrap_or_default());
+    for seat in seats {
+        who.extend(person::in_seat(door, seat, "").await?);
     }
     who.sort_by(|one, other| one.name.cmp(&other.name));
     who.dedup_by(|one, other| one.id == other.id);

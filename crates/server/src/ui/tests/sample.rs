@@ -28,6 +28,7 @@ use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
 use crate::ask::ledger::{Head, Proof};
+use crate::ask::tier::Tier;
 use crate::ask::{run, system as systems};
 use crate::auth::session::{Shown, Way};
 use crate::graph::{Building, NotThere, Share};
@@ -61,6 +62,27 @@ fn visitor() -> Visitor {
         shown: Shown::here(Way::Password, at("2027-03-17T09:00:00Z")),
         secret: "sample".to_owned(),
         by_itself: false,
+    }
+}
+
+pub(in crate::ui) fn tier(text: &str) -> Tier {
+    Tier {
+        id: "critical".to_owned(),
+        title: text.to_owned(),
+        criticality: "high".to_owned(),
+        process: Some("procure-to-pay".to_owned()),
+        radius: 214,
+        radius_complete: true,
+        read_at: Some(at("2027-03-17T07:40:00Z")),
+        read_complete: true,
+        data_age_hours_max: 24,
+        partial_reads_accepted: false,
+        days_max: 30,
+        review_days_max: 14,
+        ticket_required: true,
+        legal_signs: true,
+        deputies_may_sign: false,
+        radius_max: Some(10_000),
     }
 }
 
