@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod explain;
 mod matrix;
+mod may;
 mod test;
 
 use clap::{Args, Subcommand};

@@ -10,6 +10,7 @@ pub mod finding;
 pub(crate) mod gate;
 pub mod graph;
 pub mod ledger;
+pub mod may;
 pub mod person;
 pub mod problem;
 pub mod process;
@@ -59,6 +60,7 @@ pub struct Api {
         (name = "systems", description = "Connected systems"),
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
+        (name = "policy", description = "Who may do what, and why"),
         (name = "ledger", description = "Entries, checkpoints and proofs"),
     )
 )]
@@ -113,6 +115,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::cut::cut))
         .routes(routes!(graph::what_if::what_if))
         .routes(routes!(graph::whole::verify))
+        .routes(routes!(may::may))
         .routes(routes!(ledger::entries))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::proof))

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_governance::authority::Authority;
+use countersign_governance::authority::{Authority, Verb};
 use countersign_governance::exception;
 use countersign_governance::facts::{Facts, Regulated};
 use countersign_governance::id::PersonId;
@@ -24,35 +24,39 @@ const SKEW_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// Minutes and hours that no tier accepts.
 const LONG_AGO: i64 = 1_000_000;
 
-/// What policy says to a command of a person, once everything else about it is gathered.
-pub(crate) fn asked(
+/// The question for a verb of a person, once everything else about it is gathered: about a case of the
+/// tier that it is of, or about our own administration. None when nobody acts who is known.
+pub(crate) fn ask(
     folder: &Folder,
     facts: &Facts,
-    (state, command): (&State, &Command),
+    (state, command, verb): (&State, &Command, Verb),
     stake: Option<Stake<'_>>,
-) -> Authority {
-    let Some(verb) = command.verb() else { return Authority::everything() };
-    let Some(person) = &facts.person else { return Authority::nothing() };
+) -> Option<Ask> {
     let tier = match stake {
         Some(stake) => stake.tier(folder),
+        // A case that is not there is of the tier of our own administration, so that nobody learns by
+        // what they are refused whether it exists.
         None => folder.tiers.administration(),
-    };
-    let Some(tier) = tier else { return Authority::nothing() };
-    let ask = Ask {
-        who: Who::of(person, facts.now),
+    }?;
+    Some(Ask {
+        who: Who::of(facts.person.as_ref()?, facts.now),
         verb,
         case: case((folder, tier), facts, (state, command), stake),
         situation: situation(folder, facts, (state, command), stake),
         deputy_for: facts.deputy_for,
-    };
-    folder.authority(&ask, facts.now)
+    })
 }
 
-/// What policy says to a command about a case that is not there: of its gravest tier, so that nobody
-/// learns by what they are refused whether a case exists.
-pub(crate) fn of_nothing(folder: &Folder, facts: &Facts, ask: (&State, &Command)) -> Authority {
-    let said = asked(folder, facts, ask, None);
-    Authority { objections: Vec::new(), ..said }
+/// What policy says to a question; to one that nobody can ask it says no. What things stand like of a
+/// case that is not there is objected to by nobody.
+pub(crate) fn answer(
+    folder: &Folder,
+    ask: Option<&Ask>,
+    (facts, is_there): (&Facts, bool),
+) -> Authority {
+    let Some(ask) = ask else { return Authority::nothing() };
+    let said = folder.authority(ask, facts.now);
+    if is_there { said } else { Authority { objections: Vec::new(), ..said } }
 }
 
 /// For whom a person may sign as a deputy: whoever owns the case, when they stand in for them by
@@ -60,12 +64,12 @@ pub(crate) fn of_nothing(folder: &Folder, facts: &Facts, ask: (&State, &Command)
 pub(crate) fn deputy_for(
     folder: &Folder,
     facts: &Facts,
-    (state, command): (&State, &Command),
+    (state, verb): (&State, Verb),
     grave: Option<&Grave>,
 ) -> Option<PersonId> {
     let owner = owner(state)?;
     let person = facts.person.as_ref()?;
-    let plane = Plane::of(command.verb()?)?;
+    let plane = Plane::of(verb)?;
     let system = grave?.system.as_deref()?;
     let on = folder.calendar.local(facts.now).date();
     let covers = |it: &&countersign_policy::raci::Deputy| {

@@ -9,7 +9,7 @@ use countersign_access::fact::SourceId;
 use countersign_access::finding::Step;
 use countersign_access::node::NodeId;
 use countersign_governance::actor::Actor;
-use countersign_governance::authority::Authority;
+use countersign_governance::authority::{Authority, Verb};
 use countersign_governance::exception;
 use countersign_governance::facts::{Erased, Facts, Reach};
 use countersign_governance::finding::{self, Finding};
@@ -17,6 +17,7 @@ use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
 use countersign_governance::text::TextDigest;
 use countersign_governance::{Command, State, Subject};
+use countersign_policy::authority::Ask;
 use countersign_policy::folder::Folder;
 use countersign_store::reached::judged_position;
 use countersign_store::{Tx, state};
@@ -56,9 +57,22 @@ pub(crate) async fn gather(
     door: &Door,
     tx: &mut Tx,
     state: &State,
-    (asked, before, found): (&Asked, &Beforehand, &mut Found),
+    told: (&Asked, &Beforehand, &mut Found),
     now: Timestamp,
 ) -> Result<Gathered, NotDone> {
+    let verb = told.0.command.verb();
+    let (gathered, _) = put(door, tx, (state, verb), told, now).await?;
+    Ok(gathered)
+}
+
+/// The same as if the command were one of this verb, and the question that policy was asked.
+pub(crate) async fn put(
+    door: &Door,
+    tx: &mut Tx,
+    (state, verb): (&State, Option<Verb>),
+    (asked, before, found): (&Asked, &Beforehand, &mut Found),
+    now: Timestamp,
+) -> Result<(Gathered, Option<Ask>), NotDone> {
     let acting = match asked.actor {
         Actor::Person(id) => person(tx, id).await?,
         Actor::Machine(_) => None,
@@ -93,22 +107,27 @@ pub(crate) async fn gather(
     };
     let grave = before.about.as_ref().map(|about| &about.grave);
     let stake = oversight.as_ref().zip(grave).map(|(all, grave)| Stake::of(all, grave));
-    let ask = (state, &asked.command);
-    facts.deputy_for = authority::deputy_for(&door.policy, &facts, ask, grave);
+    let folder = &door.policy;
+    facts.deputy_for =
+        verb.and_then(|verb| authority::deputy_for(folder, &facts, (state, verb), grave));
     if let (Command::Exception(_, command), Some(oversight)) = (&asked.command, &oversight) {
         let into = (&mut facts, &mut texts, asked, found);
         about_exception(door, tx, (state, command, before), (oversight, stake), into).await?;
-    } else if let (State::Finding(Some(finding)), Command::Finding(_, command)) = ask {
+    } else if let (State::Finding(Some(finding)), Command::Finding(_, command)) =
+        (state, &asked.command)
+    {
         facts.due = due(&door.policy, stake, now);
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
     }
-    facts.authority = match (is_about_access, stake) {
-        // There is no such case: governance says so.
-        (true, None) => authority::of_nothing(&door.policy, &facts, ask),
-        _ => authority::asked(&door.policy, &facts, ask, stake),
+    let Some(verb) = verb else {
+        facts.authority = Authority::everything();
+        return Ok((Gathered { facts, texts }, None));
     };
-    Ok(Gathered { facts, texts })
+    let ask = authority::ask(folder, &facts, (state, &asked.command, verb), stake);
+    let is_there = stake.is_some() || !is_about_access;
+    facts.authority = authority::answer(folder, ask.as_ref(), (&facts, is_there));
+    Ok((Gathered { facts, texts }, ask))
 }
 
 /// When a finding of this weight that is assigned now is due.

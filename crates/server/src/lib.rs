@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 mod crash;
 pub mod door;
+mod explain;
 pub mod export;
 mod face;
 mod folder;

@@ -1,5 +1,5 @@
-//! `countersign policy explain`: what a policy would say to a question that is made up here. What it
-//! says to a real person about a real case is the server's to answer.
+//! `countersign policy explain`: what a policy would say to a question that is made up here, or what a
+//! server says to a real person about a real case.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,8 @@ use countersign_policy::explain::explain;
 use countersign_policy::folder::Folder;
 use countersign_policy::tier::{CRITICALITIES, Radius};
 
+use super::may::Question;
+use crate::client::{Remote, input};
 use crate::exit::{Exit, Failure};
 use crate::folder::Of;
 use crate::output;
@@ -64,6 +66,22 @@ pub(super) struct Explain {
     /// They signed in with a password or a token alone
     #[arg(long)]
     weak_sign_in: bool,
+    /// A case of a server, such as EX-3, instead of one that is made up here
+    #[arg(
+        long,
+        value_name = "REFERENCE",
+        value_parser = input::reference,
+        conflicts_with_all = [
+            "folder", "seat", "criticality", "radius", "regulated", "asked", "holds", "deputy",
+            "data_age_hours", "partial", "no_ticket", "weak_sign_in"
+        ]
+    )]
+    case: Option<String>,
+    /// Whose question it is: whole name or id; without it, of whoever asks
+    #[arg(long, value_name = "NAME|ID", requires = "case")]
+    who: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -73,7 +91,13 @@ const SOMEBODY: PersonId = PersonId(uuid::Uuid::nil());
 
 impl Explain {
     pub(super) fn run(self) -> Exit {
-        output::finish(self.explain())
+        match &self.case {
+            Some(case) => {
+                let question = Question { case, verb: self.verb, who: self.who.as_deref() };
+                question.ask(&self.remote, self.json)
+            }
+            None => output::finish(self.explain()),
+        }
     }
 
     fn explain(self) -> Result<Exit, Failure> {

@@ -198,3 +198,32 @@ async fn adopt(lab: &Lab, policy: &Folder) {
     let command = Command::Policy(policy::Command::Adopt(policy.digest.clone()));
     lab.door().act(Asked::new(Actor::Person(person), command)).await.expect("security signs");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_told_whether_somebody_may_and_what_would_make_it_a_yes() {
+    let sandbox = shop(1);
+    let Some((lab, finding)) = watching(&sandbox).await else { return };
+    let exception = proposed(&lab, &finding).await;
+    let may = async |who: &str, verb: &str, case: &str| {
+        let path = format!("/policy/may?case={case}&verb={verb}&who={}", lab.id(who));
+        lab.get("auditor", &path).await
+    };
+    let yes = may("owner", "exception.accept", &exception).await.ok();
+    assert_eq!((&yes["permitted"], &yes["tier"]), (&json!(true), &json!("elevated")), "{yes:#}");
+    let no = may("control", "exception.accept", &exception).await.ok();
+    assert_eq!(no["permitted"], false);
+    let others = no["others"].as_array().expect("a list");
+    assert!(others.contains(&json!(lab.id("owner"))), "{no:#}");
+    assert_eq!(no["yes_if"], json!(["they are appointed to the business seat"]));
+    lab.turn(SignedDuration::from_hours(60)).await;
+    let old = may("owner", "exception.accept", &exception).await.ok();
+    assert_eq!(old["yes_if"], json!(["the system is read again"]), "{old:#}");
+    assert_eq!(old["why"].as_array().map(Vec::len), Some(2), "{old:#}");
+    assert_eq!(may("security", "exception.veto", &exception).await.ok()["permitted"], true);
+    assert_eq!(may("security", "finding.settle", &finding).await.ok()["permitted"], false);
+    for (verb, case) in [("exception.accept", finding.as_str()), ("exception.steal", &exception)] {
+        may("owner", verb, case).await.refused(422, "request.malformed");
+    }
+    may("owner", "exception.accept", "EX-99").await.refused(404, "case.unknown");
+    lab.end().await;
+}

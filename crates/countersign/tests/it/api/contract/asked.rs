@@ -268,6 +268,7 @@ impl<'a> There<'a> {
         let (first, last) = (&path[0], &path[path.len() - 1]);
         let id = |at: &'static str, node: &Value| (at, vec![text(node, "id")]);
         let fingerprint = ("query.fingerprint", vec![text(&open["detail"], "fingerprint")]);
+        let case = ("query.case", vec![text(open, "reference")]);
         let ways = vec![id("query.from", first), id("query.to", last)];
         let run = ("path.run", vec![held]);
         let release = "POST /api/v1/systems/{name}/runs/{run}/release";
@@ -282,6 +283,11 @@ impl<'a> There<'a> {
             of("GET /api/v1/graph/access", SECURITY, vec![id("query.id", first)]),
             of("GET /api/v1/graph/who-can", SECURITY, vec![id("query.id", last)]),
             of("GET /api/v1/graph/path", SECURITY, ways),
+            of(
+                "GET /api/v1/policy/may",
+                SECURITY,
+                vec![case, ("query.verb", vec!["finding.assign".to_owned()])],
+            ),
             of("GET /api/v1/graph/ways", SECURITY, vec![fingerprint.clone()]),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
             of("GET /api/v1/graph/difference", SECURITY, self.times().await),

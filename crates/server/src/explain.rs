@@ -1,0 +1,95 @@
+//! May this person do this on this case, why, who else could, and what would make it a yes: the question
+//! that a decision puts to policy, put without deciding anything.
+
+use std::sync::Arc;
+
+use countersign_governance::actor::Actor;
+use countersign_governance::authority::Verb;
+use countersign_governance::finding::assign::Assign;
+use countersign_governance::id::PersonId;
+use countersign_governance::{Command, State, Subject, exception, finding};
+use countersign_policy::authority::Who;
+use countersign_policy::explain::{self, Explained};
+use countersign_store::{Tx, state};
+use jiff::Timestamp;
+
+use crate::beforehand::{self, Seen};
+use crate::door::{Asked, Door, NotDone};
+use crate::gather::{Found, put};
+use crate::kept;
+
+/// Most people of whom it is tried whether they could instead.
+const PEOPLE_MAX: usize = 2_000;
+
+impl Door {
+    /// What policy says to a person who wanted to do this to a finding or an exception now. None when
+    /// the verb is of another kind of case, or nobody is called so.
+    ///
+    /// # Errors
+    /// When the store failed, or the graph is not there yet.
+    pub async fn explain(
+        &self,
+        who: PersonId,
+        verb: Verb,
+        subject: Subject,
+    ) -> Result<Option<Explained>, NotDone> {
+        let Some(command) = stand_in(who, verb, subject) else { return Ok(None) };
+        let asked = Asked::new(Actor::Person(who), command);
+        let mut seen = Seen::of(self.graph.read());
+        let before = beforehand::look(self, &asked, &mut seen).await?;
+        let given = Arc::new((asked, before));
+        let door = self.clone();
+        self.store
+            .transact(move |tx| {
+                let (door, given) = (door.clone(), Arc::clone(&given));
+                Box::pin(async move {
+                    let current = kept::load(tx, given.0.command.subject()).await?;
+                    let now = door.clock.now();
+                    let told = (&given.0, &given.1, &mut Found::default());
+                    let asked = put(&door, tx, (&current.state, Some(verb)), told, now).await?;
+                    let (_, Some(ask)) = asked else { return Ok(None) };
+                    let people = people(tx, now).await?;
+                    Ok(explain::explain(&door.policy, &ask, &people, now).ok())
+                })
+            })
+            .await
+    }
+}
+
+/// A command of the same case, for whatever is gathered about it.
+fn stand_in(who: PersonId, verb: Verb, subject: Subject) -> Option<Command> {
+    let is_of_kind = verb.as_str().split('.').next() == Some(subject.kind());
+    match subject {
+        Subject::Finding(id) if is_of_kind => {
+            Some(Command::Finding(id, finding::Command::Assign(Assign { owner: who })))
+        }
+        Subject::Exception(id) if is_of_kind => {
+            Some(Command::Exception(id, exception::Command::Accept))
+        }
+        Subject::Finding(_)
+        | Subject::Exception(_)
+        | Subject::Person(_)
+        | Subject::Process(_)
+        | Subject::System(_)
+        | Subject::Policy => None,
+    }
+}
+
+async fn people(tx: &mut Tx, now: Timestamp) -> Result<Vec<Who>, NotDone> {
+    let (mut people, mut after) = (Vec::new(), String::new());
+    loop {
+        let rows = state::all(&mut *tx, "person", &after).await?;
+        let Some(last) = rows.last() else { return Ok(people) };
+        last.subject.clone_into(&mut after);
+        for row in rows {
+            if let State::Person(Some(person)) = kept::parse(&row.state)?
+                && person.is_active()
+            {
+                people.push(Who::of(&person, now));
+            }
+        }
+        if people.len() >= PEOPLE_MAX {
+            return Ok(people);
+        }
+    }
+}
