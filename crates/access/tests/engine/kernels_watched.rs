@@ -54,11 +54,12 @@ impl World {
         })
     }
 
-    fn build<E>(&self, watch: Watch<'_, E>) -> Result<Snapshot, E> {
+    fn build<E: Send>(&self, count: usize, watch: Watch<'_, E>) -> Result<Snapshot, E> {
+        let threads = NonZero::new(count).unwrap();
         let [proven, potential] = self.planes();
         let proven = Edges { from: &proven.0, to: &proven.1 };
         let potential = Edges { from: &potential.0, to: &potential.1 };
-        Ok(Snapshot::build_within(&self.parts, proven, potential, watch)?.unwrap())
+        Ok(Snapshot::build_within(&self.parts, proven, potential, threads, watch)?.unwrap())
     }
 }
 
@@ -82,23 +83,26 @@ fn called_off_each_time<T>(work: impl Fn(Watch<'_, Enough>) -> Result<T, Enough>
 #[test]
 fn a_snapshot_whose_build_is_called_off_is_none_and_the_next_is_whole() {
     let world = World::new();
-    let (asked, snapshot) = called_off_each_time(|watch| world.build(watch));
-    assert!(asked >= 10, "asked {asked} times");
-    assert!(snapshot == world.build(Watch::NOBODY).unwrap());
     let edges = Edges { from: &world.from, to: &world.to };
     let none = Edges { from: &[], to: &[] };
-    let build = |watch: Watch<'_, Enough>| {
-        Ok(Snapshot::build_within(&world.parts, edges, none, watch)?.unwrap())
-    };
-    let (asked, snapshot) = called_off_each_time(build);
-    assert!(asked >= 6, "asked {asked} times");
-    assert!(snapshot == Snapshot::build(&world.parts, edges).unwrap());
+    for count in [1, 2, 3] {
+        let (asked, snapshot) = called_off_each_time(|watch| world.build(count, watch));
+        assert!(asked >= 8, "asked {asked} times");
+        assert!(snapshot == world.build(1, Watch::NOBODY).unwrap());
+        let threads = NonZero::new(count).unwrap();
+        let build = |watch: Watch<'_, Enough>| {
+            Ok(Snapshot::build_within(&world.parts, edges, none, threads, watch)?.unwrap())
+        };
+        let (asked, snapshot) = called_off_each_time(build);
+        assert!(asked >= 4, "asked {asked} times");
+        assert!(snapshot == Snapshot::build(&world.parts, edges).unwrap());
+    }
 }
 
 #[test]
 fn counts_and_holders_that_are_called_off_leave_the_next_ones_whole() {
     let world = World::new();
-    let snapshot = world.build(Watch::NOBODY).unwrap();
+    let snapshot = world.build(1, Watch::NOBODY).unwrap();
     let threads = |count| NonZero::new(count).unwrap();
     for how in [How::Dense, How::Sparse] {
         for count in [1, 2, 3] {
@@ -126,7 +130,7 @@ fn counts_and_holders_that_are_called_off_leave_the_next_ones_whole() {
 #[test]
 fn a_count_for_everybody_and_a_live_graph_that_are_called_off_leave_nothing() {
     let world = World::new();
-    let snapshot = world.build(Watch::NOBODY).unwrap();
+    let snapshot = world.build(1, Watch::NOBODY).unwrap();
     let is_goal = |slot| snapshot.gained(slot).next().is_none();
     let mut plain = Vec::new();
     blasts(&snapshot, is_goal, |slot, about| plain.push((slot, about)));
@@ -155,7 +159,9 @@ fn progress_of_every_stage_begins_at_none_and_never_goes_beyond_what_there_is() 
     let watch = Watch::<Enough> { go_on: &|| Ok(()), progress: &progress };
     let edges = Edges { from: &world.from, to: &world.to };
     let none = Edges { from: &[], to: &[] };
-    let whole = Snapshot::build_within(&world.parts, edges, none, watch).unwrap().unwrap();
+    let whole = Snapshot::build_within(&world.parts, edges, none, NonZero::<usize>::MIN, watch)
+        .unwrap()
+        .unwrap();
     sweep::count_by_within(&whole, &world.rules, How::Dense, NonZero::<usize>::MIN, watch).unwrap();
     Live::build_within(&whole, &world.rules, watch).unwrap().unwrap();
     let told = told.into_inner().unwrap();
