@@ -154,15 +154,21 @@ impl Order {
         if low == LAST || high <= low {
             return None;
         }
+        // The end at a large knot is looked at last, and mostly need not be at all.
+        let is_large = self.members(&from).len() >= LARGE;
+        let mut early = None;
+        if is_large {
+            let below = self.between(gained, to, (low..=high, low));
+            if self.do_all_reach(gained, from, &below) {
+                return Some(self.tie(&below, low));
+            }
+            early = Some(below);
+        }
         let above = self.between(gainers, from, (low..=high, high));
         if self.members(&to).len() >= LARGE && self.is_all_reached(gainers, to, &above) {
-            let groups = above.iter().map(|(label, slot)| self.take(*label, *slot)).collect();
-            self.rooms.retain(|label, _| *label == high || !above.contains_key(label));
-            let (members, tied) = one_of(groups);
-            self.give(high, members);
-            return Some(tied);
+            return Some(self.tie(&above, high));
         }
-        let below = self.between(gained, to, (low..=high, low));
+        let below = early.unwrap_or_else(|| self.between(gained, to, (low..=high, low)));
         let is_both = |label: &u64| below.contains_key(label) && above.contains_key(label);
         let labels: BTreeSet<u64> = below.keys().chain(above.keys()).copied().collect();
         let labels: Vec<u64> = labels.into_iter().collect();
@@ -203,6 +209,32 @@ impl Order {
             }
         }
         reached.len() == above.len()
+    }
+
+    /// Whether all that were found below one that a knot now gains from lead to that knot: the same, seen
+    /// from the other end.
+    fn do_all_reach(&self, gained: &Fan, start: Slot, below: &BTreeMap<u64, Slot>) -> bool {
+        let low = self.label(start);
+        if !below.contains_key(&low) {
+            return false;
+        }
+        let mut reaching = BTreeSet::from([low]);
+        for (label, slot) in below {
+            let mut gained = self.members(slot).iter().flat_map(|member| gained.list(*member));
+            if *label != low && gained.any(|it| reaching.contains(&self.label(it))) {
+                reaching.insert(*label);
+            }
+        }
+        reaching.len() == below.len()
+    }
+
+    /// Makes one knot with a label, which one of them has, of several.
+    fn tie(&mut self, found: &BTreeMap<u64, Slot>, kept: u64) -> Tied {
+        let groups = found.iter().map(|(label, slot)| self.take(*label, *slot)).collect();
+        self.rooms.retain(|label, _| *label == kept || !found.contains_key(label));
+        let (members, tied) = one_of(groups);
+        self.give(kept, members);
+        tied
     }
 
     /// Of each knot that is reached from a slot over knots with labels within `labels`, one member. None
@@ -248,7 +280,8 @@ impl Order {
             }
         }
         if is_knot {
-            members.sort_unstable();
+            // Mostly one large sorted part with a few behind it, of which this sort makes use.
+            members.sort();
             self.knots.insert(label, members);
         }
     }
@@ -323,13 +356,13 @@ impl Order {
         let is_member = |slot: Slot| self.label(slot) == label;
         if let [edge] = taken {
             let fallen = knot::fallen(gained, gainers, *edge, members, &is_member);
-            return fallen.unwrap_or_else(|| knot::parts(gained, members, &is_member));
+            return fallen.unwrap_or_else(|| knot::parts(gained, members));
         }
         let leads = |edge: &(Slot, Slot)| {
             let way = knot::way(gained, gainers, *edge, &is_member, &mut members.len());
             matches!(way, knot::Way::Found)
         };
-        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members, &is_member) }
+        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members) }
     }
 
     /// All labels anew, with room between them; `parts` take the place of the knot with that label.
