@@ -91,7 +91,7 @@ pub(super) fn evaluate<E: Send>(
     packs: &[Pack],
     watch: Watch<'_, E>,
 ) -> Result<Judged, E> {
-    each(graph, packs, watch, |judging, pack, rule| judging.rule(&pack.baseline, rule))
+    each(graph, packs, watch, |judging, pack, rule| judging.rule(&pack.baseline, rule, watch))
 }
 
 /// Evaluates what can be otherwise than before, and keeps the rest: the same as evaluating everything.
@@ -105,7 +105,7 @@ pub(super) fn renew<E: Send>(
     watch: Watch<'_, E>,
 ) -> Result<Judged, E> {
     let is_same = Arc::ptr_eq(graph, before.graph);
-    let touched = (!is_same).then(|| Touched::between(before.graph, graph));
+    let touched = if is_same { None } else { Some(Touched::between(before.graph, graph, watch)?) };
     let mut known: HashMap<&str, Vec<(&Pack, &Rule, &Ruled)>> = HashMap::new();
     for ((pack, rule), ruled) in rules(before.packs).zip(&before.judged.rules) {
         known.entry(&rule.id).or_default().push((pack, rule, ruled));
@@ -114,11 +114,11 @@ pub(super) fn renew<E: Send>(
         let same = known.get(rule.id.as_str()).into_iter().flatten();
         let mut same = same.filter(|(old, it, _)| *it == rule && old.baseline == pack.baseline);
         match (same.next(), &touched) {
-            (Some((.., ruled)), None) => (*ruled).clone(),
+            (Some((.., ruled)), None) => Ok((*ruled).clone()),
             (Some((.., ruled)), Some(touched)) => {
-                judging.rule_again(&pack.baseline, rule, ruled, touched)
+                judging.rule_again((&pack.baseline, rule), ruled, touched, watch)
             }
-            (None, _) => judging.rule(&pack.baseline, rule),
+            (None, _) => judging.rule(&pack.baseline, rule, watch),
         }
     })
 }
@@ -129,7 +129,7 @@ fn each<'a, E: Send>(
     graph: &'a Graph,
     packs: &'a [Pack],
     watch: Watch<'_, E>,
-    judge: impl Fn(&mut Judging<'a>, &'a Pack, &'a Rule) -> Ruled + Sync,
+    judge: impl Fn(&mut Judging<'a>, &'a Pack, &'a Rule) -> Result<Ruled, E> + Sync,
 ) -> Result<Judged, E> {
     let all: Vec<(&Pack, &Rule)> = rules(packs).collect();
     let (catalog, shared) = (Arc::new(Catalog::of(graph)), Arc::new(Shared::default()));
@@ -142,7 +142,7 @@ fn each<'a, E: Send>(
             let Some((pack, rule)) = all.get(place) else { return Ok(ruled) };
             watch.go_on()?;
             (watch.progress)(Stage::Judging, place, all.len());
-            ruled.push((place, judge(&mut judging, pack, rule)));
+            ruled.push((place, judge(&mut judging, pack, rule)?));
         }
     };
     let mut ruled = thread::scope(|scope| {
@@ -185,55 +185,57 @@ impl<'a> Judging<'a> {
 
     /// Keeps what a rule found, where nothing that it rests on was touched. Rules about single nodes
     /// go by the time of the read too, and are cheap.
-    fn rule_again(
+    fn rule_again<E>(
         &mut self,
-        baseline: &[Glob],
-        rule: &Rule,
+        (baseline, rule): (&[Glob], &Rule),
         before: &Ruled,
         touched: &Touched,
-    ) -> Ruled {
+        watch: Watch<'_, E>,
+    ) -> Result<Ruled, E> {
         let (Body::Sides(sides), Some(asked)) = (&rule.body, &before.asked) else {
-            return self.rule(baseline, rule);
+            return self.rule(baseline, rule, watch);
         };
         let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
         if touched.spares(asked, &trial.combination) {
             let (findings, notes) = (Arc::clone(&before.findings), Arc::clone(&before.notes));
-            return Ruled { asked: Some(trial.combination), findings, notes };
+            return Ok(Ruled { asked: Some(trial.combination), findings, notes });
         }
-        self.tried(&trial)
+        self.tried(&trial, watch)
     }
 
-    fn rule(&mut self, baseline: &[Glob], rule: &Rule) -> Ruled {
+    fn rule<E>(&mut self, baseline: &[Glob], rule: &Rule, watch: Watch<'_, E>) -> Result<Ruled, E> {
         match &rule.body {
             Body::Sides(sides) => {
                 let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
-                self.tried(&trial)
+                self.tried(&trial, watch)
             }
             Body::Where(tests) => {
                 for ix in hygiene::neglected(self.graph, rule, tests) {
                     if self.has_more {
                         break;
                     }
+                    watch.go_on()?;
                     if !is_baseline(self.graph, baseline, ix) {
                         self.keep(hygiene::finding(self.graph, rule, ix));
                     }
                 }
-                self.ruled(rule, None, None)
+                Ok(self.ruled(rule, None, None))
             }
         }
     }
 
-    fn tried(&mut self, trial: &Trial<'_>) -> Ruled {
+    fn tried<E>(&mut self, trial: &Trial<'_>, watch: Watch<'_, E>) -> Result<Ruled, E> {
         for lead in trial.leads(&self.shared, &mut self.walk) {
             if self.has_more {
                 break;
             }
+            watch.go_on()?;
             let hit = trial.hit(lead, &mut self.walk);
             let found = hit.and_then(|hit| explain::finding(trial, &hit, &mut self.walk));
             self.keep(found);
         }
         let asked = Arc::clone(&trial.combination);
-        self.ruled(trial.rule, asked.note.clone(), Some(asked))
+        Ok(self.ruled(trial.rule, asked.note.clone(), Some(asked)))
     }
 
     /// The first finding over the limit is not kept, and it is known that there are more.
