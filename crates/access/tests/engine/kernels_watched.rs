@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign_access::engine::live::Live;
-use countersign_access::engine::radius::{blasts, blasts_within};
+use countersign_access::engine::radius::{Census, Reach, Search, blasts, blasts_within};
 use countersign_access::engine::snapshot::{Edges, Part, Snapshot};
 use countersign_access::engine::sweep::{self, Demand, How};
 use countersign_access::engine::{Stage, Watch};
@@ -149,6 +149,45 @@ fn a_count_for_everybody_and_a_live_graph_that_are_called_off_leave_nothing() {
     assert!(asked >= 8, "asked {asked} times");
     live.verify().unwrap();
     assert_eq!(live.counts(), Live::build(&whole, &world.rules).unwrap().counts());
+}
+
+/// One group gives to everybody, so that one step follows more edges than are followed unasked.
+#[test]
+fn single_questions_that_are_called_off_leave_the_next_ones_whole() {
+    let people = 150_000;
+    let parts: Vec<Part> =
+        (0..people + 2).map(|node| if node < people { Part::Holder } else { Part::Goal }).collect();
+    let both = (0..people).flat_map(|at| [(at, people), (people + 1, at)]);
+    let (from, to): (Vec<u32>, Vec<u32>) = both.unzip();
+    let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
+    let [goal, all] = [people, people + 1].map(|node| snapshot.slot(node).unwrap());
+    let mut census = Census::new(&snapshot);
+    let mut search = Search::new(&snapshot);
+    let mut reach = Reach::new(&snapshot);
+    for allowed in 0.. {
+        let watched = |work: &mut dyn FnMut(Watch<'_, Enough>) -> Result<(), Enough>| {
+            let asked = AtomicUsize::new(0);
+            let go_on = || match asked.fetch_add(1, Ordering::Relaxed) < allowed {
+                true => Ok(()),
+                false => Err(Enough),
+            };
+            work(Watch { go_on: &go_on, progress: QUIET })
+        };
+        let ended = [
+            watched(&mut |watch| census.of_within(goal, watch).map(|it| assert!(it.holders() > 0))),
+            watched(&mut |watch| search.gainers_within(goal, watch).map(|_| ())),
+            watched(&mut |watch| search.gained_within(all, watch).map(|_| ())),
+            watched(&mut |watch| reach.of_within(all, watch).map(|_| ())),
+        ];
+        assert_eq!(census.of(goal).by_distance(), [0, u64::from(people)]);
+        assert_eq!(search.gainers(goal).slots().len(), people as usize + 2);
+        assert_eq!(search.gained(all).slots().len(), people as usize + 2);
+        assert_eq!(reach.of(all).slots().count(), people as usize + 2);
+        if ended.iter().all(Result::is_ok) {
+            assert!(allowed >= 3, "asked {allowed} times");
+            return;
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::bits::Bits;
 use super::search::{Found, Way, Ways, place};
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{Pace, Stage, Watch};
 
 /// The lists of so many slots are read ahead at a time.
 const AHEAD: usize = 16;
@@ -65,6 +66,16 @@ impl<'a> Census<'a> {
 
     /// The holders that reach a slot, itself among them where it is one.
     pub fn of(&mut self, to: Slot) -> Counted<'_> {
+        let Ok(counted) = self.of_within(to, Watch::NOBODY);
+        counted
+    }
+
+    /// The same while somebody watches, who may call it off; the next search is whole all the same.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn of_within<E>(&mut self, to: Slot, watch: Watch<'_, E>) -> Result<Counted<'_>, E> {
+        let mut pace = Pace::begin(watch, Stage::Searching, 0)?;
         self.begin(to);
         let mut at = 0;
         while at < self.order.len() {
@@ -72,9 +83,9 @@ impl<'a> Census<'a> {
             self.steps.push(place(at));
             at = border.end;
             let here = if self.edges(border.clone()) > self.marked.0.len() / FAR {
-                self.spread_far(border)
+                self.spread_far(border, &mut pace)?
             } else {
-                self.spread(border)
+                self.spread(border, &mut pace)?
             };
             self.by_distance.push(here);
         }
@@ -83,7 +94,7 @@ impl<'a> Census<'a> {
         }
         let (order, steps) = (self.order.as_slice(), self.steps.as_slice());
         let found = Found { snapshot: self.snapshot, way: Way::Gainers, order, steps };
-        Counted { found, by_distance: &self.by_distance }
+        Ok(Counted { found, by_distance: &self.by_distance })
     }
 
     fn begin(&mut self, to: Slot) {
@@ -121,7 +132,7 @@ impl<'a> Census<'a> {
     }
 
     /// One step, asking of each neighbour whether it is new. Tells how many holders are.
-    fn spread(&mut self, border: Range<usize>) -> u64 {
+    fn spread<E>(&mut self, border: Range<usize>, pace: &mut Pace<'_, E>) -> Result<u64, E> {
         let first_leaf = self.snapshot.leaves().start;
         let mut here = 0;
         let mut touched = border.start;
@@ -131,7 +142,9 @@ impl<'a> Census<'a> {
                 self.touch(at..touched);
             }
             let slot = self.order[at];
-            for gainer in self.gainers(slot..slot + 1) {
+            let list = self.gainers(slot..slot + 1);
+            pace.step(list.len())?;
+            for gainer in list {
                 if !self.marked.enter(*gainer) {
                     continue;
                 }
@@ -145,12 +158,12 @@ impl<'a> Census<'a> {
                 }
             }
         }
-        here
+        Ok(here)
     }
 
     /// One step that leads to many: all bits are set first, and what is new is seen when words are
     /// compared. Slots next to each other have their lists behind each other, and are taken as one.
-    fn spread_far(&mut self, border: Range<usize>) -> u64 {
+    fn spread_far<E>(&mut self, border: Range<usize>, pace: &mut Pace<'_, E>) -> Result<u64, E> {
         self.order[border.clone()].sort_unstable();
         let lowest = self.order.get(border.start).copied().unwrap_or_default();
         let mut at = border.start;
@@ -167,12 +180,13 @@ impl<'a> Census<'a> {
                 at += 1;
             }
             let list = self.gainers(first..past);
+            pace.step(list.len())?;
             list.iter().for_each(|slot| self.marked.set(*slot));
         }
         // Who gains from a slot of a range lies in that or in a later one.
         let starts = [0, self.snapshot.aside().end, self.snapshot.inner().start];
         let low = starts.into_iter().filter(|it| *it <= lowest).max().unwrap_or_default();
-        self.take_new(low as usize / 64)
+        Ok(self.take_new(low as usize / 64))
     }
 
     /// Puts what is marked and not settled in order, from a word on, and counts the holders that are new.
