@@ -25,6 +25,7 @@ mod question;
 pub mod radius;
 mod renew;
 mod revise;
+mod room;
 mod rows;
 mod search;
 mod select;
@@ -53,6 +54,7 @@ pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
 pub use moved::{ChangedFinding, Moved};
+pub use room::AFFECTED_KEPT_MAX;
 pub use select::SAME_VALUES_MAX;
 pub use watch::{Stage, Watch};
 pub use ways::{

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compare;
 use super::graph::{Graph, Ix, Plane};
+use super::room::AFFECTED_KEPT_MAX;
 use super::trial::standing;
 use super::walk::{Walk, Way};
 use super::watch::{Pace, Stage, Watch};
@@ -24,7 +25,8 @@ use crate::rule::{Body, Pack, Rule, Scope};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Moved {
-    /// Whom it affects now and did not before, in order of id, the first [`AFFECTED_MAX`].
+    /// Whom it affects now and did not before, in order of id, the first [`AFFECTED_MAX`], or fewer where
+    /// very many findings are otherwise ([`AFFECTED_KEPT_MAX`]).
     pub joined: Vec<NodeRef>,
     /// How many, listed or not.
     pub joined_total: usize,
@@ -76,6 +78,16 @@ impl Moved {
             totals_exact: end.is_none(),
             joined,
             left,
+        }
+    }
+
+    /// Lists so many on each side at most.
+    fn cut_to(&mut self, length: usize) {
+        for list in [&mut self.joined, &mut self.left] {
+            if list.len() > length {
+                list.truncate(length);
+                list.shrink_to_fit();
+            }
         }
     }
 
@@ -156,6 +168,9 @@ impl<'a, E> Moving<'a, E> {
             self.places.get_or_init(|| places);
         }
         let next = AtomicUsize::new(0);
+        // All lists together have no more room than those of all findings.
+        let lists = findings.len().saturating_mul(2).max(1);
+        let listed = (AFFECTED_KEPT_MAX / lists).clamp(1, AFFECTED_MAX);
         let work = || {
             let mut mover = Mover::of(self)?;
             let mut moved = Vec::new();
@@ -164,7 +179,9 @@ impl<'a, E> Moving<'a, E> {
                 let Some((before, now)) = findings.get(place) else { return Ok(moved) };
                 self.watch.go_on()?;
                 (self.watch.progress)(Stage::Moving, place, findings.len());
-                moved.push((place, mover.moved(before, now)?));
+                let mut one = mover.moved(before, now)?;
+                one.cut_to(listed);
+                moved.push((place, one));
             }
         };
         let mut moved = thread::scope(|scope| {
