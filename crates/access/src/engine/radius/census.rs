@@ -70,7 +70,8 @@ impl<'a> Census<'a> {
         counted
     }
 
-    /// The same while somebody watches, who may call it off; the next search is whole all the same.
+    /// The same while somebody watches, who is asked before each step and may call it off; the next search is
+    /// whole all the same.
     ///
     /// # Errors
     /// When it was called off.
@@ -82,10 +83,12 @@ impl<'a> Census<'a> {
             let border = at..self.order.len();
             self.steps.push(place(at));
             at = border.end;
-            let here = if self.edges(border.clone()) > self.marked.0.len() / FAR {
-                self.spread_far(border, &mut pace)?
+            let edges = self.edges(border.clone());
+            pace.step(edges)?;
+            let here = if edges > self.marked.0.len() / FAR {
+                self.spread_far(border)
             } else {
-                self.spread(border, &mut pace)?
+                self.spread(border)
             };
             self.by_distance.push(here);
         }
@@ -132,7 +135,7 @@ impl<'a> Census<'a> {
     }
 
     /// One step, asking of each neighbour whether it is new. Tells how many holders are.
-    fn spread<E>(&mut self, border: Range<usize>, pace: &mut Pace<'_, E>) -> Result<u64, E> {
+    fn spread(&mut self, border: Range<usize>) -> u64 {
         let first_leaf = self.snapshot.leaves().start;
         let mut here = 0;
         let mut touched = border.start;
@@ -142,9 +145,7 @@ impl<'a> Census<'a> {
                 self.touch(at..touched);
             }
             let slot = self.order[at];
-            let list = self.gainers(slot..slot + 1);
-            pace.step(list.len())?;
-            for gainer in list {
+            for gainer in self.gainers(slot..slot + 1) {
                 if !self.marked.enter(*gainer) {
                     continue;
                 }
@@ -158,12 +159,12 @@ impl<'a> Census<'a> {
                 }
             }
         }
-        Ok(here)
+        here
     }
 
     /// One step that leads to many: all bits are set first, and what is new is seen when words are
     /// compared. Slots next to each other have their lists behind each other, and are taken as one.
-    fn spread_far<E>(&mut self, border: Range<usize>, pace: &mut Pace<'_, E>) -> Result<u64, E> {
+    fn spread_far(&mut self, border: Range<usize>) -> u64 {
         self.order[border.clone()].sort_unstable();
         let lowest = self.order.get(border.start).copied().unwrap_or_default();
         let mut at = border.start;
@@ -180,13 +181,12 @@ impl<'a> Census<'a> {
                 at += 1;
             }
             let list = self.gainers(first..past);
-            pace.step(list.len())?;
             list.iter().for_each(|slot| self.marked.set(*slot));
         }
         // Who gains from a slot of a range lies in that or in a later one.
         let starts = [0, self.snapshot.aside().end, self.snapshot.inner().start];
         let low = starts.into_iter().filter(|it| *it <= lowest).max().unwrap_or_default();
-        Ok(self.take_new(low as usize / 64))
+        self.take_new(low as usize / 64)
     }
 
     /// Puts what is marked and not settled in order, from a word on, and counts the holders that are new.
