@@ -230,7 +230,9 @@ proptest! {
         if snapshot.potential_edges() == 0 {
             prop_assert_eq!(snapshot, built(&world));
         } else {
-            prop_assert!(snapshot.write(&mut Vec::new()).is_err());
+            let mut bytes = Vec::new();
+            snapshot.write(&mut bytes).unwrap();
+            prop_assert_eq!(Snapshot::over(bytes).unwrap(), snapshot);
         }
     }
 
