@@ -155,17 +155,16 @@ impl Order {
             return None;
         }
         // The end at a large knot is looked at last, and mostly need not be at all.
-        let is_large = self.members(&from).len() >= LARGE;
         let mut early = None;
-        if is_large {
+        if self.members(&from).len() >= LARGE {
             let below = self.between(gained, to, (low..=high, low));
-            if self.do_all_reach(gained, from, &below) {
+            if self.is_one(gained, from, below.iter()) {
                 return Some(self.tie(&below, low));
             }
             early = Some(below);
         }
         let above = self.between(gainers, from, (low..=high, high));
-        if self.members(&to).len() >= LARGE && self.is_all_reached(gainers, to, &above) {
+        if self.members(&to).len() >= LARGE && self.is_one(gainers, to, above.iter().rev()) {
             return Some(self.tie(&above, high));
         }
         let below = early.unwrap_or_else(|| self.between(gained, to, (low..=high, low)));
@@ -193,39 +192,24 @@ impl Order {
         tied
     }
 
-    /// Whether a knot reaches all that were found above one that it now gives to: then they are one knot,
-    /// and nothing else has to move, so that the whole of a large knot need not be looked at. Whatever
-    /// leads from the knot down to one of them gains from it, and so is among them.
-    fn is_all_reached(&self, gainers: &Fan, start: Slot, above: &BTreeMap<u64, Slot>) -> bool {
-        let high = self.label(start);
-        if !above.contains_key(&high) {
-            return false;
-        }
-        let mut reached = BTreeSet::from([high]);
-        for (label, slot) in above.iter().rev() {
-            let mut gainers = self.members(slot).iter().flat_map(|member| gainers.list(*member));
-            if *label != high && gainers.any(|it| reached.contains(&self.label(it))) {
-                reached.insert(*label);
+    /// Whether all that were found between a knot, from its end on, and one that it now gives to or gains
+    /// from are one with it: then nothing else moves, and a large knot need not be looked at.
+    fn is_one<'f>(
+        &self,
+        fan: &Fan,
+        start: Slot,
+        found: impl ExactSizeIterator<Item = (&'f u64, &'f Slot)>,
+    ) -> bool {
+        let (own, all, mut has_own) = (self.label(start), found.len(), false);
+        let mut tied = BTreeSet::from([own]);
+        for (label, slot) in found {
+            has_own |= *label == own;
+            let mut next = self.members(slot).iter().flat_map(|member| fan.list(*member));
+            if *label != own && next.any(|it| tied.contains(&self.label(it))) {
+                tied.insert(*label);
             }
         }
-        reached.len() == above.len()
-    }
-
-    /// Whether all that were found below one that a knot now gains from lead to that knot: the same, seen
-    /// from the other end.
-    fn do_all_reach(&self, gained: &Fan, start: Slot, below: &BTreeMap<u64, Slot>) -> bool {
-        let low = self.label(start);
-        if !below.contains_key(&low) {
-            return false;
-        }
-        let mut reaching = BTreeSet::from([low]);
-        for (label, slot) in below {
-            let mut gained = self.members(slot).iter().flat_map(|member| gained.list(*member));
-            if *label != low && gained.any(|it| reaching.contains(&self.label(it))) {
-                reaching.insert(*label);
-            }
-        }
-        reaching.len() == below.len()
+        has_own && tied.len() == all
     }
 
     /// Makes one knot with a label, which one of them has, of several.

@@ -152,8 +152,8 @@ async fn compared(
     let compare =
         move |later: &Graph| look((&earlier.engine, &later.engine), (&days, &shown), &should_stop);
     let found = door.graph.ask_of(later, compare).await?.map_err(not_answered)?;
-    let (mut compared, difference) = found.ok_or_else(|| Problem::of(Code::FaultDefect))?;
-    let findings = &difference.findings;
+    let (mut compared, Difference { findings, .. }) =
+        found.ok_or_else(|| Problem::of(Code::FaultDefect))?;
     let of = [entire(&findings.came), entire(&findings.gone), moved(&findings.changed)];
     for (group, findings) in compared.findings.iter_mut().zip(&of) {
         refer(door, group, findings).await?;
@@ -161,10 +161,7 @@ async fn compared(
     Ok(compared)
 }
 
-/// Compares two graphs; references of findings are not looked up yet.
-///
-/// # Errors
-/// When it was called off.
+/// Compares two graphs unless it is called off; references of findings are not looked up yet.
 pub(in crate::ui) fn look(
     (earlier, later): (&Engine, &Engine),
     ((since, until), moments): (&(String, String), &Moments),
