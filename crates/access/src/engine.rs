@@ -25,6 +25,7 @@ mod question;
 pub mod radius;
 mod renew;
 mod revise;
+mod room;
 mod rows;
 mod search;
 mod select;
@@ -53,6 +54,7 @@ pub use delta::Delta;
 pub use held::SOURCES_MAX;
 pub use judge::FINDINGS_PER_RULE_MAX;
 pub use moved::{ChangedFinding, Moved};
+pub use room::AFFECTED_KEPT_MAX;
 pub use select::SAME_VALUES_MAX;
 pub use watch::{Stage, Watch};
 pub use ways::{
@@ -137,7 +139,7 @@ impl Engine {
         merge::take_in(&mut runs, run);
         let next = self.with_runs(runs, watch)?;
         let cause = if complete { Cause::Complete(&source) } else { Cause::Partial(&source) };
-        Ok(self.turned_into(next, cause))
+        self.turned_into(next, cause, watch)
     }
 
     /// Judges by other rules from now on.
@@ -235,10 +237,10 @@ impl Engine {
     pub fn verify_within<E: Send>(&self, watch: Watch<'_, E>) -> Result<Verified, E> {
         let graph = Graph::build(&self.runs, &Edit::default(), watch)?;
         let judged = judge::evaluate(&graph, &self.packs, watch)?;
-        let first_difference = self
-            .judged
-            .first_difference(&judged)
-            .or_else(|| compare::first_difference(&self.graph, &graph));
+        let first_difference = match self.judged.first_difference(&judged) {
+            None => compare::first_difference(&self.graph, &graph, watch)?,
+            first => first,
+        };
         Ok(Verified { equal: first_difference.is_none(), first_difference })
     }
 
@@ -324,18 +326,24 @@ impl Engine {
     }
 
     fn become_next(&mut self, next: Self, cause: Cause<'_>) -> Delta {
-        let (next, delta) = self.turned_into(next, cause);
+        let Ok((next, delta)) = self.turned_into(next, cause, Watch::NOBODY);
         *self = next;
         delta
     }
 
     /// The next engine with what this one withheld, and what is different in it.
-    fn turned_into(&self, mut next: Self, cause: Cause<'_>) -> (Self, Delta) {
+    fn turned_into<E: Send>(
+        &self,
+        mut next: Self,
+        cause: Cause<'_>,
+        watch: Watch<'_, E>,
+    ) -> Result<(Self, Delta), E> {
         next.withheld.clone_from(&self.withheld);
         let (old, new) = (&self.judged.findings, &next.judged.findings);
-        let moving = Moving::new(self.ground(), Ground { graph: &next.graph, packs: &next.packs });
-        let delta = delta::settle(old, new, &mut next.withheld, (cause, &moving));
-        (next, delta)
+        let now = Ground { graph: &next.graph, packs: &next.packs };
+        let moving = Moving::new(self.ground(), now, watch);
+        let delta = delta::settle(old, new, &mut next.withheld, (cause, &moving))?;
+        Ok((next, delta))
     }
 
     fn known(&self, id: &NodeId) -> Result<Ix, UnknownNode> {

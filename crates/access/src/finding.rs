@@ -85,7 +85,8 @@ pub struct Finding {
     pub missing: Vec<Missing>,
     /// The lowest node where all sides meet.
     pub root_cause: NodeRef,
-    /// Whom it affects, in order of id, the first [`AFFECTED_MAX`].
+    /// Whom it affects, in order of id, the first [`AFFECTED_MAX`], or fewer where all findings together
+    /// affect more than are kept (`engine::AFFECTED_KEPT_MAX`).
     pub affected: Vec<NodeRef>,
     /// How many it affects.
     pub affected_total: usize,

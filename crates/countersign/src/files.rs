@@ -89,6 +89,8 @@ fn words(stage: Stage) -> &'static str {
         Stage::Sorting | Stage::Numbering | Stage::Listing | Stage::Pulling => "edges numbered",
         Stage::Sampling | Stage::Searching => "edges followed",
         Stage::Dealing => "things dealt out",
+        Stage::Comparing => "things compared",
+        Stage::Moving => "findings compared",
     }
 }
 

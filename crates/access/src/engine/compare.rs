@@ -2,6 +2,7 @@
 //! edges in order of their ends. What a difference means is for whoever asked.
 
 use super::graph::{EdgeIx, Graph, Ix};
+use super::watch::{Pace, Stage, Watch};
 use crate::edge::Edge;
 
 /// The differences, each list in order.
@@ -24,8 +25,18 @@ pub(super) struct Compared {
 }
 
 /// The first thing that a graph that was kept has otherwise than the one built anew, in words.
-pub(super) fn first_difference(kept: &Graph, anew: &Graph) -> Option<String> {
-    let it = compare(kept, anew);
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn first_difference<E>(
+    kept: &Graph,
+    anew: &Graph,
+    watch: Watch<'_, E>,
+) -> Result<Option<String>, E> {
+    Ok(first_of(&compare(kept, anew, watch)?, kept, anew))
+}
+
+fn first_of(it: &Compared, kept: &Graph, anew: &Graph) -> Option<String> {
     let node = |graph: &Graph, ix: &Ix, how: &str| {
         graph.node(*ix).map(|node| format!("node `{}` {how}", node.id))
     };
@@ -51,28 +62,40 @@ pub(super) fn first_difference(kept: &Graph, anew: &Graph) -> Option<String> {
 }
 
 /// Compares two graphs.
-pub(super) fn compare(old: &Graph, new: &Graph) -> Compared {
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn compare<E>(old: &Graph, new: &Graph, watch: Watch<'_, E>) -> Result<Compared, E> {
     let mut compared = Compared::default();
-    compared.nodes(old, new);
-    compared.edges(old, new);
-    compared
+    let mut pace = Pace::begin(watch, Stage::Comparing, old.len() + old.edge_count())?;
+    compared.nodes(old, new, &mut pace)?;
+    compared.edges(old, new, &mut pace)?;
+    Ok(compared)
 }
 
 /// Where each node of the old graph is in the new one, in order.
-pub(super) fn places(old: &Graph, new: &Graph) -> Vec<Option<Ix>> {
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn places<E>(
+    old: &Graph,
+    new: &Graph,
+    watch: Watch<'_, E>,
+) -> Result<Vec<Option<Ix>>, E> {
     let mut compared = Compared::default();
-    compared.nodes(old, new);
-    compared.places
+    compared.nodes(old, new, &mut Pace::begin(watch, Stage::Comparing, old.len())?)?;
+    Ok(compared.places)
 }
 
 impl Compared {
-    fn nodes(&mut self, old: &Graph, new: &Graph) {
+    fn nodes<E>(&mut self, old: &Graph, new: &Graph, pace: &mut Pace<'_, E>) -> Result<(), E> {
         if new.has_nodes_of(old) {
             self.places = old.nodes().map(|(ix, _)| Some(ix)).collect();
-            return;
+            return Ok(());
         }
         let mut there = new.nodes().peekable();
         for (ix, seen) in old.nodes() {
+            pace.step(1)?;
             // Most are the very same, which is told without reading them.
             if let Some((place, now)) = there.next_if(|(_, it)| it.node.is_same(&seen.node)) {
                 self.places.push(Some(place));
@@ -93,12 +116,14 @@ impl Compared {
             }
         }
         self.nodes_came.extend(there.map(|(ix, _)| ix));
+        Ok(())
     }
 
     /// Ends keep their order from one graph to the other.
-    fn edges(&mut self, old: &Graph, new: &Graph) {
+    fn edges<E>(&mut self, old: &Graph, new: &Graph, pace: &mut Pace<'_, E>) -> Result<(), E> {
         let mut there = new.links().peekable();
         for (edge, link) in old.links() {
+            pace.step(1)?;
             let place = |ix: Ix| self.places.get(ix as usize).copied().flatten();
             let Some((from, to)) = place(link.from).zip(place(link.to)) else {
                 self.edges_gone.push(edge);
@@ -117,6 +142,7 @@ impl Compared {
             }
         }
         self.edges_came.extend(there.map(|(edge, _)| edge));
+        Ok(())
     }
 }
 

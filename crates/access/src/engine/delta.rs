@@ -42,11 +42,14 @@ pub(super) type Withheld = BTreeMap<Fingerprint, (BTreeSet<SourceId>, Arc<Findin
 
 /// Compares two evaluations by fingerprint; `moved` says of each of some findings, as they were and are,
 /// who joined and who left.
-pub(super) fn difference(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn difference<E>(
     old: &Findings,
     new: &Findings,
-    moved: impl FnOnce(&[(&Finding, &Finding)]) -> Vec<Moved>,
-) -> Delta {
+    moved: impl FnOnce(&[(&Finding, &Finding)]) -> Result<Vec<Moved>, E>,
+) -> Result<Delta, E> {
     let mut delta = Delta::default();
     let mut both: Vec<(&Finding, &Finding)> = Vec::new();
     for (fingerprint, finding) in new {
@@ -56,14 +59,14 @@ pub(super) fn difference(
             Some(_) => {}
         }
     }
-    let moved = moved(&both);
+    let moved = moved(&both)?;
     let changed = both.into_iter().zip(moved);
     delta
         .changed
         .extend(changed.map(|((_, now), moved)| ChangedFinding { finding: now.clone(), moved }));
     let gone = old.iter().filter(|(fingerprint, _)| !new.contains_key(*fingerprint));
     delta.ended.extend(gone.map(|(_, finding)| Finding::clone(finding)));
-    delta
+    Ok(delta)
 }
 
 /// What was kept from one evaluation to the next is one and the same.
@@ -73,26 +76,29 @@ fn is_same(before: &Arc<Finding>, now: &Arc<Finding>) -> bool {
 
 /// The same, keeping `withheld` up to date: what a partial run lets go is withheld, what its source's
 /// complete run still lacks is ended.
-pub(super) fn settle(
+///
+/// # Errors
+/// When somebody calls it off.
+pub(super) fn settle<E: Send>(
     old: &Findings,
     new: &Findings,
     withheld: &mut Withheld,
-    (cause, moving): (Cause<'_>, &Moving<'_>),
-) -> Delta {
+    (cause, moving): (Cause<'_>, &Moving<'_, E>),
+) -> Result<Delta, E> {
     let mut known = old.clone();
     known.extend(withheld.iter().map(|(key, (_, finding))| (key.clone(), Arc::clone(finding))));
     let mut delta = difference(&known, new, |both| {
         // What was withheld was found on a graph of before, of which only the description is left.
         let is_kept = |it: &&(&Finding, &Finding)| !withheld.contains_key(&it.0.fingerprint);
         let kept: Vec<_> = both.iter().filter(is_kept).copied().collect();
-        let mut kept = moving.each(&kept).into_iter();
+        let mut kept = moving.each(&kept)?.into_iter();
         let moved = both.iter().map(|it| {
             let (before, now) = it;
             let counted = if is_kept(&it) { kept.next() } else { None };
             counted.unwrap_or_else(|| Moved::as_listed(before, now))
         });
-        moved.collect()
-    });
+        Ok(moved.collect())
+    })?;
     withheld.retain(|fingerprint, _| !new.contains_key(fingerprint));
     let gone = std::mem::take(&mut delta.ended);
     for finding in gone {
@@ -117,5 +123,5 @@ pub(super) fn settle(
         withheld.remove(&finding.fingerprint);
         delta.ended.push(finding);
     }
-    delta
+    Ok(delta)
 }

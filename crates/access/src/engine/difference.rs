@@ -16,7 +16,20 @@ impl Engine {
     /// so that what other rules find is not taken for a change of access.
     #[must_use]
     pub fn difference(&self, earlier: &Self) -> Difference {
-        let compared = compare(&earlier.graph, &self.graph);
+        let Ok(difference) = self.difference_within(earlier, Watch::NOBODY);
+        difference
+    }
+
+    /// The same, watched.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn difference_within<E: Send>(
+        &self,
+        earlier: &Self,
+        watch: Watch<'_, E>,
+    ) -> Result<Difference, E> {
+        let compared = compare(&earlier.graph, &self.graph, watch)?;
         let (old, new) = (&earlier.graph, &self.graph);
         let nodes = Changes::of(
             (&compared.nodes_came, |ix| new.node_ref(*ix)),
@@ -28,14 +41,14 @@ impl Engine {
             (&compared.edges_gone, |edge| old.key(*edge)),
             (&compared.edges_changed, |(_, now)| new.key(*now)),
         );
-        let Ok(judged) = judge::renew(&earlier.graph, &self.packs, self.before(), Watch::NOBODY);
+        let judged = judge::renew(&earlier.graph, &self.packs, self.before(), watch)?;
         let then = Ground { graph: &earlier.graph, packs: &self.packs };
-        let moving = Moving::new(then, self.ground());
+        let moving = Moving::new(then, self.ground(), watch);
         let notes = judged.notes.iter().chain(&self.judged.notes);
         let notes: BTreeSet<&str> = notes.map(String::as_str).collect();
         let notes: Vec<&str> = notes.into_iter().collect();
         let Delta { opened, changed, ended, .. } =
-            delta::difference(&judged.findings, &self.judged.findings, |both| moving.each(both));
+            delta::difference(&judged.findings, &self.judged.findings, |both| moving.each(both))?;
         let mut findings = Changes {
             came_total: opened.len(),
             gone_total: ended.len(),
@@ -45,14 +58,14 @@ impl Engine {
             changed,
         };
         findings.cut_to(ANSWERS_MAX);
-        Difference {
+        Ok(Difference {
             nodes,
             edges,
             findings,
             partial: (!notes.is_empty()).then(|| notes.join("; ")),
             earlier: earlier.rests_on(),
             later: self.rests_on(),
-        }
+        })
     }
 }
 

@@ -171,6 +171,11 @@ impl Graph {
         (0u32..).zip(self.nodes.iter())
     }
 
+    /// How many edges.
+    pub(super) fn edge_count(&self) -> usize {
+        self.edges.links.len()
+    }
+
     /// All edges with their positions.
     pub(super) fn links(&self) -> impl Iterator<Item = (EdgeIx, &Link)> {
         (0u32..).zip(&self.edges.links)

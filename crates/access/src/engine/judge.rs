@@ -11,11 +11,12 @@ use super::explain;
 use super::graph::Graph;
 use super::hygiene;
 use super::renew::Touched;
+use super::room::{self, AFFECTED_KEPT_MAX, Room};
 use super::select::{Catalog, Combination};
 use super::trial::{Shared, Trial, is_baseline};
 use super::walk::Walk;
 use super::watch::{Stage, Watch};
-use crate::finding::{Finding, Fingerprint};
+use crate::finding::{AFFECTED_MAX, Finding, Fingerprint};
 use crate::glob::Glob;
 use crate::rule::{Body, Pack, Rule};
 
@@ -34,6 +35,8 @@ pub(super) struct Judged {
     pub(super) notes: Vec<String>,
     /// In order of the packs.
     rules: Vec<Ruled>,
+    /// Whether lists of whom a finding affects were cut for want of room.
+    is_cut: bool,
 }
 
 /// What one rule found.
@@ -57,11 +60,22 @@ pub(super) struct Before<'a> {
 }
 
 impl Judged {
-    fn of(rules: Vec<Ruled>) -> Self {
+    /// Every list as long as there is room for all.
+    fn of(mut rules: Vec<Ruled>, room: &Room) -> Self {
+        let length = room.length();
+        rules.iter_mut().for_each(|ruled| room::cut(&mut ruled.findings, length));
         let found = rules.iter().flat_map(|it| it.findings.iter());
         let findings = found.map(|it| (it.fingerprint.clone(), Arc::clone(it))).collect();
-        let notes = rules.iter().flat_map(|it| it.notes.iter().cloned()).collect();
-        Self { findings, notes, rules }
+        let mut notes: Vec<String> = rules.iter().flat_map(|it| it.notes.iter().cloned()).collect();
+        let is_cut = length < AFFECTED_MAX;
+        notes.extend(is_cut.then(|| {
+            format!(
+                "each finding names only the first {length} of those whom it affects, because all \
+                 findings together affect more than are kept ({AFFECTED_KEPT_MAX}); how many each \
+                 affects is exact"
+            )
+        }));
+        Self { findings, notes, rules, is_cut }
     }
 
     /// The first finding, by fingerprint, that is kept otherwise than it is found anew, in words.
@@ -91,7 +105,20 @@ pub(super) fn evaluate<E: Send>(
     packs: &[Pack],
     watch: Watch<'_, E>,
 ) -> Result<Judged, E> {
-    each(graph, packs, watch, |judging, pack, rule| judging.rule(&pack.baseline, rule))
+    evaluate_in(&Room::new(AFFECTED_KEPT_MAX), graph, packs, watch)
+}
+
+/// The same with other room for whom findings affect.
+fn evaluate_in<E: Send>(
+    room: &Room,
+    graph: &Graph,
+    packs: &[Pack],
+    watch: Watch<'_, E>,
+) -> Result<Judged, E> {
+    let judge = |judging: &mut Judging<'_>, pack: &Pack, rule: &Rule| {
+        judging.rule(&pack.baseline, rule, watch)
+    };
+    each((graph, packs), room, watch, judge)
 }
 
 /// Evaluates what can be otherwise than before, and keeps the rest: the same as evaluating everything.
@@ -104,21 +131,26 @@ pub(super) fn renew<E: Send>(
     before: Before<'_>,
     watch: Watch<'_, E>,
 ) -> Result<Judged, E> {
+    if before.judged.is_cut {
+        // What was cut is not there any more, should there be room for it now.
+        return evaluate(graph, packs, watch);
+    }
     let is_same = Arc::ptr_eq(graph, before.graph);
-    let touched = (!is_same).then(|| Touched::between(before.graph, graph));
+    let touched = if is_same { None } else { Some(Touched::between(before.graph, graph, watch)?) };
     let mut known: HashMap<&str, Vec<(&Pack, &Rule, &Ruled)>> = HashMap::new();
     for ((pack, rule), ruled) in rules(before.packs).zip(&before.judged.rules) {
         known.entry(&rule.id).or_default().push((pack, rule, ruled));
     }
-    each(graph, packs, watch, |judging, pack, rule| {
+    let room = Room::new(AFFECTED_KEPT_MAX);
+    each((graph, packs), &room, watch, |judging, pack, rule| {
         let same = known.get(rule.id.as_str()).into_iter().flatten();
         let mut same = same.filter(|(old, it, _)| *it == rule && old.baseline == pack.baseline);
         match (same.next(), &touched) {
-            (Some((.., ruled)), None) => (*ruled).clone(),
+            (Some((.., ruled)), None) => Ok((*ruled).clone()),
             (Some((.., ruled)), Some(touched)) => {
-                judging.rule_again(&pack.baseline, rule, ruled, touched)
+                judging.rule_again((&pack.baseline, rule), ruled, touched, watch)
             }
-            (None, _) => judging.rule(&pack.baseline, rule),
+            (None, _) => judging.rule(&pack.baseline, rule, watch),
         }
     })
 }
@@ -126,23 +158,33 @@ pub(super) fn renew<E: Send>(
 /// Judges each rule by itself, on as many threads as there are for a graph of this size. What is found
 /// does not depend on how many.
 fn each<'a, E: Send>(
-    graph: &'a Graph,
-    packs: &'a [Pack],
+    (graph, packs): (&'a Graph, &'a [Pack]),
+    room: &'a Room,
     watch: Watch<'_, E>,
-    judge: impl Fn(&mut Judging<'a>, &'a Pack, &'a Rule) -> Ruled + Sync,
+    judge: impl Fn(&mut Judging<'a>, &'a Pack, &'a Rule) -> Result<Ruled, E> + Sync,
 ) -> Result<Judged, E> {
     let all: Vec<(&Pack, &Rule)> = rules(packs).collect();
     let (catalog, shared) = (Arc::new(Catalog::of(graph)), Arc::new(Shared::default()));
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut judging = Judging::new(graph, Arc::clone(&catalog), Arc::clone(&shared));
-        let mut ruled = Vec::new();
+        let mut judging = Judging::new(graph, Arc::clone(&catalog), Arc::clone(&shared), room);
+        let mut ruled: Vec<(usize, Ruled)> = Vec::new();
+        let mut length = AFFECTED_MAX;
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some((pack, rule)) = all.get(place) else { return Ok(ruled) };
             watch.go_on()?;
             (watch.progress)(Stage::Judging, place, all.len());
-            ruled.push((place, judge(&mut judging, pack, rule)));
+            judging.is_counted = false;
+            let one = judge(&mut judging, pack, rule)?;
+            if !judging.is_counted {
+                room.take(one.findings.iter().map(Arc::as_ref));
+            }
+            ruled.push((place, one));
+            if room.length() < length {
+                length = room.length();
+                ruled.iter_mut().for_each(|(_, it)| room::cut(&mut it.findings, length));
+            }
         }
     };
     let mut ruled = thread::scope(|scope| {
@@ -155,7 +197,7 @@ fn each<'a, E: Send>(
         ruled
     })?;
     ruled.sort_unstable_by_key(|(place, _)| *place);
-    Ok(Judged::of(ruled.into_iter().map(|(_, ruled)| ruled).collect()))
+    Ok(Judged::of(ruled.into_iter().map(|(_, ruled)| ruled).collect(), room))
 }
 
 /// A small graph is judged before another thread has begun.
@@ -175,74 +217,91 @@ struct Judging<'a> {
     walk: Walk,
     found: Vec<Arc<Finding>>,
     has_more: bool,
+    room: &'a Room,
+    /// How long the lists of what was found are at most.
+    length: usize,
+    /// Whether the findings of the last rule were counted when they were found.
+    is_counted: bool,
 }
 
 impl<'a> Judging<'a> {
-    fn new(graph: &'a Graph, catalog: Arc<Catalog>, shared: Arc<Shared>) -> Self {
-        let (walk, found) = (Walk::new(graph), Vec::new());
-        Self { graph, catalog, shared, walk, found, has_more: false }
+    fn new(graph: &'a Graph, catalog: Arc<Catalog>, shared: Arc<Shared>, room: &'a Room) -> Self {
+        let (walk, found, length) = (Walk::new(graph), Vec::new(), AFFECTED_MAX);
+        let (has_more, is_counted) = (false, false);
+        Self { graph, catalog, shared, walk, found, has_more, room, length, is_counted }
     }
 
     /// Keeps what a rule found, where nothing that it rests on was touched. Rules about single nodes
     /// go by the time of the read too, and are cheap.
-    fn rule_again(
+    fn rule_again<E>(
         &mut self,
-        baseline: &[Glob],
-        rule: &Rule,
+        (baseline, rule): (&[Glob], &Rule),
         before: &Ruled,
         touched: &Touched,
-    ) -> Ruled {
+        watch: Watch<'_, E>,
+    ) -> Result<Ruled, E> {
         let (Body::Sides(sides), Some(asked)) = (&rule.body, &before.asked) else {
-            return self.rule(baseline, rule);
+            return self.rule(baseline, rule, watch);
         };
         let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
         if touched.spares(asked, &trial.combination) {
             let (findings, notes) = (Arc::clone(&before.findings), Arc::clone(&before.notes));
-            return Ruled { asked: Some(trial.combination), findings, notes };
+            return Ok(Ruled { asked: Some(trial.combination), findings, notes });
         }
-        self.tried(&trial)
+        self.tried(&trial, watch)
     }
 
-    fn rule(&mut self, baseline: &[Glob], rule: &Rule) -> Ruled {
+    fn rule<E>(&mut self, baseline: &[Glob], rule: &Rule, watch: Watch<'_, E>) -> Result<Ruled, E> {
         match &rule.body {
             Body::Sides(sides) => {
                 let trial = Trial::new(self.graph, &self.catalog, baseline, rule, sides);
-                self.tried(&trial)
+                self.tried(&trial, watch)
             }
             Body::Where(tests) => {
                 for ix in hygiene::neglected(self.graph, rule, tests) {
                     if self.has_more {
                         break;
                     }
+                    watch.go_on()?;
                     if !is_baseline(self.graph, baseline, ix) {
                         self.keep(hygiene::finding(self.graph, rule, ix));
                     }
                 }
-                self.ruled(rule, None, None)
+                Ok(self.ruled(rule, None, None))
             }
         }
     }
 
-    fn tried(&mut self, trial: &Trial<'_>) -> Ruled {
+    fn tried<E>(&mut self, trial: &Trial<'_>, watch: Watch<'_, E>) -> Result<Ruled, E> {
         for lead in trial.leads(&self.shared, &mut self.walk) {
             if self.has_more {
                 break;
             }
+            watch.go_on()?;
             let hit = trial.hit(lead, &mut self.walk);
             let found = hit.and_then(|hit| explain::finding(trial, &hit, &mut self.walk));
             self.keep(found);
         }
         let asked = Arc::clone(&trial.combination);
-        self.ruled(trial.rule, asked.note.clone(), Some(asked))
+        Ok(self.ruled(trial.rule, asked.note.clone(), Some(asked)))
     }
 
     /// The first finding over the limit is not kept, and it is known that there are more.
     fn keep(&mut self, finding: Option<Finding>) {
         let Some(finding) = finding else { return };
         self.has_more = self.found.len() >= FINDINGS_PER_RULE_MAX;
-        if !self.has_more {
-            self.found.push(Arc::new(finding));
+        if self.has_more {
+            return;
         }
+        self.room.take([&finding]);
+        let length = self.room.length();
+        if length < self.length {
+            self.found.iter_mut().for_each(|it| room::cut_one(it, length));
+        }
+        self.length = length;
+        let mut finding = Arc::new(finding);
+        room::cut_one(&mut finding, length);
+        self.found.push(finding);
     }
 
     fn ruled(
@@ -252,6 +311,7 @@ impl<'a> Judging<'a> {
         asked: Option<Arc<Combination>>,
     ) -> Ruled {
         let over = std::mem::take(&mut self.has_more);
+        self.is_counted = true;
         let over =
             over.then(|| format!("only its first {FINDINGS_PER_RULE_MAX} findings were kept"));
         let notes = note.into_iter().chain(over);
@@ -259,6 +319,102 @@ impl<'a> Judging<'a> {
             asked,
             findings: std::mem::take(&mut self.found).into(),
             notes: notes.map(|note| format!("rule `{}`: {note}", rule.id)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::{Judged, Room, evaluate_in};
+    use crate::edge::{Edge, EdgeKind};
+    use crate::engine::graph::Graph;
+    use crate::engine::{Edit, Watch, merge};
+    use crate::fact::{Chunk, Run, SourceId};
+    use crate::node::{Node, NodeId, NodeKind};
+    use crate::rule::{Body, Class, Need, Pack, Rule, Scope, Selector, Severity, Side};
+
+    /// People who all have all roles, each of which grants something of its own.
+    fn graph(people: usize, roles: usize) -> Graph {
+        let source = SourceId::new("app");
+        let id = |name: &str| NodeId::new(name).unwrap();
+        let mut facts = Chunk::default();
+        let mut node = |name: &str, kind| {
+            facts.nodes.push(Node::new(id(name), kind, name, "app", source.at(name)));
+        };
+        (0..people).for_each(|at| node(&format!("p{at:03}"), NodeKind::Person));
+        (0..roles).for_each(|at| node(&format!("r{at:03}"), NodeKind::Role));
+        (0..roles).for_each(|at| node(&format!("e{at:03}"), NodeKind::Entitlement));
+        let edge =
+            |from: String, kind, to: String| Edge::new(id(&from), kind, id(&to), source.at("edge"));
+        for at in 0..roles {
+            let role = || format!("r{at:03}");
+            let member = |who| edge(format!("p{who:03}"), EdgeKind::MemberOf, role());
+            facts.edges.extend((0..people).map(member));
+            facts.edges.push(edge(role(), EdgeKind::Grants, format!("e{at:03}")));
+        }
+        let (read_at, unreadable) = (Timestamp::UNIX_EPOCH, Vec::new());
+        let mut runs = merge::Runs::new();
+        merge::take_in(&mut runs, Run { source, read_at, unreadable, facts });
+        let Ok(graph) = Graph::build(&runs, &Edit::default(), Watch::NOBODY);
+        graph
+    }
+
+    fn pack(rules: usize) -> Pack {
+        let need = Need::Any(vec![Selector::default()]);
+        let rule = |at: usize| Rule {
+            id: format!("r{at}"),
+            title: String::new(),
+            severity: Severity::Low,
+            process: None,
+            scope: Scope::default(),
+            same: None,
+            explanation: String::new(),
+            remedy: String::new(),
+            owasp_nhi: Vec::new(),
+            csf: Vec::new(),
+            owner: None,
+            class: Class::Exposure,
+            follow: Vec::new(),
+            body: Body::Sides(vec![Side { name: "any".to_owned(), need: need.clone() }]),
+        };
+        let (id, version) = ("p".to_owned(), "1".to_owned());
+        Pack { id, version, baseline: Vec::new(), rules: (0..rules).map(rule).collect() }
+    }
+
+    fn lists(judged: &Judged) -> Vec<(usize, usize)> {
+        let each = judged.findings.values().map(|it| (it.affected.len(), it.affected_total));
+        each.collect()
+    }
+
+    #[test]
+    fn all_findings_share_one_room_for_whom_they_affect_and_say_that_lists_were_cut() {
+        let (graph, packs) = (graph(40, 30), [pack(3)]);
+        let within = |most: usize| {
+            let Ok(judged) = evaluate_in(&Room::new(most), &graph, &packs, Watch::NOBODY);
+            judged
+        };
+        let whole = within(usize::MAX);
+        let count = whole.findings.len();
+        assert_eq!(lists(&whole), vec![(40, 40); count]);
+        assert!(count >= 90 && whole.notes.is_empty() && !whole.is_cut, "{count}");
+        assert_eq!(lists(&within(40 * count)), lists(&whole), "as many as there are have room");
+        for most in [40 * count - 1, 31 * count, 20 * count, 7 * count, count, 1, 0] {
+            let judged = within(most);
+            let length = lists(&judged).first().unwrap().0;
+            assert_eq!(lists(&judged), vec![(length, 40); count]);
+            assert!(length * count <= most.max(count), "{length} of {most}");
+            assert!(2 * (length + 1) * count > most || length == 31, "{length} of {most}");
+            let note = format!("each finding names only the first {length} of those");
+            assert!(judged.is_cut && judged.notes[0].starts_with(&note), "{:?}", judged.notes);
+            let ids = |judged: &Judged| -> Vec<_> {
+                let first = |it: &Arc<crate::finding::Finding>| it.affected[0].clone();
+                judged.findings.values().map(first).collect()
+            };
+            assert_eq!(ids(&judged), ids(&whole), "the first stay");
         }
     }
 }

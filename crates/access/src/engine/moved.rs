@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::compare;
 use super::graph::{Graph, Ix, Plane};
-use super::trial::affected;
+use super::room::AFFECTED_KEPT_MAX;
+use super::trial::standing;
 use super::walk::{Walk, Way};
+use super::watch::{Pace, Stage, Watch};
 use crate::finding::{AFFECTED_MAX, Certainty, Finding, NodeRef};
 use crate::glob::Glob;
 use crate::node::NodeId;
@@ -23,7 +25,8 @@ use crate::rule::{Body, Pack, Rule, Scope};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Moved {
-    /// Whom it affects now and did not before, in order of id, the first [`AFFECTED_MAX`].
+    /// Whom it affects now and did not before, in order of id, the first [`AFFECTED_MAX`], or fewer where
+    /// very many findings are otherwise ([`AFFECTED_KEPT_MAX`]).
     pub joined: Vec<NodeRef>,
     /// How many, listed or not.
     pub joined_total: usize,
@@ -78,6 +81,16 @@ impl Moved {
         }
     }
 
+    /// Lists so many on each side at most.
+    fn cut_to(&mut self, length: usize) {
+        for list in [&mut self.joined, &mut self.left] {
+            if list.len() > length {
+                list.truncate(length);
+                list.shrink_to_fit();
+            }
+        }
+    }
+
     /// Whether it is known that nobody joined and nobody left.
     #[must_use]
     pub fn is_nobody(&self) -> bool {
@@ -106,9 +119,10 @@ pub(super) struct Ground<'a> {
 /// Counts who joined and who left between two evaluations. Lists tell where they are whole; else all
 /// are gathered again from both graphs.
 #[derive(Debug)]
-pub(super) struct Moving<'a> {
+pub(super) struct Moving<'a, E> {
     before: Ground<'a>,
     now: Ground<'a>,
+    watch: Watch<'a, E>,
     /// Where a node of the old graph is in the new one, once that was asked.
     places: OnceLock<Vec<Option<Ix>>>,
 }
@@ -130,44 +144,62 @@ struct Side<'a> {
     walk: Option<Walk>,
 }
 
-impl<'a> Moving<'a> {
-    /// Between these two.
-    pub(super) fn new(before: Ground<'a>, now: Ground<'a>) -> Self {
-        Self { before, now, places: OnceLock::new() }
+impl<'a, E> Moving<'a, E> {
+    /// Between these two, while somebody watches.
+    pub(super) fn new(before: Ground<'a>, now: Ground<'a>, watch: Watch<'a, E>) -> Self {
+        Self { before, now, watch, places: OnceLock::new() }
     }
 
     /// Who joined and who left each of these, in their order: what was found on the old graph beside what
     /// it is on the new one. Where the lists of several do not tell, as many threads as there are gather
     /// whom they affect.
-    pub(super) fn each(&self, findings: &[(&Finding, &Finding)]) -> Vec<Moved> {
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn each(&self, findings: &[(&Finding, &Finding)]) -> Result<Vec<Moved>, E>
+    where
+        E: Send,
+    {
         let dear = findings.iter().filter(|(before, now)| !(is_whole(before) && is_whole(now)));
         let there_are = thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = there_are.min(dear.count()).max(1);
+        let threads = there_are.min(dear.count());
+        if threads > 0 && self.places.get().is_none() {
+            let places = compare::places(self.before.graph, self.now.graph, self.watch)?;
+            self.places.get_or_init(|| places);
+        }
         let next = AtomicUsize::new(0);
+        // All lists together have no more room than those of all findings.
+        let lists = findings.len().saturating_mul(2).max(1);
+        let listed = (AFFECTED_KEPT_MAX / lists).clamp(1, AFFECTED_MAX);
         let work = || {
-            let mut mover = Mover::of(self);
+            let mut mover = Mover::of(self)?;
             let mut moved = Vec::new();
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some((before, now)) = findings.get(place) else { return moved };
-                moved.push((place, mover.moved(before, now)));
+                let Some((before, now)) = findings.get(place) else { return Ok(moved) };
+                self.watch.go_on()?;
+                (self.watch.progress)(Stage::Moving, place, findings.len());
+                let mut one = mover.moved(before, now)?;
+                one.cut_to(listed);
+                moved.push((place, one));
             }
         };
         let mut moved = thread::scope(|scope| {
             let more: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
             let mut moved = work();
             for other in more {
-                moved.extend(other.join().unwrap_or_else(|why| panic::resume_unwind(why)));
+                let other = other.join().unwrap_or_else(|why| panic::resume_unwind(why));
+                moved = moved.and_then(|moved: Vec<_>| Ok([moved, other?].concat()));
             }
             moved
-        });
+        })?;
         moved.sort_unstable_by_key(|(place, _)| *place);
-        moved.into_iter().map(|(_, moved)| moved).collect()
+        Ok(moved.into_iter().map(|(_, moved)| moved).collect())
     }
 
     fn between(&self, before: &[Ix], now: &[Ix]) -> Moved {
         let (old, new) = (self.before.graph, self.now.graph);
-        let places = self.places.get_or_init(|| compare::places(old, new));
+        let places = self.places.get().map_or(&[][..], Vec::as_slice);
         let mut stays = vec![false; now.len()];
         let mut left = Vec::new();
         for &ix in before {
@@ -199,38 +231,42 @@ fn is_whole(finding: &Finding) -> bool {
 }
 
 /// Takes one finding after the other.
-struct Mover<'m, 'a> {
-    moving: &'m Moving<'a>,
+struct Mover<'m, 'a, E> {
+    moving: &'m Moving<'a, E>,
+    pace: Pace<'a, E>,
     before: Side<'a>,
     now: Side<'a>,
     /// What was counted already: many rules may meet in one role, and all of them affect the same.
     known: Vec<((Whom<'a>, Whom<'a>), Moved)>,
 }
 
-impl<'m, 'a> Mover<'m, 'a> {
-    fn of(moving: &'m Moving<'a>) -> Self {
+impl<'m, 'a, E> Mover<'m, 'a, E> {
+    fn of(moving: &'m Moving<'a, E>) -> Result<Self, E> {
+        let pace = Pace::begin(moving.watch, Stage::Moving, 0)?;
         let side = |ground| Side { ground, walk: None };
         let (before, now) = (side(moving.before), side(moving.now));
-        Self { moving, before, now, known: Vec::new() }
+        Ok(Self { moving, pace, before, now, known: Vec::new() })
     }
 
     /// Who joined and who left a finding that was found on the old graph and is on the new one.
-    fn moved(&mut self, before: &Finding, now: &Finding) -> Moved {
+    fn moved(&mut self, before: &Finding, now: &Finding) -> Result<Moved, E> {
         if is_whole(before) && is_whole(now) {
-            return Moved::as_listed(before, now);
+            return Ok(Moved::as_listed(before, now));
         }
         let asked = self.before.whom(before).zip(self.now.whom(now));
         let known = self.known.iter().find(|(it, _)| asked.as_ref() == Some(it));
         if let Some((_, moved)) = known {
-            return moved.clone();
+            return Ok(moved.clone());
         }
-        let all = self.before.all(before).zip(self.now.all(now));
-        let Some((before, now)) = all else { return Moved::as_listed(before, now) };
-        let moved = self.moving.between(&before, &now);
+        let was = self.before.all(before, &mut self.pace)?;
+        let Some((was, is)) = was.zip(self.now.all(now, &mut self.pace)?) else {
+            return Ok(Moved::as_listed(before, now));
+        };
+        let moved = self.moving.between(&was, &is);
         if self.known.len() < KNOWN_MAX {
             self.known.extend(asked.map(|asked| (asked, moved.clone())));
         }
-        moved
+        Ok(moved)
     }
 }
 
@@ -254,21 +290,22 @@ impl<'a> Side<'a> {
     }
 
     /// All whom a finding of this graph affects, in order; none when that cannot be said.
-    fn all(&mut self, finding: &Finding) -> Option<Vec<Ix>> {
+    fn all<E>(&mut self, finding: &Finding, pace: &mut Pace<'_, E>) -> Result<Option<Vec<Ix>>, E> {
         let graph = self.ground.graph;
-        let (pack, rule) = self.rule(finding)?;
-        let Whom { root, plane, proven, .. } = self.whom(finding)?;
+        let known = self.rule(finding).zip(self.whom(finding));
+        let Some(((pack, rule), Whom { root, plane, proven, .. })) = known else { return Ok(None) };
         if matches!(rule.body, Body::Where(_)) {
-            return Some(vec![root]);
+            return Ok(Some(vec![root]));
         }
         let walk = self.walk.get_or_insert_with(|| Walk::new(graph));
-        let mut all = affected(graph, &plane, (rule, &pack.baseline), root, walk);
+        walk.run_watched(graph, (&plane, Way::Backward), &[root], pace)?;
+        let mut all = standing(graph, &plane, (rule, &pack.baseline), root, walk);
         // A finding that is potential by reach alone leaves out who reaches its root cause for certain.
         if all.len() != finding.affected_total {
-            walk.run(graph, &proven, Way::Backward, &[root]);
+            walk.run_watched(graph, (&proven, Way::Backward), &[root], pace)?;
             all.retain(|&ix| !walk.reached(ix));
         }
         all.sort_unstable();
-        (all.len() == finding.affected_total).then_some(all)
+        Ok((all.len() == finding.affected_total).then_some(all))
     }
 }

@@ -259,10 +259,10 @@ impl Engine {
         let graph = Arc::new(revise(&self.graph, &self.runs, edit, watch)?);
         let judged = judge::renew(&graph, &self.packs, self.before(), watch)?;
         let now = Ground { graph: &graph, packs: &self.packs };
-        let moving = Moving::new(self.ground(), now);
+        let moving = Moving::new(self.ground(), now, watch);
         let (before, now) = (&self.judged.findings, &judged.findings);
         let Delta { opened, changed, ended, .. } =
-            delta::difference(before, now, |both| moving.each(both));
+            delta::difference(before, now, |both| moving.each(both))?;
         let partial = (!judged.notes.is_empty()).then(|| judged.notes.join("; "));
         Ok(Ok(WhatIf { ended, opened, changed, partial, rests_on: self.rests_on() }))
     }

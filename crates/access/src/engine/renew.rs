@@ -5,7 +5,7 @@
 use super::compare::compare;
 use super::graph::{Graph, Ix, Plane};
 use super::select::{Atom, Combination};
-use super::walk::{Walk, Way};
+use super::watch::{Pace, Stage, Watch};
 
 /// What is different between two graphs, and all that the difference leads to.
 #[derive(Debug)]
@@ -20,8 +20,11 @@ pub(super) struct Touched {
 
 impl Touched {
     /// Compares two graphs.
-    pub(super) fn between(old: &Graph, new: &Graph) -> Self {
-        let it = compare(old, new);
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn between<E>(old: &Graph, new: &Graph, watch: Watch<'_, E>) -> Result<Self, E> {
+        let it = compare(old, new, watch)?;
         let (mut gone, mut came) = (it.nodes_gone, it.nodes_came);
         for (before, now) in it.nodes_changed {
             gone.push(before);
@@ -34,8 +37,9 @@ impl Touched {
             gone.extend(end(old, before));
             came.extend(end(new, now));
         }
-        let (before, after) = (led_to(old, &gone), led_to(new, &came));
-        Self { places: it.places, before, after }
+        let mut pace = Pace::begin(watch, Stage::Comparing, old.edge_count() + new.edge_count())?;
+        let (before, after) = (led_to(old, gone, &mut pace)?, led_to(new, came, &mut pace)?);
+        Ok(Self { places: it.places, before, after })
     }
 
     /// Whether a rule that asked for `before` and asks for `now` finds what it found.
@@ -62,16 +66,24 @@ impl Touched {
 }
 
 /// All that these nodes lead to along anything that is live, themselves included.
-fn led_to(graph: &Graph, starts: &[Ix]) -> Vec<bool> {
+fn led_to<E>(graph: &Graph, starts: Vec<Ix>, pace: &mut Pace<'_, E>) -> Result<Vec<bool>, E> {
     let mut marked = vec![false; graph.len()];
-    let mut walk = Walk::new(graph);
-    walk.run(graph, &Plane::whole(&[]), Way::Forward, starts);
-    for ix in walk.order() {
-        if let Some(mark) = marked.get_mut(*ix as usize) {
-            *mark = true;
+    let plane = Plane::whole(&[]);
+    let mut open = starts;
+    while let Some(ix) = open.pop() {
+        let Some(mark) = marked.get_mut(ix as usize) else { continue };
+        if std::mem::replace(mark, true) {
+            continue;
+        }
+        pace.step(1)?;
+        for (edge, link) in graph.out(ix) {
+            pace.step(1)?;
+            if plane.is_open(edge, link) && !is_marked(&marked, link.to) {
+                open.push(link.to);
+            }
         }
     }
-    marked
+    Ok(marked)
 }
 
 fn is_marked(marked: &[bool], ix: Ix) -> bool {

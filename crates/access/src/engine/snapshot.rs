@@ -14,22 +14,28 @@
 //! | leaves | nodes from which nobody gains and that reach a goal: most holders |
 
 mod file;
+mod fill;
 mod hold;
 mod list;
 mod number;
+mod out;
 mod potential;
+mod write;
 
 use std::fmt;
+use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use self::file::BadFile;
+use self::fill::{Shared, halves};
 use self::hold::{Arrays, Hold, View};
 pub use self::list::Lists;
-use self::list::Sorted;
 use self::number::Numbering;
+use self::out::Out;
 pub(super) use self::potential::Potential;
-use super::watch::{ASK_EVERY, Pace, Stage, Watch};
+use self::write::Written;
+use super::watch::{Pace, Stage, Watch};
 
 /// Position of a node in a [`Snapshot`].
 pub type Slot = u32;
@@ -54,24 +60,7 @@ pub struct Edges<'a> {
     pub to: &'a [u32],
 }
 
-impl Edges<'_> {
-    /// The first that has one end only or names none of so many nodes.
-    fn bad<E>(self, nodes: usize, pace: &mut Pace<'_, E>) -> Result<Option<usize>, E> {
-        let is_known = |end: &u32| (*end as usize) < nodes;
-        let pieces = self.from.chunks(ASK_EVERY).zip(self.to.chunks(ASK_EVERY));
-        for (before, (from, to)) in pieces.enumerate() {
-            pace.step(from.len())?;
-            let mut both = from.iter().zip(to);
-            if let Some(bad) = both.position(|(from, to)| !is_known(from) || !is_known(to)) {
-                return Ok(Some(before * ASK_EVERY + bad));
-            }
-        }
-        let (from, to) = (self.from.len(), self.to.len());
-        Ok((from != to).then_some(from.min(to)))
-    }
-}
-
-/// Why no snapshot was made. Nothing was allocated for it.
+/// Why no snapshot was made. Nothing was allocated for edges, and nothing at all for what is too large.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSnapshot {
     /// More nodes or edges than numbers of 32 bits can name.
@@ -158,18 +147,21 @@ impl Snapshot {
         proven: Edges<'_>,
         potential: Edges<'_>,
     ) -> Result<Self, NoSnapshot> {
-        let Ok(built) = Self::build_within(parts, proven, potential, Watch::NOBODY);
+        let one = NonZero::<usize>::MIN;
+        let Ok(built) = Self::build_within(parts, proven, potential, one, Watch::NOBODY);
         built
     }
 
-    /// The same while somebody watches, who may call it off.
+    /// The same with so many threads, of which two are of use, while somebody watches, who may call it off.
+    /// The outcome does not depend on how many there are.
     ///
     /// # Errors
     /// When it was called off; within, as [`Snapshot::build_both`] does.
-    pub fn build_within<E>(
+    pub fn build_within<E: Send>(
         parts: &[Part],
         proven: Edges<'_>,
         potential: Edges<'_>,
+        threads: NonZero<usize>,
         watch: Watch<'_, E>,
     ) -> Result<Result<Self, NoSnapshot>, E> {
         let nodes = parts.len();
@@ -178,68 +170,79 @@ impl Snapshot {
         if !fits(nodes) || !fits(count) {
             return Ok(Err(NoSnapshot::TooLarge { nodes, edges: count }));
         }
-        let mut pace = Pace::begin(watch, Stage::Sorting, count * 3)?;
-        let bad = match proven.bad(nodes, &mut pace)? {
-            None => potential.bad(nodes, &mut pace)?.map(|edge| proven.from.len() + edge),
-            bad => bad,
+        let at_once = threads > NonZero::<usize>::MIN;
+        let mut pace = Pace::begin(watch, Stage::Sorting, proven.from.len() * 2)?;
+        let out = match Out::of(parts, proven, at_once, &mut pace)? {
+            Ok(out) => out,
+            Err(edge) => return Ok(Err(NoSnapshot::NoSuchNode { edge, nodes })),
         };
-        if let Some(edge) = bad {
-            return Ok(Err(NoSnapshot::NoSuchNode { edge, nodes }));
+        if potential.from.is_empty() && potential.to.is_empty() {
+            let into = Shared::zeros(out.lists().edges());
+            let number = || number::number(parts, &out, at_once, watch);
+            let touch = || {
+                if at_once {
+                    into.touch();
+                }
+                Ok(())
+            };
+            let (numbering, ()) = halves(at_once, number, touch)?;
+            return Ok(Ok(Self::numbered(parts, (numbering, into), &out, (at_once, watch))?));
         }
-        let out = Sorted::by_key(nodes, proven.from, proven.to, &mut pace)?;
-        if potential.from.is_empty() {
-            let numbering = number::number(parts, out.lists(), watch)?;
-            return Ok(Ok(Self::numbered(parts, numbering, &out, watch)?));
-        }
-        Ok(Ok(Self::with_potential(parts, &out, (proven, potential), watch)?))
+        let both = Self::with_potential(parts, (proven, &out), potential, (at_once, watch))?;
+        let before = proven.from.len();
+        Ok(both.map_err(|edge| NoSnapshot::NoSuchNode { edge: edge.max(before), nodes }))
     }
 
-    /// One numbering for edges of either kind.
-    fn with_potential<E>(
+    /// One numbering for edges of either kind; within, the position of the first potential edge that leads
+    /// nowhere, behind all others.
+    fn with_potential<E: Send>(
         parts: &[Part],
-        out: &Sorted,
-        (proven, potential): (Edges<'_>, Edges<'_>),
-        watch: Watch<'_, E>,
-    ) -> Result<Self, E> {
+        (proven, out): (Edges<'_>, &Out<'_>),
+        potential: Edges<'_>,
+        (at_once, watch): (bool, Watch<'_, E>),
+    ) -> Result<Result<Self, usize>, E> {
         let (from, to) =
             ([proven.from, potential.from].concat(), [proven.to, potential.to].concat());
         let mut pace = Pace::begin(watch, Stage::Sorting, from.len() * 2)?;
-        let all = Sorted::by_key(parts.len(), &from, &to, &mut pace)?;
-        drop((from, to));
-        let mut numbering = number::number(parts, all.lists(), watch)?;
+        let all = match Out::of(parts, Edges { from: &from, to: &to }, at_once, &mut pace)? {
+            Ok(all) => all,
+            Err(edge) => return Ok(Err(edge)),
+        };
+        let mut numbering = number::number(parts, &all, at_once, watch)?;
         drop(all);
+        drop((from, to));
         let mut pace = Pace::begin(watch, Stage::Numbering, 0)?;
         let knots = potential::refine(&mut numbering, out.lists(), potential, &mut pace)?;
         let slots = |nodes: &[u32]| -> Vec<Slot> {
             nodes.iter().filter_map(|node| numbering.slots.get(*node as usize).copied()).collect()
         };
         let (from, to) = (slots(potential.from), slots(potential.to));
-        let mut snapshot = Self::numbered(parts, numbering, out, watch)?;
+        let into = Shared::zeros(out.lists().edges());
+        let mut snapshot = Self::numbered(parts, (numbering, into), out, (at_once, watch))?;
         let potential = Edges { from: &from, to: &to };
         let mut pace = Pace::begin(watch, Stage::Listing, 0)?;
         let potential = Potential::of(potential, knots, snapshot.view().into, &mut pace)?;
         snapshot.potential = Some(Arc::new(potential));
-        Ok(snapshot)
+        Ok(Ok(snapshot))
     }
 
-    fn numbered<E>(
+    fn numbered<E: Send>(
         parts: &[Part],
-        numbering: Numbering,
-        out: &Sorted,
-        watch: Watch<'_, E>,
+        (numbering, into): (Numbering, Shared),
+        out: &Out<'_>,
+        (at_once, watch): (bool, Watch<'_, E>),
     ) -> Result<Self, E> {
+        let lists = out.lists();
+        let mut pace = Pace::begin(watch, Stage::Listing, lists.edges() + lists.len() as usize)?;
+        let written = write::write((lists, &out.reached), (&numbering, into), at_once, &mut pace)?;
         let Numbering { slots, nodes, knots, ends } = numbering;
-        let mut pace = Pace::begin(watch, Stage::Listing, out.lists().edges() * 4 + nodes.len())?;
-        let (pull, last) = out.split(&nodes, &slots, ends.goals, &mut pace)?;
-        let into = Sorted::backwards(pull.lists(), last.lists(), &mut pace)?;
         let mut holder = vec![0u64; nodes.len().div_ceil(64)];
-        for (slot, node) in nodes.iter().enumerate() {
-            pace.step(1)?;
-            let is_holder = parts.get(*node as usize) == Some(&Part::Holder);
-            if let Some(word) = holder.get_mut(slot / 64) {
-                *word |= u64::from(is_holder) << (slot % 64);
-            }
+        for (word, nodes) in holder.iter_mut().zip(nodes.chunks(64)) {
+            let is_holder = |node: &u32| parts.get(*node as usize) == Some(&Part::Holder);
+            let bits = nodes.iter().enumerate().map(|(at, node)| u64::from(is_holder(node)) << at);
+            *word = bits.fold(0, |all, bit| all | bit);
         }
+        let Written { pull, last, into } = written;
         let arrays = Arrays { slots, nodes, holder, pull, last, into };
         Ok(Self { ends, knots, hold: arrays.hold(), potential: None })
     }

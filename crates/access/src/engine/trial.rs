@@ -173,6 +173,17 @@ pub(super) fn affected(
     walk: &mut Walk,
 ) -> Vec<Ix> {
     walk.run(graph, plane, Way::Backward, &[root]);
+    standing(graph, plane, (rule, baseline), root, walk)
+}
+
+/// Those of them that the last walk came by, which went back from the node.
+pub(super) fn standing(
+    graph: &Graph,
+    plane: &Plane,
+    (rule, baseline): (&Rule, &[Glob]),
+    root: Ix,
+    walk: &Walk,
+) -> Vec<Ix> {
     let stands =
         |ix: &Ix| stands_for_somebody(graph, plane, *ix) && is_in_scope(graph, &rule.scope, *ix);
     let is_default = is_baseline(graph, baseline, root);

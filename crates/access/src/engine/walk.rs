@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::graph::{EdgeIx, Graph, Ix, Plane};
+use super::watch::Pace;
 use super::within::Bound;
 
 /// Which way a walk goes.
@@ -95,6 +96,29 @@ impl Walk {
             }
             depth = depth.saturating_add(1);
         }
+    }
+
+    /// Walks to everything that can be reached, while somebody watches.
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn run_watched<E>(
+        &mut self,
+        graph: &Graph,
+        (plane, way): (&Plane, Way),
+        starts: &[Ix],
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
+        self.begin(way);
+        for &start in starts {
+            self.enter(start, START);
+        }
+        let mut next = 0usize;
+        while let Some(&node) = self.order.get(next) {
+            next = next.saturating_add(1);
+            pace.step(self.expand(graph, plane, node, &|_| true))?;
+        }
+        Ok(())
     }
 
     /// Enters all that one step leads to and that may be entered; how many edges were looked at.

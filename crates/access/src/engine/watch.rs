@@ -34,6 +34,10 @@ pub enum Stage {
     /// Rules are searched for one by one; counted in edges that were followed, of which nobody knows
     /// beforehand how many there are.
     Searching,
+    /// Two graphs are compared; counted in nodes and edges.
+    Comparing,
+    /// Who joined and who left findings is counted; counted in findings.
+    Moving,
 }
 
 /// How somebody watches. Both are called from any thread, every few milliseconds or before each rule.

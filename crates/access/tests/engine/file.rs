@@ -12,10 +12,16 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::proptest;
 
-/// As the form says: where the table begins, how long one of its ten entries is, and where its sum is.
-const TABLE: usize = 64;
+/// As the form says: how long an entry of the table is.
 const ENTRY: usize = 24;
+/// Where the table of the form without potential edges begins, and where its sum is.
+const TABLE: usize = 64;
 const SUM: usize = 304;
+
+/// The same, of the form that bytes say they have.
+fn table(bytes: &[u8]) -> (usize, usize) {
+    if bytes[8] == 2 { (72, 384) } else { (TABLE, SUM) }
+}
 
 fn part() -> impl Strategy<Value = Part> {
     prop_oneof![3 => Just(Part::Holder), 2 => Just(Part::Other), 2 => Just(Part::Goal)]
@@ -23,10 +29,15 @@ fn part() -> impl Strategy<Value = Part> {
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
     (0..90u32).prop_flat_map(|nodes| {
-        let edges = vec((0..nodes.max(1), 0..nodes.max(1)), 0..if nodes == 0 { 1 } else { 200 });
-        (vec(part(), nodes as usize), edges).prop_map(|(parts, edges)| {
+        let edges = |most: usize| {
+            vec((0..nodes.max(1), 0..nodes.max(1)), 0..if nodes == 0 { 1 } else { most })
+        };
+        let may = prop_oneof![Just(Vec::new()).boxed(), edges(20).boxed(), edges(80).boxed()];
+        (vec(part(), nodes as usize), edges(200), may).prop_map(|(parts, edges, may)| {
             let (from, to): (Vec<u32>, Vec<u32>) = edges.into_iter().unzip();
-            Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap()
+            let (may_from, may_to): (Vec<u32>, Vec<u32>) = may.into_iter().unzip();
+            let may = Edges { from: &may_from, to: &may_to };
+            Snapshot::build_both(&parts, Edges { from: &from, to: &to }, may).unwrap()
         })
     })
 }
@@ -57,13 +68,14 @@ fn number(bytes: &[u8], at: usize) -> usize {
 
 /// Puts all sums right, as somebody who may write the file can.
 fn seal(bytes: &mut [u8]) {
-    for entry in (TABLE..SUM).step_by(ENTRY) {
+    let (table, sum_at) = table(bytes);
+    for entry in (table..sum_at).step_by(ENTRY) {
         let (begin, length) = (number(bytes, entry), number(bytes, entry + 8));
         let sum = crc32fast::hash(&bytes[begin..begin + length]);
         bytes[entry + 16..entry + 20].copy_from_slice(&sum.to_le_bytes());
     }
-    let sum = crc32fast::hash(&bytes[..SUM]);
-    bytes[SUM..SUM + 4].copy_from_slice(&sum.to_le_bytes());
+    let sum = crc32fast::hash(&bytes[..sum_at]);
+    bytes[sum_at..sum_at + 4].copy_from_slice(&sum.to_le_bytes());
 }
 
 /// The plainest look at what kernels rely on.
@@ -125,12 +137,14 @@ fn exercise(snapshot: &Snapshot) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_written_is_read(snapshot in snapshot()) {
         let bytes = written(&snapshot);
+        prop_assert_eq!(bytes[8], if snapshot.potential_edges() == 0 { 1 } else { 2 });
         let again = read(&bytes).unwrap();
+        prop_assert_eq!(again.potential_edges(), snapshot.potential_edges());
         prop_assert_eq!(&again, &snapshot);
         prop_assert_eq!(&written(&again), &bytes);
         let mut shifted = vec![0];
@@ -168,7 +182,9 @@ proptest! {
         let mut bytes = written(&snapshot);
         for (place, value, how) in changes {
             // Of the beginning only the counts and the ranges: where sections lie follows from them.
-            let words = (12..TABLE).chain(SUM + 16..bytes.len()).step_by(4).collect::<Vec<_>>();
+            let (table, sum) = table(&bytes);
+            let places = (12..table).chain(sum + 16..bytes.len() - 3);
+            let words = places.filter(|at| at % 4 == 0).collect::<Vec<_>>();
             let at = words[place % words.len()];
             let old = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
             let new = [value, old.wrapping_add(1), old.wrapping_sub(1)][how];
@@ -204,7 +220,7 @@ fn each_refusal_says_what_is_wrong() {
     bytes[8] = 9;
     assert_eq!(
         words(&bytes),
-        "the snapshot is of form 9 and this release reads form 1: build it anew"
+        "the snapshot is of form 9 and this release reads form 2: build it anew"
     );
     let mut bytes = small();
     let last = bytes.len() - 1;
@@ -235,6 +251,57 @@ fn more_than_can_be_numbered_is_refused_before_memory_is_spent() {
     }
     let refused = Snapshot::read(&mut &small()[..320], u64::MAX).unwrap_err();
     assert!(matches!(refused, BadFile::Length { found: u64::MAX, .. }), "{refused}");
+}
+
+/// A file of a release from before there was a place for potential edges is read as ever.
+#[test]
+fn what_is_proven_alone_keeps_the_first_form() {
+    let bytes = small();
+    assert_eq!((bytes[8], number(&bytes, TABLE)), (1, 320));
+    let mut sealed = bytes.clone();
+    seal(&mut sealed);
+    assert_eq!(sealed, bytes);
+    assert_eq!(crc32fast::hash(&bytes), 0xbfca_e94a, "every byte is as it was");
+}
+
+#[test]
+fn what_a_file_says_of_potential_edges_is_looked_at_too() {
+    const MAY_KNOTS: usize = 10;
+    const MAY_STARTS: usize = 11;
+    const MAY_ITEMS: usize = 12;
+    let parts = [Part::Holder, Part::Holder, Part::Holder, Part::Holder, Part::Goal];
+    let proven = Edges { from: &[0, 1, 2, 0], to: &[1, 0, 0, 4] };
+    let may = Edges { from: &[0, 3], to: &[2, 4] };
+    let whole = written(&Snapshot::build_both(&parts, proven, may).unwrap());
+    let refused = |section: usize, word: usize, turn: &dyn Fn(u32) -> u32| {
+        let mut bytes = whole.clone();
+        let at = number(&bytes, table(&bytes).0 + section * ENTRY) + 4 * word;
+        let old = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        bytes[at..at + 4].copy_from_slice(&turn(old).to_le_bytes());
+        seal(&mut bytes);
+        words(&bytes)
+    };
+    let wrong = |what: &str| format!("the snapshot contradicts itself ({what}): build it anew");
+    let lists = wrong("a list ends before it begins");
+    assert_eq!(refused(MAY_STARTS, 1, &|_| 90), lists);
+    assert_eq!(refused(MAY_ITEMS, 0, &|_| 5), lists);
+    assert_eq!(
+        refused(MAY_KNOTS, 1, &|end| end + 1),
+        wrong("what may reach each other lies across ranges")
+    );
+    assert_eq!(refused(MAY_KNOTS, 0, &|first| first + 1), wrong("what reaches each other may not"));
+    assert_eq!(refused(MAY_KNOTS, 1, &|end| end - 1), wrong("a potential edge leads forward"));
+    assert_eq!(refused(MAY_ITEMS, 0, &|_| 4), wrong("a potential edge leads forward"));
+    let mut none = whole.clone();
+    none[64..72].fill(0);
+    seal(&mut none);
+    assert_eq!(
+        words(&none),
+        "the snapshot is damaged (its beginning): build it anew, and look after the disk"
+    );
+    for place in 0..whole.len() {
+        assert!(read(&whole[..place]).is_err(), "cut off at {place}");
+    }
 }
 
 /// Somebody's file: one number of one section is another, and all sums are right.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign_access::engine::live::Live;
-use countersign_access::engine::radius::{blasts, blasts_within};
+use countersign_access::engine::radius::{Census, Reach, Search, blasts, blasts_within};
 use countersign_access::engine::snapshot::{Edges, Part, Snapshot};
 use countersign_access::engine::sweep::{self, Demand, How};
 use countersign_access::engine::{Stage, Watch};
@@ -54,11 +54,12 @@ impl World {
         })
     }
 
-    fn build<E>(&self, watch: Watch<'_, E>) -> Result<Snapshot, E> {
+    fn build<E: Send>(&self, count: usize, watch: Watch<'_, E>) -> Result<Snapshot, E> {
+        let threads = NonZero::new(count).unwrap();
         let [proven, potential] = self.planes();
         let proven = Edges { from: &proven.0, to: &proven.1 };
         let potential = Edges { from: &potential.0, to: &potential.1 };
-        Ok(Snapshot::build_within(&self.parts, proven, potential, watch)?.unwrap())
+        Ok(Snapshot::build_within(&self.parts, proven, potential, threads, watch)?.unwrap())
     }
 }
 
@@ -82,23 +83,26 @@ fn called_off_each_time<T>(work: impl Fn(Watch<'_, Enough>) -> Result<T, Enough>
 #[test]
 fn a_snapshot_whose_build_is_called_off_is_none_and_the_next_is_whole() {
     let world = World::new();
-    let (asked, snapshot) = called_off_each_time(|watch| world.build(watch));
-    assert!(asked >= 10, "asked {asked} times");
-    assert!(snapshot == world.build(Watch::NOBODY).unwrap());
     let edges = Edges { from: &world.from, to: &world.to };
     let none = Edges { from: &[], to: &[] };
-    let build = |watch: Watch<'_, Enough>| {
-        Ok(Snapshot::build_within(&world.parts, edges, none, watch)?.unwrap())
-    };
-    let (asked, snapshot) = called_off_each_time(build);
-    assert!(asked >= 6, "asked {asked} times");
-    assert!(snapshot == Snapshot::build(&world.parts, edges).unwrap());
+    for count in [1, 2, 3] {
+        let (asked, snapshot) = called_off_each_time(|watch| world.build(count, watch));
+        assert!(asked >= 8, "asked {asked} times");
+        assert!(snapshot == world.build(1, Watch::NOBODY).unwrap());
+        let threads = NonZero::new(count).unwrap();
+        let build = |watch: Watch<'_, Enough>| {
+            Ok(Snapshot::build_within(&world.parts, edges, none, threads, watch)?.unwrap())
+        };
+        let (asked, snapshot) = called_off_each_time(build);
+        assert!(asked >= 4, "asked {asked} times");
+        assert!(snapshot == Snapshot::build(&world.parts, edges).unwrap());
+    }
 }
 
 #[test]
 fn counts_and_holders_that_are_called_off_leave_the_next_ones_whole() {
     let world = World::new();
-    let snapshot = world.build(Watch::NOBODY).unwrap();
+    let snapshot = world.build(1, Watch::NOBODY).unwrap();
     let threads = |count| NonZero::new(count).unwrap();
     for how in [How::Dense, How::Sparse] {
         for count in [1, 2, 3] {
@@ -126,7 +130,7 @@ fn counts_and_holders_that_are_called_off_leave_the_next_ones_whole() {
 #[test]
 fn a_count_for_everybody_and_a_live_graph_that_are_called_off_leave_nothing() {
     let world = World::new();
-    let snapshot = world.build(Watch::NOBODY).unwrap();
+    let snapshot = world.build(1, Watch::NOBODY).unwrap();
     let is_goal = |slot| snapshot.gained(slot).next().is_none();
     let mut plain = Vec::new();
     blasts(&snapshot, is_goal, |slot, about| plain.push((slot, about)));
@@ -147,6 +151,45 @@ fn a_count_for_everybody_and_a_live_graph_that_are_called_off_leave_nothing() {
     assert_eq!(live.counts(), Live::build(&whole, &world.rules).unwrap().counts());
 }
 
+/// One group gives to everybody, so that one step follows more edges than are followed unasked.
+#[test]
+fn single_questions_that_are_called_off_leave_the_next_ones_whole() {
+    let people = 150_000;
+    let parts: Vec<Part> =
+        (0..people + 2).map(|node| if node < people { Part::Holder } else { Part::Goal }).collect();
+    let both = (0..people).flat_map(|at| [(at, people), (people + 1, at)]);
+    let (from, to): (Vec<u32>, Vec<u32>) = both.unzip();
+    let snapshot = Snapshot::build(&parts, Edges { from: &from, to: &to }).unwrap();
+    let [goal, all] = [people, people + 1].map(|node| snapshot.slot(node).unwrap());
+    let mut census = Census::new(&snapshot);
+    let mut search = Search::new(&snapshot);
+    let mut reach = Reach::new(&snapshot);
+    for allowed in 0.. {
+        let watched = |work: &mut dyn FnMut(Watch<'_, Enough>) -> Result<(), Enough>| {
+            let asked = AtomicUsize::new(0);
+            let go_on = || match asked.fetch_add(1, Ordering::Relaxed) < allowed {
+                true => Ok(()),
+                false => Err(Enough),
+            };
+            work(Watch { go_on: &go_on, progress: QUIET })
+        };
+        let ended = [
+            watched(&mut |watch| census.of_within(goal, watch).map(|it| assert!(it.holders() > 0))),
+            watched(&mut |watch| search.gainers_within(goal, watch).map(|_| ())),
+            watched(&mut |watch| search.gained_within(all, watch).map(|_| ())),
+            watched(&mut |watch| reach.of_within(all, watch).map(|_| ())),
+        ];
+        assert_eq!(census.of(goal).by_distance(), [0, u64::from(people)]);
+        assert_eq!(search.gainers(goal).slots().len(), people as usize + 2);
+        assert_eq!(search.gained(all).slots().len(), people as usize + 2);
+        assert_eq!(reach.of(all).slots().count(), people as usize + 2);
+        if ended.iter().all(Result::is_ok) {
+            assert!(allowed >= 3, "asked {allowed} times");
+            return;
+        }
+    }
+}
+
 #[test]
 fn progress_of_every_stage_begins_at_none_and_never_goes_beyond_what_there_is() {
     let world = World::new();
@@ -155,7 +198,9 @@ fn progress_of_every_stage_begins_at_none_and_never_goes_beyond_what_there_is() 
     let watch = Watch::<Enough> { go_on: &|| Ok(()), progress: &progress };
     let edges = Edges { from: &world.from, to: &world.to };
     let none = Edges { from: &[], to: &[] };
-    let whole = Snapshot::build_within(&world.parts, edges, none, watch).unwrap().unwrap();
+    let whole = Snapshot::build_within(&world.parts, edges, none, NonZero::<usize>::MIN, watch)
+        .unwrap()
+        .unwrap();
     sweep::count_by_within(&whole, &world.rules, How::Dense, NonZero::<usize>::MIN, watch).unwrap();
     Live::build_within(&whole, &world.rules, watch).unwrap().unwrap();
     let told = told.into_inner().unwrap();

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZero;
 
+use countersign_access::engine::Watch;
 use countersign_access::engine::radius::Reach;
 use countersign_access::engine::snapshot::{Edges, NoSnapshot, Part, Snapshot};
 use countersign_access::engine::sweep::{self, Demand, How, SIDES_IN_PLANE_MAX};
@@ -91,6 +92,20 @@ fn built_both(world: &World, is_proven: &[bool]) -> Snapshot {
     Snapshot::build_both(&world.parts, Edges { from: &from, to: &to }, potential).unwrap()
 }
 
+/// The same by so many threads.
+fn built_by(world: &World, is_proven: &[bool], count: usize) -> Snapshot {
+    let edges = |proven: bool| -> (Vec<u32>, Vec<u32>) {
+        let edges = world.edges.iter().zip(is_proven).filter(|(_, it)| **it == proven);
+        edges.map(|(edge, _)| *edge).unzip()
+    };
+    let (proven, may) = (edges(true), edges(false));
+    let (proven, may) =
+        (Edges { from: &proven.0, to: &proven.1 }, Edges { from: &may.0, to: &may.1 });
+    let Ok(built) =
+        Snapshot::build_within(&world.parts, proven, may, threads(count), Watch::NOBODY);
+    built.unwrap()
+}
+
 fn meets(rule: &Demand, reached: &BTreeSet<u32>) -> bool {
     let is_met = |side: &Vec<u32>| side.iter().any(|node| reached.contains(node));
     !rule.sides.is_empty() && rule.sides.iter().all(is_met)
@@ -103,6 +118,40 @@ fn holders(world: &World) -> Vec<(u32, BTreeSet<u32>)> {
 
 fn threads(count: usize) -> NonZero<usize> {
     NonZero::new(count).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_is_the_same_for_any_number_of_threads_and_lists_what_it_was_built_of(
+        world in world(),
+        proven in vec(prop_oneof![4 => Just(true), 1 => Just(false)], 60),
+        in_order: bool,
+    ) {
+        let mut world = world;
+        if in_order {
+            world.edges.sort_by_key(|(from, _)| *from);
+        }
+        let one = built_by(&world, &proven, 1);
+        for count in [2, 3, 8] {
+            prop_assert_eq!(&built_by(&world, &proven, count), &one);
+        }
+        let kept = world.edges.iter().zip(&proven).filter(|(_, proven)| **proven);
+        let mut edges: Vec<(u32, u32)> = kept.map(|(edge, _)| *edge).collect();
+        edges.sort_unstable();
+        let node = |slot: u32| one.node(slot).unwrap();
+        let slots = 0..u32::try_from(one.len()).unwrap();
+        let pairs = |list: &dyn Fn(u32) -> Vec<(u32, u32)>| {
+            let mut all: Vec<(u32, u32)> = slots.clone().flat_map(list).collect();
+            all.sort_unstable();
+            all
+        };
+        let gained = |slot| one.gained(slot).map(|to| (node(slot), node(to))).collect();
+        let gainers = |slot| one.gainers(slot).iter().map(|from| (node(*from), node(slot))).collect();
+        prop_assert_eq!(&pairs(&gained), &edges);
+        prop_assert_eq!(&pairs(&gainers), &edges);
+    }
 }
 
 proptest! {
@@ -181,7 +230,9 @@ proptest! {
         if snapshot.potential_edges() == 0 {
             prop_assert_eq!(snapshot, built(&world));
         } else {
-            prop_assert!(snapshot.write(&mut Vec::new()).is_err());
+            let mut bytes = Vec::new();
+            snapshot.write(&mut bytes).unwrap();
+            prop_assert_eq!(Snapshot::over(bytes).unwrap(), snapshot);
         }
     }
 

@@ -65,6 +65,38 @@ fn a_read_and_a_supposed_change_that_are_called_off_change_nothing() {
     assert!(asked >= 4 && verified.equal, "{asked}");
 }
 
+/// So many in one role that no finding names all of them.
+fn crowd(count: usize) -> String {
+    let people = (0..count).map(|at| format!("person p{at:05}\np{at:05} member_of clerk\n"));
+    format!("{TILL}\n{}", people.collect::<String>())
+}
+
+#[test]
+fn counting_who_joined_and_a_difference_between_two_times_can_be_called_off() {
+    let before = Engine::build(vec![facts(&crowd(1_100))], packs());
+    let (asked, (after, delta)) =
+        called_off_each_time(|watch| before.after_within(facts(&crowd(1_101)), watch));
+    let joined: Vec<usize> = delta.changed.iter().map(|it| it.moved.joined_total).collect();
+    assert_eq!(joined, [1, 1]);
+    assert!(asked >= 10, "{asked}");
+    let (asked, difference) = called_off_each_time(|watch| after.difference_within(&before, watch));
+    assert_eq!(difference, after.difference(&before));
+    assert_eq!(difference.findings.changed_total, 2);
+    assert!(asked >= 8, "{asked}: comparing, each rule, each finding");
+}
+
+#[test]
+fn a_rule_that_finds_much_is_called_off_between_two_findings() {
+    let many: String = (0..50)
+        .map(|at| format!("person s{at}\nentitlement e{at} action=pay\ns{at} grants e{at}\n"))
+        .collect();
+    let one = || pack(vec![rule("pay", &["pay -"])]);
+    let build = |watch: Watch<'_, Enough>| Engine::build_within(vec![facts(&many)], one(), watch);
+    let (asked, engine) = called_off_each_time(build);
+    assert_eq!(engine.findings().len(), 50);
+    assert!(asked >= 50, "{asked}");
+}
+
 #[test]
 fn progress_goes_from_facts_to_rules_and_never_back() {
     let told = Mutex::new(Vec::new());

@@ -131,12 +131,17 @@ pub(crate) async fn asked_at(
     let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
     let answer = move |shown: &Shown| question.answer_until(&shown.engine, &should_stop);
     let answer = door.graph.ask_of(shown, answer).await?;
-    answer.map_err(|none| match none {
+    answer.map_err(not_answered)
+}
+
+/// Why a question has no answer.
+pub(crate) fn not_answered(none: NoAnswer) -> Problem {
+    match none {
         NoAnswer::Unknown(words) => unknown(&words),
         NoAnswer::NoFinding(words) => no_finding(&words),
         NoAnswer::Malformed(words) => Problem::malformed(&words),
         NoAnswer::CalledOff => NotAnswered::TooLong.into(),
-    })
+    }
 }
 
 /// Something that is not in the graph, by name.

@@ -106,9 +106,17 @@ pub enum Question {
 }
 
 /// What is different between two graphs.
-#[must_use]
-pub fn difference(earlier: &Engine, later: &Engine) -> Reply<Body> {
-    let (body, partial) = Body::difference(later.difference(earlier));
+///
+/// # Errors
+/// When it was called off.
+pub fn difference(
+    earlier: &Engine,
+    later: &Engine,
+    should_stop: Stop<'_>,
+) -> Result<Reply<Body>, NoAnswer> {
+    let go_on = || if should_stop() { Err(NoAnswer::CalledOff) } else { Ok(()) };
+    let watch = Watch { go_on: &go_on, progress: &|_, _, _| {} };
+    let (body, partial) = Body::difference(later.difference_within(earlier, watch)?);
     let mut why = not_whole(earlier);
     for again in not_whole(later) {
         if !why.contains(&again) {
@@ -116,7 +124,7 @@ pub fn difference(earlier: &Engine, later: &Engine) -> Reply<Body> {
         }
     }
     why.extend(partial);
-    Reply::new(body, why)
+    Ok(Reply::new(body, why))
 }
 
 /// Which reads did not see everything, in words.
@@ -430,7 +438,7 @@ any = [{ entitlement = "approve" }]
             facts: Chunk::default(),
         };
         let engine = Engine::build(vec![run("app"), run("hr")], Vec::new());
-        let why = super::difference(&engine, &engine).why_partial;
+        let why = super::difference(&engine, &engine, &|| false).unwrap().why_partial;
         assert_eq!(why, ["`app` was not read whole", "`hr` was not read whole"]);
     }
 

@@ -134,7 +134,7 @@ pub(super) fn fallen(
     let rest: Vec<Slot> = members.iter().copied().filter(|slot| !is_off(slot)).collect();
     let of = |off: &BTreeSet<Slot>| {
         let off: Vec<Slot> = off.iter().copied().collect();
-        parts(gained, &off, &|slot| is_member(slot))
+        parts(gained, &off)
     };
     let mut all = of(&first);
     all.extend((!rest.is_empty()).then_some(rest));
@@ -148,23 +148,20 @@ const CLOSED: u32 = u32::MAX;
 /// The parts of a former knot in which all reach each other, in an order in which all access leads
 /// back (Tarjan, SIAM J. Comput. 1(2), 1972, with its own stack). `members` is sorted; whoever is no
 /// member of the knot is none of them.
-pub(super) fn parts(
-    gained: &Fan,
-    members: &[Slot],
-    is_member: &impl Fn(Slot) -> bool,
-) -> Vec<Vec<Slot>> {
-    let list = |slot: &Slot| {
-        let inside = gained.list(*slot).filter(|it| is_member(*it));
-        inside.filter_map(|it| members.binary_search(&it).ok()).collect()
-    };
-    let lists: Vec<Vec<usize>> = members.iter().map(list).collect();
+pub(super) fn parts(gained: &Fan, members: &[Slot]) -> Vec<Vec<Slot>> {
+    let places = Places::of(members);
     let mut search = Search {
-        lists,
+        starts: vec![0],
+        items: Vec::new(),
         low: vec![UNSEEN; members.len()],
         counted: UNSEEN,
         open: Vec::new(),
         parts: Vec::new(),
     };
+    for slot in members {
+        search.items.extend(gained.list(*slot).filter_map(|it| places.of_member(it)));
+        search.starts.push(search.items.len());
+    }
     for root in 0..members.len() {
         if search.low(root) == UNSEEN {
             search.from(root);
@@ -174,8 +171,52 @@ pub(super) fn parts(
     search.parts.into_iter().map(|part| part.into_iter().map(slot).collect()).collect()
 }
 
+/// How many members are found by halves; more are found by their bits.
+const FEW: usize = 64;
+
+/// Where members stand among themselves.
+struct Places<'a> {
+    members: &'a [Slot],
+    first: Slot,
+    /// One bit for each slot from the first member to the last, and how many members lie before each word.
+    bits: Vec<(u64, u32)>,
+}
+
+impl<'a> Places<'a> {
+    fn of(members: &'a [Slot]) -> Self {
+        let ends = members.first().zip(members.last()).filter(|_| members.len() > FEW);
+        let (first, last) = ends.map_or((0, 0), |(first, last)| (*first, *last));
+        let mut bits = vec![(0u64, 0u32); ends.map_or(0, |_| (last - first) as usize / 64 + 1)];
+        if !bits.is_empty() {
+            for at in members.iter().map(|slot| slot - first) {
+                if let Some((word, _)) = bits.get_mut(at as usize / 64) {
+                    *word |= 1 << (at % 64);
+                }
+            }
+        }
+        let mut sum = 0;
+        for (word, before) in &mut bits {
+            *before = sum;
+            sum += word.count_ones();
+        }
+        Self { members, first, bits }
+    }
+
+    fn of_member(&self, slot: Slot) -> Option<usize> {
+        if self.bits.is_empty() {
+            return self.members.binary_search(&slot).ok();
+        }
+        let at = slot.checked_sub(self.first)?;
+        let (word, before) = self.bits.get(at as usize / 64)?;
+        let bit = 1u64 << (at % 64);
+        (word & bit != 0).then(|| *before as usize + (word & (bit - 1)).count_ones() as usize)
+    }
+}
+
 struct Search {
-    lists: Vec<Vec<usize>>,
+    /// Where the list of each begins, and where the last one ends.
+    starts: Vec<usize>,
+    items: Vec<usize>,
     /// The earliest on the stack that is reached, from one up.
     low: Vec<u32>,
     counted: u32,
@@ -198,15 +239,16 @@ impl Search {
         self.counted += 1;
         self.lower(at, self.counted);
         self.open.push(at);
-        (at, self.counted, 0)
+        (at, self.counted, self.starts.get(at).copied().unwrap_or_default())
     }
 
     fn from(&mut self, root: usize) {
         let mut calls = vec![self.discover(root)];
-        while let Some((at, number, followed)) = calls.last_mut() {
+        while let Some((at, number, next)) = calls.last_mut() {
             let (at, number) = (*at, *number);
-            if let Some(to) = self.lists.get(at).and_then(|list| list.get(*followed)).copied() {
-                *followed += 1;
+            let end = self.starts.get(at + 1).copied().unwrap_or_default();
+            if let Some(to) = self.items.get(*next).copied().filter(|_| *next < end) {
+                *next += 1;
                 match self.low(to) {
                     UNSEEN => calls.push(self.discover(to)),
                     CLOSED => {}

@@ -154,15 +154,20 @@ impl Order {
         if low == LAST || high <= low {
             return None;
         }
-        let above = self.between(gainers, from, (low..=high, high));
-        if self.members(&to).len() >= LARGE && self.is_all_reached(gainers, to, &above) {
-            let groups = above.iter().map(|(label, slot)| self.take(*label, *slot)).collect();
-            self.rooms.retain(|label, _| *label == high || !above.contains_key(label));
-            let (members, tied) = one_of(groups);
-            self.give(high, members);
-            return Some(tied);
+        // The end at a large knot is looked at last, and mostly need not be at all.
+        let mut early = None;
+        if self.members(&from).len() >= LARGE {
+            let below = self.between(gained, to, (low..=high, low));
+            if self.is_one(gained, from, below.iter()) {
+                return Some(self.tie(&below, low));
+            }
+            early = Some(below);
         }
-        let below = self.between(gained, to, (low..=high, low));
+        let above = self.between(gainers, from, (low..=high, high));
+        if self.members(&to).len() >= LARGE && self.is_one(gainers, to, above.iter().rev()) {
+            return Some(self.tie(&above, high));
+        }
+        let below = early.unwrap_or_else(|| self.between(gained, to, (low..=high, low)));
         let is_both = |label: &u64| below.contains_key(label) && above.contains_key(label);
         let labels: BTreeSet<u64> = below.keys().chain(above.keys()).copied().collect();
         let labels: Vec<u64> = labels.into_iter().collect();
@@ -187,22 +192,33 @@ impl Order {
         tied
     }
 
-    /// Whether a knot reaches all that were found above one that it now gives to: then they are one knot,
-    /// and nothing else has to move, so that the whole of a large knot need not be looked at. Whatever
-    /// leads from the knot down to one of them gains from it, and so is among them.
-    fn is_all_reached(&self, gainers: &Fan, start: Slot, above: &BTreeMap<u64, Slot>) -> bool {
-        let high = self.label(start);
-        if !above.contains_key(&high) {
-            return false;
-        }
-        let mut reached = BTreeSet::from([high]);
-        for (label, slot) in above.iter().rev() {
-            let mut gainers = self.members(slot).iter().flat_map(|member| gainers.list(*member));
-            if *label != high && gainers.any(|it| reached.contains(&self.label(it))) {
-                reached.insert(*label);
+    /// Whether all that were found between a knot, from its end on, and one that it now gives to or gains
+    /// from are one with it: then nothing else moves, and a large knot need not be looked at.
+    fn is_one<'f>(
+        &self,
+        fan: &Fan,
+        start: Slot,
+        found: impl ExactSizeIterator<Item = (&'f u64, &'f Slot)>,
+    ) -> bool {
+        let (own, all, mut has_own) = (self.label(start), found.len(), false);
+        let mut tied = BTreeSet::from([own]);
+        for (label, slot) in found {
+            has_own |= *label == own;
+            let mut next = self.members(slot).iter().flat_map(|member| fan.list(*member));
+            if *label != own && next.any(|it| tied.contains(&self.label(it))) {
+                tied.insert(*label);
             }
         }
-        reached.len() == above.len()
+        has_own && tied.len() == all
+    }
+
+    /// Makes one knot with a label, which one of them has, of several.
+    fn tie(&mut self, found: &BTreeMap<u64, Slot>, kept: u64) -> Tied {
+        let groups = found.iter().map(|(label, slot)| self.take(*label, *slot)).collect();
+        self.rooms.retain(|label, _| *label == kept || !found.contains_key(label));
+        let (members, tied) = one_of(groups);
+        self.give(kept, members);
+        tied
     }
 
     /// Of each knot that is reached from a slot over knots with labels within `labels`, one member. None
@@ -248,7 +264,8 @@ impl Order {
             }
         }
         if is_knot {
-            members.sort_unstable();
+            // Mostly one large sorted part with a few behind it, of which this sort makes use.
+            members.sort();
             self.knots.insert(label, members);
         }
     }
@@ -323,13 +340,13 @@ impl Order {
         let is_member = |slot: Slot| self.label(slot) == label;
         if let [edge] = taken {
             let fallen = knot::fallen(gained, gainers, *edge, members, &is_member);
-            return fallen.unwrap_or_else(|| knot::parts(gained, members, &is_member));
+            return fallen.unwrap_or_else(|| knot::parts(gained, members));
         }
         let leads = |edge: &(Slot, Slot)| {
             let way = knot::way(gained, gainers, *edge, &is_member, &mut members.len());
             matches!(way, knot::Way::Found)
         };
-        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members, &is_member) }
+        if taken.iter().all(leads) { Vec::new() } else { knot::parts(gained, members) }
     }
 
     /// All labels anew, with room between them; `parts` take the place of the knot with that label.

@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::bits::Bits;
 use super::search::{Found, Way, Ways, place};
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{Pace, Stage, Watch};
 
 /// The lists of so many slots are read ahead at a time.
 const AHEAD: usize = 16;
@@ -65,13 +66,26 @@ impl<'a> Census<'a> {
 
     /// The holders that reach a slot, itself among them where it is one.
     pub fn of(&mut self, to: Slot) -> Counted<'_> {
+        let Ok(counted) = self.of_within(to, Watch::NOBODY);
+        counted
+    }
+
+    /// The same while somebody watches, who is asked before each step and may call it off; the next search is
+    /// whole all the same.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn of_within<E>(&mut self, to: Slot, watch: Watch<'_, E>) -> Result<Counted<'_>, E> {
+        let mut pace = Pace::begin(watch, Stage::Searching, 0)?;
         self.begin(to);
         let mut at = 0;
         while at < self.order.len() {
             let border = at..self.order.len();
             self.steps.push(place(at));
             at = border.end;
-            let here = if self.edges(border.clone()) > self.marked.0.len() / FAR {
+            let edges = self.edges(border.clone());
+            pace.step(edges)?;
+            let here = if edges > self.marked.0.len() / FAR {
                 self.spread_far(border)
             } else {
                 self.spread(border)
@@ -83,7 +97,7 @@ impl<'a> Census<'a> {
         }
         let (order, steps) = (self.order.as_slice(), self.steps.as_slice());
         let found = Found { snapshot: self.snapshot, way: Way::Gainers, order, steps };
-        Counted { found, by_distance: &self.by_distance }
+        Ok(Counted { found, by_distance: &self.by_distance })
     }
 
     fn begin(&mut self, to: Slot) {

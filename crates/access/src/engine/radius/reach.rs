@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::bits::Bits;
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{Pace, Stage, Watch};
 
 /// A search and its memory: two bits a slot.
 #[derive(Debug)]
@@ -53,6 +54,16 @@ impl<'a> Reach<'a> {
 
     /// All that a slot reaches.
     pub fn of(&mut self, from: Slot) -> Reached<'_> {
+        let Ok(reached) = self.of_within(from, Watch::NOBODY);
+        reached
+    }
+
+    /// The same while somebody watches, who may call it off; the next search is whole all the same.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn of_within<E>(&mut self, from: Slot, watch: Watch<'_, E>) -> Result<Reached<'_>, E> {
+        let mut pace = Pace::begin(watch, Stage::Searching, 0)?;
         self.reached.0[..self.end].fill(0);
         self.end = 0;
         let knots = self.snapshot.knots();
@@ -82,18 +93,20 @@ impl<'a> Reach<'a> {
             if turn.len() > 1 {
                 self.reached.fill(turn.clone());
             }
-            self.follow(turn.clone());
+            self.follow(turn.clone(), &mut pace)?;
             word = turn.start as usize / 64 + 1;
             below = (1 << (turn.start % 64)) - 1;
         }
-        Reached(&self.reached.0[..self.end])
+        Ok(Reached(&self.reached.0[..self.end]))
     }
 
     #[inline(always)]
-    fn follow(&mut self, slots: Range<Slot>) {
+    fn follow<E>(&mut self, slots: Range<Slot>, pace: &mut Pace<'_, E>) -> Result<(), E> {
         for list in [self.snapshot.pull().rows(slots.clone()), self.snapshot.last().rows(slots)] {
+            pace.step(list.len())?;
             list.iter().for_each(|slot| self.reached.set(*slot));
         }
+        Ok(())
     }
 }
 

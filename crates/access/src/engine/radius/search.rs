@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use super::bits::Bits;
 use crate::engine::snapshot::{Slot, Snapshot};
+use crate::engine::watch::{Pace, Stage, Watch};
 
 /// A border is large when it is more than this part of all slots.
 const LARGE: usize = 64;
@@ -92,15 +93,34 @@ impl<'a> Search<'a> {
 
     /// All that a slot gains from, the slot itself first.
     pub fn gained(&mut self, from: Slot) -> Found<'_> {
-        self.go(from, Way::Gained)
+        let Ok(found) = self.gained_within(from, Watch::NOBODY);
+        found
+    }
+
+    /// The same while somebody watches, who may call it off; the next search is whole all the same.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn gained_within<E>(&mut self, from: Slot, watch: Watch<'_, E>) -> Result<Found<'_>, E> {
+        self.go(from, Way::Gained, watch)
     }
 
     /// All who gain from a slot, the slot itself first.
     pub fn gainers(&mut self, to: Slot) -> Found<'_> {
-        self.go(to, Way::Gainers)
+        let Ok(found) = self.gainers_within(to, Watch::NOBODY);
+        found
     }
 
-    fn go(&mut self, start: Slot, way: Way) -> Found<'_> {
+    /// The same while somebody watches, who may call it off; the next search is whole all the same.
+    ///
+    /// # Errors
+    /// When it was called off.
+    pub fn gainers_within<E>(&mut self, to: Slot, watch: Watch<'_, E>) -> Result<Found<'_>, E> {
+        self.go(to, Way::Gainers, watch)
+    }
+
+    fn go<E>(&mut self, start: Slot, way: Way, watch: Watch<'_, E>) -> Result<Found<'_>, E> {
+        let mut pace = Pace::begin(watch, Stage::Searching, 0)?;
         self.seen.clear(&self.order);
         self.order.clear();
         self.steps.clear();
@@ -116,9 +136,13 @@ impl<'a> Search<'a> {
             if self.is_large(&border) {
                 self.put_in_order(border.clone());
             }
-            self.spread(border, way);
+            if let Err(off) = self.spread(border, way, &mut pace) {
+                self.noted.0.fill(0);
+                return Err(off);
+            }
         }
-        Found { snapshot: self.snapshot, way, order: &self.order, steps: &self.steps }
+        let found = Found { snapshot: self.snapshot, way, order: &self.order, steps: &self.steps };
+        Ok(found)
     }
 
     fn is_large(&self, border: &Range<usize>) -> bool {
@@ -141,7 +165,12 @@ impl<'a> Search<'a> {
     /// From the border to what is next to it. Slots next to each other have their lists behind each other,
     /// and are taken as one. Of long lists bits are set without asking whether they were set: not to
     /// branch is worth more than not to write.
-    fn spread(&mut self, border: Range<usize>, way: Way) {
+    fn spread<E>(
+        &mut self,
+        border: Range<usize>,
+        way: Way,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<(), E> {
         let long = if self.is_large(&border) { 0 } else { self.seen.0.len() / 8 };
         let mut some_long = false;
         let mut at = border.start;
@@ -158,6 +187,7 @@ impl<'a> Search<'a> {
                 at += 1;
             }
             for list in way.next(self.snapshot, first..past) {
+                pace.step(list.len())?;
                 if list.len() > long {
                     some_long = true;
                     list.iter().for_each(|slot| self.noted.set(*slot));
@@ -173,6 +203,7 @@ impl<'a> Search<'a> {
         if some_long {
             self.take_new();
         }
+        Ok(())
     }
 
     /// Reads the beginning of each list that is needed soon: the waits for memory overlap, as those of one

@@ -4,15 +4,20 @@
 //!
 //! ```text
 //! 0     magic, 8 bytes
-//! 8     version of the form, u32
+//! 8     the form, u32: 1 where all edges are proven, 2 where some are potential
 //! 12    ranges of slots that reach each other ("knots"), u32
 //! 16    nodes, edges, and how many edges lead on, three u64
 //! 40    where aside, goals, shared, lateral and leaves end, five u32
-//! 64    ten times where a section begins and how long it is, in bytes, two u64; its CRC-32; zero
-//! 304   CRC-32 of all before it, and zeros
-//! 320   the sections, each on the next multiple of 64: slots by node, nodes by slot, holders as one
-//!       bit a slot in u64, knots as pairs, and for each of onward, last and gainers the starts of the
-//!       lists and their items; u32 where nothing else is said
+//! 60    form 1: zero; form 2: ranges of slots that reach each other over edges of either kind, u32
+//! 64    form 2 only: potential edges, u64
+//! 64,   ten times in form 1 and thirteen times in form 2, where a section begins and how long it is,
+//! 72    in bytes, two u64; its CRC-32; zero
+//! 304,  CRC-32 of all before it, and zeros
+//! 384
+//! 320,  the sections, each on the next multiple of 64: slots by node, nodes by slot, holders as one
+//! 448   bit a slot in u64, knots as pairs, and for each of onward, last and gainers the starts of the
+//!       lists and their items; in form 2 the knots of all edges, and starts and items of the lists of
+//!       potential edges by who gains; u32 where nothing else is said
 //! ```
 //!
 //! All numbers have their low byte first. The same snapshot has the same bytes, always.
@@ -34,10 +39,11 @@ use std::sync::Arc;
 use bytemuck::{Pod, cast_slice, cast_slice_mut, try_cast_slice};
 use yoke::Yoke;
 
-use self::header::{HEADER, Header, Section};
+use self::header::{Form, HEADER_MAX, Header, Section};
 use super::hold::{Arrays, View};
 use super::list::{Lists, Sorted};
-use super::{Slot, Snapshot};
+use super::{Potential, Slot, Snapshot};
+use crate::engine::watch::Pace;
 
 /// Why bytes are no snapshot. None of it is anybody's loss: a snapshot is built from the facts again.
 #[derive(Debug, thiserror::Error)]
@@ -93,15 +99,14 @@ impl Snapshot {
     /// Writes the form that [`Snapshot::read`] and [`Snapshot::over`] take.
     ///
     /// # Errors
-    /// What the writer says; before anything was written when there are potential edges, which the form
-    /// has no place for.
+    /// What the writer says.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        if self.potential().is_some() {
-            let what =
-                "a snapshot with potential edges has no form in a file: build it from the facts";
-            return Err(io::Error::new(io::ErrorKind::Unsupported, what));
-        }
-        let knots = self.knots.iter().flat_map(|(first, end)| [*first, *end]).collect::<Vec<_>>();
+        let potential = self.potential();
+        let (knots, may_knots) = (
+            flat(&self.knots),
+            potential.map(|potential| flat(potential.knots())).unwrap_or_default(),
+        );
+        let may = potential.map(Potential::lists).unwrap_or_default();
         let view = self.view();
         let (pull, last, into) = (view.pull, view.last, view.into);
         let sections = [
@@ -115,18 +120,24 @@ impl Snapshot {
             low_first(last.items, u32::to_le),
             low_first(into.starts, u32::to_le),
             low_first(into.items, u32::to_le),
+            low_first(&may_knots, u32::to_le),
+            low_first(may.starts, u32::to_le),
+            low_first(may.items, u32::to_le),
         ];
-        let sums = sections.each_ref().map(|bytes| crc32fast::hash(bytes));
+        let pairs = |numbers: &[u32]| u32::try_from(numbers.len() / 2).unwrap_or(u32::MAX);
         let header = Header {
-            knots: u32::try_from(self.knots.len()).unwrap_or(u32::MAX),
+            form: if potential.is_some() { Form::Both } else { Form::Proven },
+            knots: pairs(&knots),
             nodes: wide(self.len()),
             edges: wide(self.edges()),
             onward: wide(pull.edges()),
             ends: self.ends,
-            sums,
+            may_knots: pairs(&may_knots),
+            may_edges: wide(may.edges()),
+            sums: sections.each_ref().map(|bytes| crc32fast::hash(bytes)),
         };
         to.write_all(&header.bytes())?;
-        let mut at = wide(HEADER);
+        let mut at = wide(header.form.header());
         for (bytes, place) in sections.iter().zip(header.places()) {
             to.write_all(ZEROS.get(..narrow(place.start - at)).unwrap_or_default())?;
             to.write_all(bytes)?;
@@ -141,9 +152,11 @@ impl Snapshot {
     /// # Errors
     /// When reading fails or the bytes are no snapshot. They were not changed and can be set aside.
     pub fn read(from: &mut impl Read, length: u64) -> Result<Self, BadFile> {
-        let mut beginning = [0; HEADER];
-        let first = HEADER.min(narrow(length));
-        from.read_exact(beginning.get_mut(..first).unwrap_or_default())?;
+        let mut beginning = [0; HEADER_MAX];
+        let shortest = Form::Proven.header().min(narrow(length));
+        from.read_exact(beginning.get_mut(..shortest).unwrap_or_default())?;
+        let first = Header::length_of(&beginning).min(narrow(length));
+        from.read_exact(beginning.get_mut(shortest..first).unwrap_or_default())?;
         let beginning = beginning.get(..first).unwrap_or_default();
         Header::read(beginning, length)?;
         let length = narrow(length);
@@ -165,9 +178,8 @@ impl Snapshot {
         let all = bytes.as_ref();
         let header = Header::read(all, wide(all.len()))?;
         let sections = header.sections(all)?;
-        let pairs = numbers(sections.of(Section::Knots), u32::from_le_bytes);
-        let knots: Vec<(Slot, Slot)> =
-            pairs.as_chunks().0.iter().map(|[first, end]| (*first, *end)).collect();
+        let knots = pairs(sections.of(Section::Knots));
+        let may = (header.form == Form::Both).then(|| May::copied(&sections));
         let hold = if View::borrowed(&sections).is_some() {
             let hold = Yoke::<View<'static>, _>::try_attach_to_cart(Arc::new(bytes), |bytes| {
                 let sections = header.slices(bytes.as_ref());
@@ -178,7 +190,29 @@ impl Snapshot {
             Arrays::copied(&sections).hold()
         };
         sound::check(hold.get(), header.ends, &knots)?;
-        Ok(Self { ends: header.ends, knots, hold, potential: None })
+        let mut snapshot = Self { ends: header.ends, knots, hold, potential: None };
+        if let Some(May { lists, knots }) = may {
+            sound::check_lists(lists.lists(), snapshot.len())?;
+            let Ok(potential) =
+                Potential::over(lists, knots, snapshot.view().into, &mut Pace::nobody());
+            sound::check_both(&snapshot, &potential)?;
+            snapshot.potential = Some(Arc::new(potential));
+        }
+        Ok(snapshot)
+    }
+}
+
+/// What a file says of potential edges.
+struct May {
+    lists: Sorted,
+    knots: Vec<(Slot, Slot)>,
+}
+
+impl May {
+    fn copied(sections: &Sections<'_>) -> Self {
+        let slots = |section| numbers(sections.of(section), u32::from_le_bytes);
+        let lists = Sorted { starts: slots(Section::MayStarts), items: slots(Section::MayItems) };
+        Self { lists, knots: pairs(sections.of(Section::MayKnots)) }
     }
 }
 
@@ -195,7 +229,7 @@ impl AsRef<[u8]> for Aligned {
 }
 
 /// The bytes of each section.
-struct Sections<'a>([&'a [u8]; Section::ALL.len()]);
+struct Sections<'a>(Vec<&'a [u8]>);
 
 impl<'a> Sections<'a> {
     fn of(&self, section: Section) -> &'a [u8] {
@@ -206,19 +240,20 @@ impl<'a> Sections<'a> {
 impl Header {
     fn slices<'a>(&self, all: &'a [u8]) -> Sections<'a> {
         let slice = |place: Range<u64>| all.get(narrow(place.start)..narrow(place.end));
-        Sections(self.places().map(|place| slice(place).unwrap_or_default()))
+        let places = self.places().into_iter();
+        Sections(places.map(|place| slice(place).unwrap_or_default()).collect())
     }
 
     /// The sections, when they and what lies between them are as they were written.
     fn sections<'a>(&self, all: &'a [u8]) -> Result<Sections<'a>, BadFile> {
         let sections = self.slices(all);
-        let sums = Section::ALL.iter().zip(&self.sums).zip(&sections.0);
+        let sums = self.form.sections().iter().zip(&self.sums).zip(&sections.0);
         for ((section, sum), bytes) in sums {
             if crc32fast::hash(bytes) != *sum {
                 return Err(BadFile::Damaged { place: section.name() });
             }
         }
-        let mut at = wide(HEADER);
+        let mut at = wide(self.form.header());
         for place in self.places() {
             let between = all.get(narrow(at)..narrow(place.start)).unwrap_or_default();
             if between.iter().any(|byte| *byte != 0) {
@@ -267,6 +302,15 @@ const ZEROS: [u8; 64] = [0; 64];
 
 fn numbers<const BYTES: usize, N>(bytes: &[u8], number: impl Fn([u8; BYTES]) -> N) -> Vec<N> {
     bytes.as_chunks().0.iter().map(|bytes| number(*bytes)).collect()
+}
+
+fn pairs(bytes: &[u8]) -> Vec<(Slot, Slot)> {
+    let numbers = numbers(bytes, u32::from_le_bytes);
+    numbers.as_chunks().0.iter().map(|[first, end]| (*first, *end)).collect()
+}
+
+fn flat(pairs: &[(Slot, Slot)]) -> Vec<u32> {
+    pairs.iter().flat_map(|(first, end)| [*first, *end]).collect()
 }
 
 /// Numbers as bytes with the low one first.

@@ -40,11 +40,29 @@ impl Potential {
         into: Lists<'_>,
         pace: &mut Pace<'_, E>,
     ) -> Result<Self, E> {
+        let pull = Sorted::by_key(into.len() as usize, edges.from, edges.to, pace)?;
+        Self::over(pull, knots, into, pace)
+    }
+
+    /// Of the lists of who may gain from whom.
+    ///
+    /// # Errors
+    /// When somebody calls it off.
+    pub(super) fn over<E>(
+        pull: Sorted,
+        knots: Vec<(Slot, Slot)>,
+        into: Lists<'_>,
+        pace: &mut Pace<'_, E>,
+    ) -> Result<Self, E> {
         let count = into.len() as usize;
-        let pull = Sorted::by_key(count, edges.from, edges.to, pace)?;
-        let backwards = Sorted::by_key(count, edges.to, edges.from, pace)?;
+        let lists = pull.lists();
+        let mut from = Vec::with_capacity(lists.edges());
+        for slot in 0..lists.len() {
+            from.extend(lists.row(slot).iter().map(|_| slot));
+        }
+        let backwards = Sorted::by_key(count, lists.items, &from, pace)?;
+        let mut open = from;
         let mut led = vec![0u64; count.div_ceil(64)];
-        let mut open: Vec<Slot> = edges.from.to_vec();
         while let Some(slot) = open.pop() {
             let (word, bit) = (&mut led[slot as usize / 64], 1u64 << (slot % 64));
             if *word & bit == 0 {
@@ -62,6 +80,11 @@ impl Potential {
         });
         let before = before.collect();
         Ok(Self { pull, into: backwards, knots, led, before })
+    }
+
+    /// By who may gain.
+    pub(super) fn lists(&self) -> Lists<'_> {
+        self.pull.lists()
     }
 
     /// From whom a slot may gain.

@@ -1,5 +1,7 @@
 //! GET /api/v1/graph/difference
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -7,13 +9,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Listed, as_of};
+use super::{Listed, as_of, not_answered};
 use crate::api::Api;
 use crate::api::caller::Caller;
 use crate::api::problem::{Problem, Wire};
 use crate::api::query::Query;
 use crate::ask::graph::{self, Difference, Reply};
-use crate::graph::Shown;
+use crate::graph::{SAY_LESS_AFTER, Shown};
 
 /// Between which times.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -50,7 +52,10 @@ pub async fn difference(
     let door = &api.workers.door;
     let later = as_of(door, "until", until).await?;
     let earlier = as_of(door, "since", Some(since)).await?;
-    let difference = move |later: &Shown| graph::difference(&earlier.engine, &later.engine);
-    let reply = door.graph.ask_of(later, difference).await?;
+    let asked = Instant::now();
+    let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
+    let difference =
+        move |later: &Shown| graph::difference(&earlier.engine, &later.engine, &should_stop);
+    let reply = door.graph.ask_of(later, difference).await?.map_err(not_answered)?;
     Ok(Json(reply.cut_to(limit.0)).into_response())
 }

@@ -312,7 +312,7 @@ mod tests {
             }
         }
         let none = countersign_access::engine::Engine::build(Vec::new(), Vec::new());
-        let reply = serde_json::to_value(difference(&none, &engine)).unwrap();
+        let reply = serde_json::to_value(difference(&none, &engine, &|| false).unwrap()).unwrap();
         fits(&document, "GraphReply_GraphDifference", &reply);
         assert!(reply["edges"]["came"][0]["kind"].is_string(), "{reply:#}");
     }

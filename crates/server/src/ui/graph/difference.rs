@@ -2,6 +2,7 @@
 //! by kind, each with how many. Both times are judged by the rules of now.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use askama::Template;
 use axum::extract::State;
@@ -22,13 +23,13 @@ use super::asked::{Asked, Wait, address, at_most};
 use super::outcome::{Group, entire, group, moved, refer};
 use super::when::{instant, then};
 use super::{Named, Rest, plural, read_then};
-use crate::api::graph::{as_of, is_there};
+use crate::api::graph::{as_of, is_there, not_answered};
 use crate::api::problem::Problem;
 use crate::api::problem::code::Code;
 use crate::api::query::Query;
-use crate::ask::graph::{Body, Difference, difference as between};
+use crate::ask::graph::{Body, Difference, NoAnswer, Stop, difference as between};
 use crate::door::Door;
-use crate::graph::Shown as Graph;
+use crate::graph::{SAY_LESS_AFTER, Shown as Graph};
 
 /// Where the page is.
 const PATH: &str = "/graph/difference";
@@ -146,10 +147,13 @@ async fn compared(
     let later = as_of(door, "until", until).await?;
     let earlier = as_of(door, "since", Some(since)).await?;
     let (days, shown) = ((which.since.clone(), which.until.clone()), moments.clone());
-    let compare = move |later: &Graph| look((&earlier.engine, &later.engine), &days, &shown);
-    let found = door.graph.ask_of(later, compare).await?;
-    let (mut compared, difference) = found.ok_or_else(|| Problem::of(Code::FaultDefect))?;
-    let findings = &difference.findings;
+    let asked = Instant::now();
+    let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
+    let compare =
+        move |later: &Graph| look((&earlier.engine, &later.engine), (&days, &shown), &should_stop);
+    let found = door.graph.ask_of(later, compare).await?.map_err(not_answered)?;
+    let (mut compared, Difference { findings, .. }) =
+        found.ok_or_else(|| Problem::of(Code::FaultDefect))?;
     let of = [entire(&findings.came), entire(&findings.gone), moved(&findings.changed)];
     for (group, findings) in compared.findings.iter_mut().zip(&of) {
         refer(door, group, findings).await?;
@@ -157,15 +161,15 @@ async fn compared(
     Ok(compared)
 }
 
-/// Compares two graphs; references of findings are not looked up yet.
+/// Compares two graphs unless it is called off; references of findings are not looked up yet.
 pub(in crate::ui) fn look(
     (earlier, later): (&Engine, &Engine),
-    (since, until): &(String, String),
-    moments: &Moments,
-) -> Option<(Compared, Difference)> {
-    let reply = between(earlier, later);
+    ((since, until), moments): (&(String, String), &Moments),
+    should_stop: Stop<'_>,
+) -> Result<Option<(Compared, Difference)>, NoAnswer> {
+    let reply = between(earlier, later, should_stop)?;
     let mut why = reply.why_partial;
-    let Body::Difference(mut found) = reply.body else { return None };
+    let Body::Difference(mut found) = reply.body else { return Ok(None) };
     let Difference { nodes, edges, findings, .. } = &*found;
     if is_cut(nodes) || is_cut(edges) {
         why.push("there are so many that not all are counted by kind".to_owned());
@@ -190,7 +194,7 @@ pub(in crate::ui) fn look(
         why,
     };
     found.findings.cut_to(FINDINGS_MAX);
-    Some((compared, *found))
+    Ok(Some((compared, *found)))
 }
 
 fn is_cut<T>(changes: &Changes<T>) -> bool {

@@ -11,12 +11,12 @@ use super::super::moment::Moments;
 use super::super::state::Level;
 use super::supposed::Line;
 use super::{Rest, counted_identities, rests};
-use crate::api::graph::{no_finding, unknown};
+use crate::api::graph::not_answered;
 use crate::api::problem::Problem;
 use crate::ask::finding::PREFIX;
-use crate::ask::graph::{Body, NoAnswer, Question, WhatIf, moved_words};
+use crate::ask::graph::{Body, Question, WhatIf, moved_words};
 use crate::door::{Door, NotDone};
-use crate::graph::{NotAnswered, SAY_LESS_AFTER};
+use crate::graph::SAY_LESS_AFTER;
 
 /// Most findings of a sort that are named.
 const NAMED_MAX: usize = 50;
@@ -72,12 +72,7 @@ pub(super) async fn outcome(
     let asked = Instant::now();
     let should_stop = move || asked.elapsed() >= SAY_LESS_AFTER;
     let answer = door.graph.ask(move |shown| question.answer_until(&shown.engine, &should_stop));
-    let reply = answer.await?.map_err(|none| match none {
-        NoAnswer::Unknown(words) => unknown(&words),
-        NoAnswer::NoFinding(words) => no_finding(&words),
-        NoAnswer::Malformed(words) => Problem::malformed(&words),
-        NoAnswer::CalledOff => NotAnswered::TooLong.into(),
-    })?;
+    let reply = answer.await?.map_err(not_answered)?;
     let Body::WhatIf(what_if) = reply.body else {
         return Err(Problem::malformed("this was no question about a change"));
     };

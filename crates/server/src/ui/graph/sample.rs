@@ -305,7 +305,9 @@ fn compared(since: &str, until: &str, of: Option<(&Engine, &Engine)>) -> String 
     let days = difference::Days::of(&which, &now());
     let asked = of.map_or(Asked::Nothing, |pair| {
         let days = (since.to_owned(), until.to_owned());
-        Asked::Answered(Box::new(difference::look(pair, &days, &now()).unwrap().0))
+        Asked::Answered(Box::new(
+            difference::look(pair, (&days, &now()), &|| false).unwrap().unwrap().0,
+        ))
     });
     difference::Page::new(frame(Here::Graph), (&which, days), asked, &now()).render().unwrap()
 }

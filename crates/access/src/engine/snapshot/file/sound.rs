@@ -6,11 +6,10 @@ use std::ops::Range;
 use super::BadFile;
 use crate::engine::snapshot::hold::View;
 use crate::engine::snapshot::list::Lists;
-use crate::engine::snapshot::{Ends, Slot};
+use crate::engine::snapshot::{Ends, Potential, Slot, Snapshot};
 
 /// Looks at everything. Sections have the lengths that follow from the counts.
 pub(super) fn check(view: &View<'_>, ends: Ends, knots: &[(Slot, Slot)]) -> Result<(), BadFile> {
-    let must = |holds: bool, what| if holds { Ok(()) } else { Err(BadFile::Unsound { what }) };
     must(are_ranges(ends, view.slots.len()), "its ranges of slots are none")?;
     must(are_each_others(view), "nodes and slots do not name each other")?;
     must(are_holders(view, ends), "a holder lies where none can")?;
@@ -21,6 +20,54 @@ pub(super) fn check(view: &View<'_>, ends: Ends, knots: &[(Slot, Slot)]) -> Resu
     must(leads_back(view, ends, knots), "an edge leads forward")?;
     must(is_backwards(view), "gainers are not those who gain")?;
     must(reach_each_other(view, knots), "slots that should reach each other do not")
+}
+
+/// Looks at what makes lists.
+pub(super) fn check_lists(lists: Lists<'_>, slots: usize) -> Result<(), BadFile> {
+    let are_slots = lists.items.iter().all(|item| (*item as usize) < slots);
+    must(are_lists(lists, slots) && are_slots, "a list ends before it begins")
+}
+
+/// Looks at potential edges and at who reaches each other over edges of either kind.
+pub(super) fn check_both(snapshot: &Snapshot, potential: &Potential) -> Result<(), BadFile> {
+    let (ends, knots) = (snapshot.ends, potential.knots());
+    must(are_apart(knots, ends), "what may reach each other lies across ranges")?;
+    must(lie_within(&snapshot.knots, knots), "what reaches each other may not")?;
+    must(may_lead_back(potential, ends), "a potential edge leads forward")?;
+    let view = snapshot.view();
+    let gained = |slot| [view.pull.row(slot), view.last.row(slot), potential.gained(slot)];
+    let gainers = |slot| [view.into.row(slot), potential.gainers(slot)];
+    let mut queue = Vec::new();
+    let reach = knots.iter().all(|(first, end)| {
+        reaches_all(*first..*end, &mut queue, gained)
+            && reaches_all(*first..*end, &mut queue, gainers)
+    });
+    must(reach, "slots that may reach each other do not")
+}
+
+fn must(holds: bool, what: &'static str) -> Result<(), BadFile> {
+    if holds { Ok(()) } else { Err(BadFile::Unsound { what }) }
+}
+
+/// Whether each range lies within one of the others; both are in order.
+fn lie_within(knots: &[(Slot, Slot)], others: &[(Slot, Slot)]) -> bool {
+    knots.iter().all(|(first, end)| {
+        let at = others.partition_point(|(_, end)| end <= first);
+        others.get(at).is_some_and(|other| other.0 <= *first && *end <= other.1)
+    })
+}
+
+/// All potential edges lead to lower slots, to the slot itself, or stay among those that may reach each
+/// other. What lies aside reaches no goal, no other goal lies behind one, and nobody gains from a leaf.
+fn may_lead_back(potential: &Potential, ends: Ends) -> bool {
+    let mut knots = potential.knots().iter().copied().peekable();
+    (0..ends.leaves).all(|slot| {
+        while knots.next_if(|(_, end)| *end <= slot).is_some() {}
+        let end = knots.peek().filter(|(first, _)| *first <= slot).map_or(slot + 1, |knot| knot.1);
+        let is_goal = (ends.aside..ends.goals).contains(&slot);
+        let end = end.min(if is_goal { ends.aside } else { ends.lateral });
+        potential.gained(slot).iter().all(|item| *item < end)
+    })
 }
 
 fn are_ranges(ends: Ends, slots: usize) -> bool {
@@ -101,16 +148,16 @@ fn reach_each_other(view: &View<'_>, knots: &[(Slot, Slot)]) -> bool {
     let mut queue = Vec::new();
     knots.iter().all(|(first, end)| {
         let gained = |slot| [view.pull.row(slot), view.last.row(slot)];
-        let gainers = |slot| [view.into.row(slot), &[]];
+        let gainers = |slot| [view.into.row(slot)];
         reaches_all(*first..*end, &mut queue, gained)
             && reaches_all(*first..*end, &mut queue, gainers)
     })
 }
 
-fn reaches_all<'a>(
+fn reaches_all<'a, const LISTS: usize>(
     slots: Range<Slot>,
     queue: &mut Vec<Slot>,
-    next: impl Fn(Slot) -> [&'a [Slot]; 2],
+    next: impl Fn(Slot) -> [&'a [Slot]; LISTS],
 ) -> bool {
     let mut seen = vec![false; slots.len()];
     let mut reached = 0;
