@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use countersign_governance::id::PersonId;
 use countersign_server::clock::{Chance, Clock};
+use countersign_server::signed::Needs;
 use countersign_server::start::{Held, LOCK, NotStarted, Running, Settings, hold, start_in};
 use tokio::net::TcpListener;
 
@@ -183,6 +184,7 @@ impl Demo {
             listen: self.free_port().await?,
             config: hospital.config()?,
             policy: instance.rules.load()?,
+            needs: Needs::new(),
         })
     }
 

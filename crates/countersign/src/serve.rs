@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use countersign_server::clock::{Chance, Clock};
+use countersign_server::signed::Needs;
 use countersign_server::start::{NotStarted, Running, Settings, start};
 
 use crate::exit::{Exit, Failure};
@@ -56,6 +57,7 @@ impl Serve {
             listen: self.listen,
             config,
             policy: self.instance.rules.load()?,
+            needs: Needs::new(),
         };
         let running = start(settings, Clock::real(), Chance::real()).await.map_err(failed)?;
         let address = running.address;

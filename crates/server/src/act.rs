@@ -215,6 +215,7 @@ impl Door {
         if let Some(before) = answered_before(tx, asked, now).await? {
             return Ok(before);
         }
+        self.must_be_shown(asked, now)?;
         let current = kept::load(tx, asked.command.subject()).await?;
         if asked.seen.is_some_and(|seen| seen != current.sequence) {
             return Err(NotDone::Stale { current: current.sequence });

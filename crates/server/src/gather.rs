@@ -350,6 +350,7 @@ any = [{ tag = "duty=pay" }]
             systems: Arc::default(),
             clock: clock.clock(),
             chance: Chance::real(),
+            needs: Arc::default(),
         };
         let person = |n| format!("{{ id = \"p{n}\", name = \"P {n}\", seats = [\"business\"] }},");
         let all: String = (0..people).map(person).collect();

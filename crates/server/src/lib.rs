@@ -25,6 +25,7 @@ pub mod record;
 mod rewrite;
 pub mod setup;
 mod shape;
+pub mod signed;
 pub mod start;
 pub mod text;
 pub mod token;

@@ -29,6 +29,7 @@ use crate::front::Front;
 use crate::graph::Graph;
 use crate::rewrite;
 use crate::setup::{self, NotSetUp};
+use crate::signed::Needs;
 use crate::worker::crew::{Crew, Ended};
 use crate::worker::seal::Sealer;
 use crate::worker::{Target, Workers};
@@ -46,6 +47,8 @@ pub struct Settings {
     pub config: Config,
     /// The rules, loaded whole.
     pub policy: RuleSet,
+    /// What verbs ask of a sign-in beside what policy says; nothing where it is empty.
+    pub needs: Needs,
 }
 
 /// A running server.
@@ -139,8 +142,8 @@ pub async fn open(
 ) -> Result<Door, NotStarted> {
     let store = Store::open(database).await?;
     let graph = Graph::new(Engine::build(Vec::new(), policy.packs.clone()), 0);
-    let (policy, systems) = (Arc::new(policy), Arc::default());
-    Ok(Door { store, graph, policy, systems, clock, chance })
+    let (policy, systems, needs) = (Arc::new(policy), Arc::default(), Arc::default());
+    Ok(Door { store, graph, policy, systems, clock, chance, needs })
 }
 
 /// Makes a data folder where it is not there, and takes it for this process alone. A server that was
@@ -191,12 +194,13 @@ pub async fn start_in(
     clock: Clock,
     chance: Chance,
 ) -> Result<Running, NotStarted> {
-    let Settings { database, data, listen, config, policy } = settings;
+    let Settings { database, data, listen, config, policy, needs } = settings;
     let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
     let front = front(&config, listen)?;
     let checkpoints = data.join("checkpoints");
     std::fs::create_dir_all(&checkpoints).map_err(folder)?;
     let door = open(&database, policy, clock, chance).await?;
+    let door = Door { needs: Arc::new(needs), ..door };
     let sealer = sealer(&data, &door).await?;
     let listener = TcpListener::bind(listen)
         .await

@@ -1,6 +1,7 @@
 //! The pages: server-rendered, working without scripts. Each page is a view model and a template; what
 //! a form sends is parsed by what the API parses with and goes through the same door. Decides nothing.
 
+mod again;
 mod answer;
 mod asset;
 mod form;
@@ -99,6 +100,7 @@ pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Rout
         .route("/sign-in/provider/back", get(sign_in::provider::back))
         .route("/sign-in/provider/logout", post(sign_in::provider::hear))
         .route("/sign-in/link/{secret}", get(sign_in::look_at_link).post(sign_in::spend_link))
+        .route("/again/{secret}", get(again::look))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sign-out/everywhere", post(sign_in::sign_out_everywhere))
         .route("/static/{name}", get(asset::get))

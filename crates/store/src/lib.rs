@@ -12,6 +12,7 @@ mod both;
 mod compress;
 mod cursor;
 mod digest;
+pub mod draft;
 mod driver;
 pub mod event;
 mod fault;

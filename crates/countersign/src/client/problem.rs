@@ -68,7 +68,7 @@ impl Problem {
 
     /// What, why, who could and what next.
     pub(crate) async fn words(&self, client: &Client) -> String {
-        if self.read.status == 401 {
+        if self.read.code.starts_with("token.") && self.read.status == 401 {
             return no_token(client);
         }
         let Read { code, detail, who, next, current, state, .. } = &self.read;

@@ -20,6 +20,7 @@ use countersign_governance::id::PersonId;
 use countersign_policy::rules::{self, RuleSet, Text};
 use countersign_server::clock::{Chance, Clock, TurnedClock};
 use countersign_server::config::Config;
+use countersign_server::signed::Needs;
 use countersign_server::start::{NotStarted, Running, Settings, start};
 use countersign_server::{setup, token};
 use countersign_store::reached::judged_position;
@@ -93,6 +94,7 @@ pub(crate) struct Lab {
     folder: PathBuf,
     systems: String,
     policy: RuleSet,
+    needs: Needs,
     tokens: BTreeMap<String, String>,
     running: Option<Running>,
     http: reqwest::Client,
@@ -137,6 +139,7 @@ impl Lab {
             folder,
             systems: systems.to_owned(),
             policy,
+            needs: Needs::new(),
             tokens: BTreeMap::new(),
             running: None,
             http: reqwest::Client::new(),
@@ -170,10 +173,19 @@ impl Lab {
             folder: self.place.folder().join("node-2"),
             systems: self.systems.clone(),
             policy: self.policy.clone(),
+            needs: self.needs.clone(),
             tokens: self.tokens.clone(),
             running: None,
             http: reqwest::Client::new(),
         }
+    }
+
+    /// The same server from its beginning on, where verbs ask this of a sign-in.
+    pub(crate) async fn that_needs(mut self, needs: Needs) -> Self {
+        self.stop().await;
+        self.needs = needs;
+        self.go_on().await;
+        self
     }
 
     /// Starts the server, or starts it again.
@@ -204,6 +216,7 @@ impl Lab {
             listen: SocketAddr::from(([127, 0, 0, 1], port)),
             config,
             policy: self.policy.clone(),
+            needs: self.needs.clone(),
         }
     }
 

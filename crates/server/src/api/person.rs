@@ -168,7 +168,7 @@ pub async fn deactivate(
     let command = Command::Person(PersonId(id), person::Command::Deactivate);
     let asked = Asked {
         once: caller.once(&format!("person:{id} deactivate"), body.digest()),
-        ..Asked::new(caller.actor(), command)
+        ..caller.asks(command)
     };
     give(&api, &caller, id, asked).await
 }
@@ -194,7 +194,7 @@ async fn change(
     let command = Command::Person(id, person::Command::Appoint(appointment));
     let asked = Asked {
         once: caller.once(about, body.digest()),
-        ..Asked::new(caller.actor(), command).with_texts(vec![name, theirs])
+        ..caller.asks(command).with_texts(vec![name, theirs])
     };
     give(api, caller, id.0, asked).await
 }

@@ -167,6 +167,17 @@ impl Provider {
         }
     }
 
+    /// Whether there are words by which a sign-in here can be at least so strong.
+    #[must_use]
+    pub fn reaches(&self, strength: Strength) -> bool {
+        let words = |it: &Words| !it.acr.is_empty() || !it.amr.is_empty();
+        match strength {
+            Strength::Single => true,
+            Strength::Second => words(&self.second) || words(&self.key),
+            Strength::Key => words(&self.key),
+        }
+    }
+
     /// The seats that groups stand for.
     #[must_use]
     pub fn seats_of(&self, groups: &[String]) -> Vec<SeatName> {

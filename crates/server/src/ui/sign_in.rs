@@ -251,7 +251,7 @@ async fn begin(
     Ok(response)
 }
 
-fn not_begun(not: NotSigned) -> Halt {
+pub(super) fn not_begun(not: NotSigned) -> Halt {
     match not {
         NotSigned::Store(fault) => fault.into(),
         NotSigned::Chance(no) => NotDone::Chance(no).into(),

@@ -64,8 +64,9 @@ mod tests {
         let policy = std::sync::Arc::new(countersign_policy::rules::load(&[], false).unwrap());
         let graph = Graph::new(Engine::build(Vec::new(), policy.packs.clone()), 0);
         let (clock, handed) = (clock.clone(), clock.clock());
-        let (systems, chance) = (std::sync::Arc::default(), Chance::real());
-        let door = Door { store, graph, policy, systems, clock: handed, chance };
+        let (systems, needs) = (std::sync::Arc::default(), std::sync::Arc::default());
+        let chance = Chance::real();
+        let door = Door { store, graph, policy, systems, clock: handed, chance, needs };
         let run_at = door.clock.now();
         let enqueued: Result<bool, Fault> = door
             .store

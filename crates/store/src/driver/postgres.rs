@@ -56,6 +56,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "provider",
         sql: include_str!("../../migrations/postgres/0007_provider.sql"),
     },
+    Script {
+        number: 8,
+        name: "draft",
+        sql: include_str!("../../migrations/postgres/0008_draft.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

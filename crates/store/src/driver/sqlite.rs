@@ -51,6 +51,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "provider",
         sql: include_str!("../../migrations/sqlite/0007_provider.sql"),
     },
+    Script {
+        number: 8,
+        name: "draft",
+        sql: include_str!("../../migrations/sqlite/0008_draft.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

@@ -21,9 +21,9 @@ pub(crate) struct Tour {
 /// Where it came to.
 #[derive(Debug)]
 pub(crate) struct Stop {
-    status: u16,
-    to: Option<Url>,
-    text: String,
+    pub(super) status: u16,
+    pub(super) to: Option<Url>,
+    pub(super) text: String,
 }
 
 impl Tour {
@@ -32,7 +32,7 @@ impl Tour {
         Self { http, cookies: BTreeMap::new() }
     }
 
-    async fn go(&mut self, at: &Url, form: Option<&[(&str, &str)]>) -> Stop {
+    pub(super) async fn go(&mut self, at: &Url, form: Option<&[(&str, &str)]>) -> Stop {
         let place = at.authority().to_owned();
         let method = if form.is_some() { Method::POST } else { Method::GET };
         let mut request = self.http.request(method, at.clone());
@@ -63,14 +63,14 @@ impl Tour {
     }
 
     /// Begins at the server; answers where the provider is asked.
-    async fn begin(&mut self, op: &Op, path: &str) -> Url {
+    pub(super) async fn begin(&mut self, op: &Op, path: &str) -> Url {
         let begun = self.go(&url(&format!("{}{path}", op.server)), None).await;
         assert_eq!(begun.status, 303, "{}", begun.text);
         begun.to.expect("the provider's address")
     }
 
     /// Shows the provider who somebody is; answers the address at which it sends them back.
-    async fn show(&mut self, op: &Op, asked: Url, who: &str, how: &str) -> Url {
+    pub(super) async fn show(&mut self, op: &Op, asked: Url, who: &str, how: &str) -> Url {
         let mut at = asked;
         loop {
             let stop = self.go(&at, None).await;
@@ -89,13 +89,13 @@ impl Tour {
     }
 
     /// The whole way.
-    async fn sign_in(&mut self, op: &Op, who: &str) -> Stop {
+    pub(super) async fn sign_in(&mut self, op: &Op, who: &str) -> Stop {
         let asked = self.begin(op, "/sign-in/provider?next=/findings").await;
         let back = self.show(op, asked, who, "one").await;
         self.go(&back, None).await
     }
 
-    async fn page(&mut self, op: &Op, path: &str) -> Stop {
+    pub(super) async fn page(&mut self, op: &Op, path: &str) -> Stop {
         self.go(&url(&format!("{}{path}", op.server)), None).await
     }
 
@@ -105,11 +105,11 @@ impl Tour {
     }
 }
 
-fn url(text: &str) -> Url {
+pub(super) fn url(text: &str) -> Url {
     Url::parse(text).expect("an address")
 }
 
-fn people() -> Value {
+pub(super) fn people() -> Value {
     json!({
         "s-1": { "name": "Olga O.", "email": "olga@example.com", "email_verified": true,
                  "groups": ["risk", "staff"] },

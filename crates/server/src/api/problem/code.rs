@@ -109,6 +109,12 @@ codes! {
     SignInNotShown = UNAUTHORIZED "sign-in.not-shown",
         "what the provider sent back does not show who you are",
         "begin again from the sign-in page; whoever runs this server finds in its log what is wrong";
+    SignInLess = UNAUTHORIZED "sign-in.less",
+        "the provider signed you in less strongly, or longer ago, than was asked",
+        "sign in again, and show there what was asked";
+    SignInAgain = UNAUTHORIZED "sign-in.again",
+        "you have shown who you are too weakly or too long ago for this: nothing was done",
+        "sign in again on the pages, and do it there; a token is no more than a single factor, from when it was made";
     SystemFault = SERVICE_UNAVAILABLE "system.fault",
         "a connected system did not answer, or not as it should",
         "mend the connection to the system, then ask again";

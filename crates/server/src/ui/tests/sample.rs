@@ -23,7 +23,7 @@ use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
-use super::super::{ledger, sign_in, system, work};
+use super::super::{again, ledger, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
@@ -134,12 +134,24 @@ pub(super) fn all() -> Vec<(String, String)> {
     for (name, page) in sign_ins("Marta Lindqvist") {
         add(&format!("sign-in-{name}"), &|| page.clone());
     }
-    let problem = || halt::Page {
+    let problem = |again: Option<&str>| halt::Page {
         links: Links::new(),
         title: "This is not here".into(),
         refused: refused(None),
+        again: again.map(str::to_owned),
     };
-    add("problem", &|| problem().render().unwrap());
+    add("problem", &|| problem(None).render().unwrap());
+    let address = "/sign-in/provider?next=/&strength=second&age=5";
+    add("problem-again", &|| problem(Some(address)).render().unwrap());
+    let again = |address: Option<&str>| again::Page {
+        links: Links::new(),
+        refused: refused(None),
+        address: address.map(str::to_owned),
+        back: "/findings/FN-7".into(),
+        minutes: 10,
+    };
+    add("again", &|| again(Some(address)).render().unwrap());
+    add("again-nowhere", &|| again(None).render().unwrap());
     for (name, page) in loading_pages("erp") {
         add(&format!("loading-{name}"), &|| page.clone());
     }
