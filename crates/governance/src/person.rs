@@ -1,6 +1,7 @@
 //! A person: the seats they sit in, the identities that are theirs, and for whom they stand in.
 //! Names and ids of identities are texts and stand outside the events.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,16 @@ use crate::actor::{Actor, Machine};
 pub use crate::appointment::{Appointment, Person, StandIn};
 use crate::facts::Facts;
 use crate::id::PersonId;
+use crate::instant::Instant;
 use crate::refusal::{Refusal, Refused};
+
+/// A token for a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenTaken {
+    /// Until when it is good, exclusive.
+    #[schemars(with = "Instant")]
+    pub until: Timestamp,
+}
 
 /// What can be asked of a person's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +27,8 @@ pub enum Command {
     Appoint(Appointment),
     /// End all appointments at once.
     Deactivate,
+    /// Take a token for a program that acts in their name.
+    TakeToken(TokenTaken),
 }
 
 /// What happened to a person's record.
@@ -28,6 +40,9 @@ pub enum Event {
     /// No longer active.
     #[serde(rename = "person.deactivated.1")]
     Deactivated {},
+    /// A program was signed in that acts in their name; they confirmed it themselves.
+    #[serde(rename = "person.token_taken.1")]
+    TokenTaken(TokenTaken),
     /// Somebody was told no.
     #[serde(rename = "person.refused.1")]
     Refused(Refused),
@@ -40,26 +55,39 @@ pub(crate) fn decide(
     facts: &Facts,
     command: Command,
 ) -> Result<Vec<Event>, Refusal> {
-    let by_setup = facts.actor == Actor::Machine(Machine::Setup);
-    if !by_setup {
-        let by = facts.permitted_person()?.id();
-        // Whoever appoints themselves could take any seat, or disown what they hold.
-        if by == subject {
-            return Err(Refusal::OwnAppointment);
-        }
-    }
     match command {
-        Command::Appoint(appointment) if appointment.seats.is_empty() => {
-            let _ = appointment;
-            Err(Refusal::Empty("a person needs at least one seat"))
+        Command::Appoint(appointment) => {
+            must_be_another(subject, facts)?;
+            if appointment.seats.is_empty() {
+                return Err(Refusal::Empty("a person needs at least one seat"));
+            }
+            Ok(vec![Event::Appointed(appointment)])
         }
-        Command::Appoint(appointment) => Ok(vec![Event::Appointed(appointment)]),
-        Command::Deactivate => match state {
-            Some(person) if person.is_active() => Ok(vec![Event::Deactivated {}]),
-            Some(_) => Ok(Vec::new()),
-            None => Err(Refusal::Unknown("person")),
-        },
+        Command::Deactivate => {
+            must_be_another(subject, facts)?;
+            let is_active = state.ok_or(Refusal::Unknown("person"))?.is_active();
+            Ok(if is_active { vec![Event::Deactivated {}] } else { Vec::new() })
+        }
+        Command::TakeToken(taken) => {
+            must_be_themselves(subject, facts)?;
+            Ok(vec![Event::TokenTaken(taken)])
+        }
     }
+}
+
+/// Whoever appoints themselves could take any seat, or disown what they hold.
+fn must_be_another(subject: PersonId, facts: &Facts) -> Result<(), Refusal> {
+    if facts.actor == Actor::Machine(Machine::Setup) {
+        return Ok(());
+    }
+    let by = facts.permitted_person()?.id();
+    if by == subject { Err(Refusal::OwnAppointment) } else { Ok(()) }
+}
+
+/// What somebody does to come in, nobody else does for them.
+fn must_be_themselves(subject: PersonId, facts: &Facts) -> Result<(), Refusal> {
+    let by = facts.active_person()?.id();
+    if by == subject { Ok(()) } else { Err(Refusal::WrongActor("the person themselves")) }
 }
 
 /// Adds one event to a person's record.
@@ -67,6 +95,6 @@ pub(crate) fn evolve(id: PersonId, state: Option<Person>, event: &Event) -> Opti
     match event {
         Event::Appointed(appointment) => Some(Person::appointed(id, appointment.clone())),
         Event::Deactivated {} => state.map(Person::deactivated),
-        Event::Refused(_) => state,
+        Event::TokenTaken(_) | Event::Refused(_) => state,
     }
 }

@@ -4,6 +4,7 @@
 mod again;
 mod answer;
 mod asset;
+mod device;
 mod form;
 mod frame;
 mod halt;
@@ -55,7 +56,7 @@ pub(crate) struct Ui {
 }
 
 /// All pages.
-pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Router {
+pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
     Router::new()
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
@@ -100,6 +101,8 @@ pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Rout
         .route("/sign-in/provider/back", get(sign_in::provider::back))
         .route("/sign-in/provider/logout", post(sign_in::provider::hear))
         .route("/sign-in/link/{secret}", get(sign_in::look_at_link).post(sign_in::spend_link))
+        .route("/device", get(device::look).post(device::find))
+        .route("/device/answer", post(device::answer))
         .route("/again/{secret}", get(again::look))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sign-out/everywhere", post(sign_in::sign_out_everywhere))
@@ -107,8 +110,8 @@ pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Rout
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn(answer::guard))
         .with_state(Ui {
+            front: Arc::clone(&api.front),
             api,
-            front: Arc::new(front),
             provider,
             limit: Limit::default(),
             compared: Compared::default(),

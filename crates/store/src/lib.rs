@@ -11,6 +11,7 @@ pub mod account;
 mod both;
 mod compress;
 mod cursor;
+pub mod device;
 mod digest;
 pub mod draft;
 mod driver;

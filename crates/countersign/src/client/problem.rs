@@ -57,6 +57,11 @@ impl Problem {
             && !matches!(self.read.code.as_str(), "system.fault" | "graph.too-long")
     }
 
+    /// The same in the words of OAuth 2.0, where there are such.
+    pub(crate) fn error(&self) -> &str {
+        self.sent.get("error").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// How a command that met it ends.
     pub(crate) fn exit(&self) -> Exit {
         match self.read.status {

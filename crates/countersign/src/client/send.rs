@@ -65,8 +65,19 @@ impl Client {
     /// # Errors
     /// When the address is none, or the token cannot be read.
     pub(crate) fn new(remote: &Remote) -> Result<Self, Failure> {
+        Self::showing(remote, token::find(remote.token_file.as_deref())?)
+    }
+
+    /// A client of somebody who has no token yet.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub(crate) fn of_nobody(remote: &Remote) -> Result<Self, Failure> {
+        Self::showing(remote, None)
+    }
+
+    fn showing(remote: &Remote, token: Option<SecretString>) -> Result<Self, Failure> {
         let address = address(&remote.server)?;
-        let token = token::find(remote.token_file.as_deref())?;
         let is_near = is_on_this_machine(&address);
         if token.is_some() && address.scheme() == "http" && !is_near {
             output::say(&format!(

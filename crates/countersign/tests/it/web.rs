@@ -4,7 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod again;
-mod browser;
+pub(crate) mod browser;
+mod device;
 mod exception;
 mod forged;
 mod front;

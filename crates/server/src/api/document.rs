@@ -13,7 +13,7 @@ use super::csv::Lists;
 const PROBLEM: &str = "Problem";
 
 /// What a status means, for the document.
-const MEANING: [(&str, &str); 12] = [
+const MEANING: [(&str, &str); 13] = [
     ("200", "Done, or what was asked for"),
     ("400", "The body is no JSON"),
     ("401", "No token, or one that is good for nothing"),
@@ -27,6 +27,7 @@ const MEANING: [(&str, &str); 12] = [
     ("413", "The body is too large"),
     ("415", "The body is not said to be JSON"),
     ("422", "Something in the request cannot be read, or cannot be meant"),
+    ("429", "Too often: wait a while"),
     ("500", "Failed on our side; nothing was changed"),
     ("503", "Cannot be done just now"),
 ];

@@ -40,6 +40,10 @@ pub struct Wire {
     /// The part of the request that is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The same in the words of OAuth 2.0 (RFC 6749 section 5.2, RFC 8628 section 3.5), where a program is
+    /// signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// What the sign-in of whoever asks must be like, where it is too weak or too long ago.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed: Option<signed::Wire>,
@@ -93,6 +97,7 @@ impl Problem {
             who: String::new(),
             next: next.to_owned(),
             field: None,
+            error: code.strip_prefix("device.").map(|it| it.replace('-', "_")),
             needed: None,
             current: None,
             state: None,

@@ -61,6 +61,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "draft",
         sql: include_str!("../../migrations/postgres/0008_draft.sql"),
     },
+    Script {
+        number: 9,
+        name: "device",
+        sql: include_str!("../../migrations/postgres/0009_device.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

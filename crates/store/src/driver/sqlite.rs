@@ -56,6 +56,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "draft",
         sql: include_str!("../../migrations/sqlite/0008_draft.sql"),
     },
+    Script {
+        number: 9,
+        name: "device",
+        sql: include_str!("../../migrations/sqlite/0009_device.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

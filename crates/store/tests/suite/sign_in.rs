@@ -1,4 +1,5 @@
 use countersign_store::account::{self, Account};
+use countersign_store::device::{self, Device};
 use countersign_store::draft::{self, Draft};
 use countersign_store::link::{self, Link};
 use countersign_store::session::{self, Session};
@@ -11,6 +12,7 @@ both! {
     an_ended_session_stays_ended,
     a_link_is_spent_once_and_never_after_its_time,
     the_links_of_one_person_are_good_for_nothing_at_once,
+    a_program_is_answered_once_and_takes_the_answer_once,
     a_form_is_one_persons_and_of_a_person_only_the_newest_are_kept,
 }
 
@@ -146,4 +148,44 @@ async fn a_form_is_one_persons_and_of_a_person_only_the_newest_are_kept(place: &
     assert!(!there("b", "p-2", 10).await, "over");
     let over: Result<u64, Fault> = store.transact(|tx| Box::pin(tx.forget_drafts(at(11)))).await;
     assert_eq!(over.unwrap(), 2);
+}
+
+async fn a_program_is_answered_once_and_takes_the_answer_once(place: &Place) {
+    let store = place.store().await;
+    let device = |hash: &str, code: &str| Device {
+        hash: hash.to_owned(),
+        code: code.to_owned(),
+        name: "command line".to_owned(),
+        address: "::1".to_owned(),
+        created_at: at(1),
+        expires_at: at(10),
+    };
+    let put = async |one: Device| -> Result<(), Fault> {
+        store.transact_with(one, |tx, it| Box::pin(tx.put_device(it))).await
+    };
+    put(device("h", "c")).await.unwrap();
+    assert_eq!(put(device("i", "c")).await.unwrap_err().kind(), Kind::Conflict);
+    let answer = async |answer: &'static str, second: i64| -> bool {
+        let done: Result<bool, Fault> = store
+            .transact(move |tx| Box::pin(tx.answer_device(("c", answer), "p-1", at(second))))
+            .await;
+        done.unwrap()
+    };
+    let spend = async |second: i64| -> Option<String> {
+        let done: Result<_, Fault> =
+            store.transact(move |tx| Box::pin(tx.spend_device(("h", "yes"), at(second)))).await;
+        done.unwrap()
+    };
+    assert!(device::waiting(&store, "c", at(9)).await.unwrap().is_some());
+    assert!(device::waiting(&store, "c", at(10)).await.unwrap().is_none(), "over");
+    assert_eq!(spend(2).await, None, "nobody answered");
+    assert!(!answer("yes", 10).await, "over");
+    assert!(answer("yes", 9).await && !answer("no", 9).await, "answered once");
+    assert!(device::waiting(&store, "c", at(9)).await.unwrap().is_none());
+    let standing = device::standing(&store, "h").await.unwrap().unwrap();
+    assert_eq!((standing.polled_at, standing.answer.as_deref()), (None, Some("yes")));
+    assert_eq!(spend(10).await, None, "over");
+    assert_eq!(spend(9).await.as_deref(), Some("p-1"));
+    assert_eq!(spend(9).await, None, "spent");
+    assert_eq!(device::count(&store, at(1)).await.unwrap(), 0);
 }

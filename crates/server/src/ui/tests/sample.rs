@@ -23,7 +23,7 @@ use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
-use super::super::{again, ledger, sign_in, system, work};
+use super::super::{again, device, ledger, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
@@ -143,19 +143,52 @@ pub(super) fn all() -> Vec<(String, String)> {
     add("problem", &|| problem(None).render().unwrap());
     let address = "/sign-in/provider?next=/&strength=second&age=5";
     add("problem-again", &|| problem(Some(address)).render().unwrap());
-    let again = |address: Option<&str>| again::Page {
-        links: Links::new(),
-        refused: refused(None),
-        address: address.map(str::to_owned),
-        back: "/findings/FN-7".into(),
-        minutes: 10,
-    };
-    add("again", &|| again(Some(address)).render().unwrap());
-    add("again-nowhere", &|| again(None).render().unwrap());
+    for (name, page) in asked_again(address) {
+        add(name, &|| page.clone());
+    }
     for (name, page) in loading_pages("erp") {
         add(&format!("loading-{name}"), &|| page.clone());
     }
     pages
+}
+
+/// What somebody is asked in the middle of something.
+fn asked_again(address: &str) -> Vec<(&'static str, String)> {
+    let again = |address: Option<&str>| {
+        let page = again::Page {
+            links: Links::new(),
+            refused: refused(None),
+            address: address.map(str::to_owned),
+            back: "/findings/FN-7".into(),
+            minutes: 10,
+        };
+        page.render().unwrap()
+    };
+    let device = |step: device::Step, no: bool| {
+        let page = device::Page {
+            links: Links::new(),
+            form: form(),
+            who: "Marta Lindqvist".into(),
+            step,
+            refused: no.then(|| refused(None)),
+        };
+        page.render().unwrap()
+    };
+    let waiting = device::Waiting {
+        code: "WDJB-MJHT".into(),
+        name: "the command line on a laptop".into(),
+        from: "203.0.113.9".into(),
+        at: now().at(at("2027-03-16T16:20:00Z")),
+    };
+    vec![
+        ("again", again(Some(address))),
+        ("again-nowhere", again(None)),
+        ("device-type", device(device::Step::Type, false)),
+        ("device-unknown", device(device::Step::Type, true)),
+        ("device-confirm", device(device::Step::Confirm(waiting), false)),
+        ("device-yes", device(device::Step::Done(true), false)),
+        ("device-no", device(device::Step::Done(false), false)),
+    ]
 }
 
 /// What is shown until the graph is there.
