@@ -147,7 +147,9 @@ impl Command {
             Self::Exception(_, command) => command.verb(),
             Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
             Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
-            Self::Person(_, person::Command::TakeToken(_)) => None,
+            Self::Person(_, person::Command::TakeToken(_) | person::Command::SignInLocally(_)) => {
+                None
+            }
             Self::Process(_, process::Command::Define(_)) => Some(Verb::ProcessDefine),
             Self::System(_, system::Command::Connect(_)) => Some(Verb::SystemConnect),
             Self::System(_, system::Command::ReleaseRun(_)) => Some(Verb::SystemReleaseRun),

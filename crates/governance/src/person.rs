@@ -20,6 +20,37 @@ pub struct TokenTaken {
     pub until: Timestamp,
 }
 
+/// By what somebody signs in without the provider of their organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalWay {
+    /// A password of this server.
+    Password,
+    /// A link that is good once.
+    Link,
+}
+
+/// From where somebody signs in, as far as that says who they are: no leaf holds an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// The machine on which the server runs.
+    ThisMachine,
+    /// An address that is good within one network only.
+    PrivateNetwork,
+    /// Anywhere else.
+    Elsewhere,
+}
+
+/// A sign-in past the provider of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocalSignIn {
+    /// By what.
+    pub way: LocalWay,
+    /// From where.
+    pub from: From,
+}
+
 /// What can be asked of a person's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -29,6 +60,8 @@ pub enum Command {
     Deactivate,
     /// Take a token for a program that acts in their name.
     TakeToken(TokenTaken),
+    /// Sign in past the provider of the organisation.
+    SignInLocally(LocalSignIn),
 }
 
 /// What happened to a person's record.
@@ -43,6 +76,9 @@ pub enum Event {
     /// A program was signed in that acts in their name; they confirmed it themselves.
     #[serde(rename = "person.token_taken.1")]
     TokenTaken(TokenTaken),
+    /// Signed in past the provider of the organisation.
+    #[serde(rename = "person.signed_in_locally.1")]
+    SignedInLocally(LocalSignIn),
     /// Somebody was told no.
     #[serde(rename = "person.refused.1")]
     Refused(Refused),
@@ -72,6 +108,10 @@ pub(crate) fn decide(
             must_be_themselves(subject, facts)?;
             Ok(vec![Event::TokenTaken(taken)])
         }
+        Command::SignInLocally(local) => {
+            must_be_themselves(subject, facts)?;
+            Ok(vec![Event::SignedInLocally(local)])
+        }
     }
 }
 
@@ -95,6 +135,41 @@ pub(crate) fn evolve(id: PersonId, state: Option<Person>, event: &Event) -> Opti
     match event {
         Event::Appointed(appointment) => Some(Person::appointed(id, appointment.clone())),
         Event::Deactivated {} => state.map(Person::deactivated),
-        Event::TokenTaken(_) | Event::Refused(_) => state,
+        Event::TokenTaken(_) | Event::SignedInLocally(_) | Event::Refused(_) => state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::{Command as Asking, State, decide as answer};
+    use crate::scene;
+
+    fn local() -> Command {
+        Command::SignInLocally(LocalSignIn { way: LocalWay::Password, from: From::Elsewhere })
+    }
+
+    fn told(who: u128, command: Command) -> Result<usize, &'static str> {
+        let record = State::Person(Some(scene::person(1)));
+        let asked = Asking::Person(scene::id(1), command);
+        answer(&record, &scene::facts(who, 0), asked).map(|it| it.len()).map_err(|no| no.code())
+    }
+
+    #[test]
+    fn what_somebody_does_to_come_in_is_their_own_and_changes_no_record() {
+        let taken = || Command::TakeToken(TokenTaken { until: scene::day(1) });
+        for command in [taken, local] {
+            assert_eq!(told(1, command()), Ok(1));
+            assert_eq!(told(2, command()), Err("duty.wrong-actor"), "for somebody else");
+            let machine = scene::machine(Machine::Setup, 0);
+            let record = State::Person(Some(scene::person(1)));
+            let asked = Asking::Person(scene::id(1), command());
+            assert!(answer(&record, &machine, asked).is_err(), "a machine signs in nowhere");
+        }
+        let record = Some(scene::person(1));
+        let LocalSignIn { way, from } =
+            LocalSignIn { way: LocalWay::Link, from: From::ThisMachine };
+        let event = Event::SignedInLocally(LocalSignIn { way, from });
+        assert_eq!(evolve(scene::id(1), record.clone(), &event), record);
     }
 }

@@ -109,9 +109,10 @@ fn of_system(event: &system::Event) -> Vec<Duty> {
 fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
     match event {
         person::Event::Deactivated {} => vec![Duty::EndAccess(id)],
-        person::Event::Appointed(_) | person::Event::TokenTaken(_) | person::Event::Refused(_) => {
-            Vec::new()
-        }
+        person::Event::Appointed(_)
+        | person::Event::TokenTaken(_)
+        | person::Event::SignedInLocally(_)
+        | person::Event::Refused(_) => Vec::new(),
     }
 }
 

@@ -66,6 +66,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "device",
         sql: include_str!("../../migrations/postgres/0009_device.sql"),
     },
+    Script {
+        number: 10,
+        name: "local_sign_in",
+        sql: include_str!("../../migrations/postgres/0010_local_sign_in.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

@@ -61,6 +61,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "device",
         sql: include_str!("../../migrations/sqlite/0009_device.sql"),
     },
+    Script {
+        number: 10,
+        name: "local_sign_in",
+        sql: include_str!("../../migrations/sqlite/0010_local_sign_in.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

@@ -9,6 +9,7 @@ use reqwest::{Client, Method, Url, redirect};
 use serde_json::{Value, json};
 
 use super::browser::Browser;
+use super::device::happened;
 use crate::lab::provider::Op;
 use crate::lab::{Keep, Lab, Place, business};
 
@@ -297,6 +298,20 @@ async fn a_password_in_an_emergency_is_seen_by_everybody_as_long_as_it_could_be_
     let page = tour.page(&op, "/findings").await.text;
     assert!(page.contains("Signed in past the provider"), "{page}");
     assert!(page.contains("Carla Control, 5 min ago"), "{page}");
+    assert_eq!(happened(&lab, "control").await[0], "person.signed_in_locally.1");
+
+    // Whoever looks after security sees it for a day, by what and from where.
+    let mut security = Browser::signed_in_by_link(&lab, "security").await;
+    lab.turn(SignedDuration::from_hours(1)).await;
+    let page = security.get("/").await.text;
+    let words = "Carla Control with a password from the machine of this server";
+    assert!(page.contains(words) && page.contains("with a link from"), "{page}");
+    assert!(!security.get("/findings").await.text.contains(words), "on the first page");
+    lab.turn(SignedDuration::from_hours(22)).await;
+    assert!(Browser::signed_in(&lab, "security").await.get("/").await.text.contains(words));
+    lab.turn(SignedDuration::from_hours(1)).await;
+    let page = Browser::signed_in(&lab, "security").await.get("/").await.text;
+    assert!(!page.contains(words), "{page}");
     lab.end().await;
 }
 

@@ -100,7 +100,15 @@ pub(super) fn all() -> Vec<(String, String)> {
     let mut pages = Vec::new();
     let mut add = |name: &str, page: &dyn Fn() -> String| pages.push((name.to_owned(), page()));
     for (name, waiting) in [("none", Vec::new()), ("some", waiting("Can it be enforced?"))] {
-        let page = || work::Page::new(frame(Here::Work), waiting.clone(), name == "some", &now());
+        let page = || {
+            let past = match name {
+                "some" => {
+                    vec!["Carla Control with a password from elsewhere, 5 min ago".to_owned()]
+                }
+                _ => Vec::new(),
+            };
+            work::Page::new(frame(Here::Work), (waiting.clone(), past), name == "some", &now())
+        };
         add(&format!("work-{name}"), &|| page().render().unwrap());
     }
     for (name, rows, which) in [
@@ -216,7 +224,8 @@ fn loading_pages(system: &str) -> Vec<(&'static str, String)> {
 /// Pages that show a text from outside, with this one in each of its places.
 pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     let mut pages = Vec::new();
-    let work = work::Page::new(frame(Here::Work), waiting(text), false, &now());
+    let work =
+        work::Page::new(frame(Here::Work), (waiting(text), vec![text.to_owned()]), false, &now());
     pages.push(("work".to_owned(), work.render().unwrap()));
     pages.push(("list".to_owned(), findings(text, vec![row("open", 1)], &list::Which::default())));
     let shown = finding::samples(text).into_iter().map(|(name, it)| (name, it.render().unwrap()));
