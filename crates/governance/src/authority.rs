@@ -46,6 +46,8 @@ pub enum Verb {
     PersonAppoint,
     /// End a person's appointments.
     PersonDeactivate,
+    /// Take away who a person is at the provider of sign-ins.
+    PersonUnlink,
     /// Define a process and its owner.
     ProcessDefine,
     /// Connect a system.
@@ -58,7 +60,7 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -79,6 +81,7 @@ impl Verb {
         Self::ExceptionWithdraw,
         Self::PersonAppoint,
         Self::PersonDeactivate,
+        Self::PersonUnlink,
         Self::ProcessDefine,
         Self::SystemConnect,
         Self::SystemReleaseRun,
@@ -109,6 +112,7 @@ impl Verb {
             Self::ExceptionWithdraw => "exception.withdraw",
             Self::PersonAppoint => "person.appoint",
             Self::PersonDeactivate => "person.deactivate",
+            Self::PersonUnlink => "person.unlink",
             Self::ProcessDefine => "process.define",
             Self::SystemConnect => "system.connect",
             Self::SystemReleaseRun => "system.release-run",

@@ -147,6 +147,7 @@ impl Command {
             Self::Exception(_, command) => command.verb(),
             Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
             Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
+            Self::Person(_, person::Command::Unlink) => Some(Verb::PersonUnlink),
             Self::Person(_, person::Command::TakeToken(_) | person::Command::SignInLocally(_)) => {
                 None
             }

@@ -58,6 +58,8 @@ pub enum Command {
     Appoint(Appointment),
     /// End all appointments at once.
     Deactivate,
+    /// Take away who they are at the provider of sign-ins: whom it knows so is nobody here any more.
+    Unlink,
     /// Take a token for a program that acts in their name.
     TakeToken(TokenTaken),
     /// Sign in past the provider of the organisation.
@@ -73,6 +75,9 @@ pub enum Event {
     /// No longer active.
     #[serde(rename = "person.deactivated.1")]
     Deactivated {},
+    /// Whom the provider of sign-ins knew as them is nobody here any more.
+    #[serde(rename = "person.unlinked.1")]
+    Unlinked {},
     /// A program was signed in that acts in their name; they confirmed it themselves.
     #[serde(rename = "person.token_taken.1")]
     TokenTaken(TokenTaken),
@@ -103,6 +108,11 @@ pub(crate) fn decide(
             must_be_another(subject, facts)?;
             let is_active = state.ok_or(Refusal::Unknown("person"))?.is_active();
             Ok(if is_active { vec![Event::Deactivated {}] } else { Vec::new() })
+        }
+        Command::Unlink => {
+            must_be_another(subject, facts)?;
+            state.ok_or(Refusal::Unknown("person"))?;
+            Ok(vec![Event::Unlinked {}])
         }
         Command::TakeToken(taken) => {
             must_be_themselves(subject, facts)?;
@@ -135,7 +145,10 @@ pub(crate) fn evolve(id: PersonId, state: Option<Person>, event: &Event) -> Opti
     match event {
         Event::Appointed(appointment) => Some(Person::appointed(id, appointment.clone())),
         Event::Deactivated {} => state.map(Person::deactivated),
-        Event::TokenTaken(_) | Event::SignedInLocally(_) | Event::Refused(_) => state,
+        Event::Unlinked {}
+        | Event::TokenTaken(_)
+        | Event::SignedInLocally(_)
+        | Event::Refused(_) => state,
     }
 }
 
@@ -153,6 +166,15 @@ mod tests {
         let record = State::Person(Some(scene::person(1)));
         let asked = Asking::Person(scene::id(1), command);
         answer(&record, &scene::facts(who, 0), asked).map(|it| it.len()).map_err(|no| no.code())
+    }
+
+    #[test]
+    fn nobody_takes_their_own_link_away_and_a_link_of_nobody_is_none() {
+        assert_eq!(told(4, Command::Unlink), Ok(1));
+        assert_eq!(told(1, Command::Unlink), Err("duty.own-appointment"));
+        let asked = Asking::Person(scene::id(1), Command::Unlink);
+        let refusal = answer(&State::Person(None), &scene::facts(4, 0), asked).unwrap_err();
+        assert_eq!(refusal.code(), "case.unknown");
     }
 
     #[test]

@@ -60,7 +60,9 @@ pub fn seats(verb: Verb) -> &'static [SeatName] {
         Verb::ExceptionSign => &[Legal],
         Verb::ExceptionActivate => &[Business, Control],
         Verb::ExceptionSuspend => &[Business, Control, Security],
-        Verb::PersonAppoint | Verb::PersonDeactivate | Verb::ProcessDefine => &[Security, Legal],
+        Verb::PersonAppoint | Verb::PersonDeactivate | Verb::PersonUnlink | Verb::ProcessDefine => {
+            &[Security, Legal]
+        }
     }
 }
 

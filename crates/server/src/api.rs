@@ -104,6 +104,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(person::get))
         .routes(routes!(person::reappoint))
         .routes(routes!(person::deactivate))
+        .routes(routes!(person::unlink))
         .routes(routes!(process::list, process::define))
         .routes(routes!(system::list))
         .routes(routes!(system::get))

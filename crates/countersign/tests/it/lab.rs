@@ -303,6 +303,11 @@ impl Lab {
         self.send(who, (Method::POST, path), Some(body), &[]).await
     }
 
+    /// Takes away as one of the people.
+    pub(crate) async fn delete(&self, who: &str, path: &str) -> Answer {
+        self.send(who, (Method::DELETE, path), None, &[]).await
+    }
+
     /// Sends as one of the people, with headers.
     pub(crate) async fn post_with(
         &self,

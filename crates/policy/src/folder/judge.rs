@@ -110,6 +110,7 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ExceptionWithdraw
         | Verb::PersonAppoint
         | Verb::PersonDeactivate
+        | Verb::PersonUnlink
         | Verb::ProcessDefine
         | Verb::SystemConnect
         | Verb::SystemReleaseRun

@@ -160,11 +160,28 @@ async fn whom_the_provider_vouches_for_is_signed_in_once_somebody_appointed_them
     let mut again = Tour::new();
     assert_eq!(again.sign_in(&op, "s-1").await.status, 303);
 
+    the_link_is_taken_away(&lab, &op, &mut again).await;
+
     lab.post("security", &format!("/people/{}/deactivate", lab.id("owner")), json!({})).await.ok();
     lab.clock.turn(SignedDuration::from_secs(1));
     assert_eq!(again.page(&op, "/").await.status, 303, "over");
     assert_eq!(again.sign_in(&op, "s-1").await.status, 403, "nor anew");
     lab.end().await;
+}
+
+/// Whoever signed in by a link that is taken away is out at once, and known again by their address alone.
+async fn the_link_is_taken_away(lab: &Lab, op: &Op, tour: &mut Tour) {
+    let link = format!("/people/{}/link", lab.id("owner"));
+    lab.delete("owner", &link).await.refused(403, "duty.not-permitted");
+    assert_eq!(tour.page(op, "/").await.status, 200);
+    let done = lab.delete("security", &link).await.ok();
+    assert_eq!(done.get("events"), Some(&json!(["person.unlinked.1"])));
+    assert_eq!(tour.page(op, "/").await.status, 303, "out at once");
+    let done = lab.delete("security", &link).await.ok();
+    assert_eq!(done.get("events"), Some(&json!([])), "it is so already");
+    assert_eq!(tour.sign_in(op, "s-1").await.status, 403, "another address by now");
+    known_by(lab, "owner", "Olga Owner", "olga@example.com").await;
+    assert_eq!(tour.sign_in(op, "s-1").await.status, 303, "known again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
