@@ -29,7 +29,7 @@ use crate::front::Front;
 use crate::graph::Graph;
 use crate::rewrite;
 use crate::setup::{self, NotSetUp};
-use crate::signed::Needs;
+use crate::signed::{Needed, Needs};
 use crate::worker::crew::{Crew, Ended};
 use crate::worker::seal::Sealer;
 use crate::worker::{Target, Workers};
@@ -105,6 +105,19 @@ pub enum NotStarted {
     OtherPolicy {
         /// Digest of the policy in force.
         in_force: String,
+    },
+    /// Something would be possible to nobody: no sign-in here is strong enough for it.
+    #[error(
+        "nobody could do {what}: that needs {needed}, and no sign-in here is so strong; {next}, or \
+         whoever sits in the security seat asks for less in the policy"
+    )]
+    LockedOut {
+        /// The verbs.
+        what: String,
+        /// What they ask for.
+        needed: Needed,
+        /// What would make sign-ins strong enough.
+        next: &'static str,
     },
     /// The address.
     #[error("cannot listen on {address}: {source}; give another address with --listen")]
@@ -197,6 +210,7 @@ pub async fn start_in(
     let Settings { database, data, listen, config, policy, needs } = settings;
     let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
     let front = front(&config, listen)?;
+    must_be_open(&config, &needs)?;
     let checkpoints = data.join("checkpoints");
     std::fs::create_dir_all(&checkpoints).map_err(folder)?;
     let door = open(&database, policy, clock, chance).await?;
@@ -269,6 +283,18 @@ fn front(config: &Config, listen: SocketAddr) -> Result<Front, NotStarted> {
         tracing::warn!("no `trusted_proxies`: whoever signs in counts as coming from the proxy");
     }
     Ok(front)
+}
+
+/// Nothing may ask for a sign-in that is stronger than any here can be.
+fn must_be_open(config: &Config, needs: &Needs) -> Result<(), NotStarted> {
+    let strongest = config.strongest();
+    let beyond = || needs.iter().filter(|(_, needed)| needed.strength > strongest);
+    let Some((_, needed)) = beyond().max_by_key(|(_, needed)| needed.strength) else {
+        return Ok(());
+    };
+    let verbs: Vec<String> = beyond().map(|(verb, _)| format!("`{}`", verb.as_str())).collect();
+    let next = config.to_be_stronger();
+    Err(NotStarted::LockedOut { what: verbs.join(", "), needed: *needed, next })
 }
 
 /// The provider of sign-ins, which sends browsers back to where people reach this server.

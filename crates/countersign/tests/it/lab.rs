@@ -183,9 +183,14 @@ impl Lab {
     /// The same server from its beginning on, where verbs ask this of a sign-in.
     pub(crate) async fn that_needs(mut self, needs: Needs) -> Self {
         self.stop().await;
-        self.needs = needs;
+        self.use_needs(needs);
         self.go_on().await;
         self
+    }
+
+    /// Has verbs ask this of a sign-in from its next start on.
+    pub(crate) fn use_needs(&mut self, needs: Needs) {
+        self.needs = needs;
     }
 
     /// Starts the server, or starts it again.
