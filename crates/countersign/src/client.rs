@@ -41,6 +41,13 @@ pub(crate) struct Remote {
     token_file: Option<PathBuf>,
 }
 
+impl Remote {
+    /// A server to which nobody shows a token.
+    pub(crate) fn of_nobody(server: String) -> Self {
+        Self { server, token_file: None }
+    }
+}
+
 /// How one record or what came of a change is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {

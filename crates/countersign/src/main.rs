@@ -26,6 +26,7 @@ mod run;
 mod sandbox;
 mod scan;
 mod serve;
+mod sign_in;
 mod system;
 mod token;
 

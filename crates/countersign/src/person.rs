@@ -5,6 +5,7 @@ mod deactivate;
 mod list;
 mod password;
 mod show;
+mod unlink;
 
 use clap::{Args, Subcommand};
 
@@ -28,6 +29,7 @@ enum Verb {
     Show(show::Show),
     Appoint(appoint::Appoint),
     Deactivate(deactivate::Deactivate),
+    Unlink(unlink::Unlink),
     Password(password::Password),
     SignOut(password::SignOut),
 }
@@ -40,6 +42,7 @@ impl Person {
             Verb::Show(show) => show.run(),
             Verb::Appoint(appoint) => appoint.run(),
             Verb::Deactivate(deactivate) => deactivate.run(),
+            Verb::Unlink(unlink) => unlink.run(),
             Verb::Password(password) => password.run(),
             Verb::SignOut(sign_out) => sign_out.run(),
         }

@@ -101,7 +101,9 @@ async fn told() {
 /// A server that did not start, as a command that failed.
 pub(crate) fn failed(error: NotStarted) -> Failure {
     match &error {
-        NotStarted::Config(_) | NotStarted::Exposed { .. } => Failure::malformed(error.to_string()),
+        NotStarted::Config(_) | NotStarted::Exposed { .. } | NotStarted::LockedOut { .. } => {
+            Failure::malformed(error.to_string())
+        }
         NotStarted::Store(fault) if fault.kind() == countersign_store::Kind::Malformed => {
             Failure::malformed(error.to_string())
         }

@@ -46,6 +46,8 @@ pub enum Verb {
     PersonAppoint,
     /// End a person's appointments.
     PersonDeactivate,
+    /// Take away who a person is at the provider of sign-ins.
+    PersonUnlink,
     /// Define a process and its owner.
     ProcessDefine,
     /// Connect a system.
@@ -58,7 +60,7 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -79,6 +81,7 @@ impl Verb {
         Self::ExceptionWithdraw,
         Self::PersonAppoint,
         Self::PersonDeactivate,
+        Self::PersonUnlink,
         Self::ProcessDefine,
         Self::SystemConnect,
         Self::SystemReleaseRun,
@@ -109,6 +112,7 @@ impl Verb {
             Self::ExceptionWithdraw => "exception.withdraw",
             Self::PersonAppoint => "person.appoint",
             Self::PersonDeactivate => "person.deactivate",
+            Self::PersonUnlink => "person.unlink",
             Self::ProcessDefine => "process.define",
             Self::SystemConnect => "system.connect",
             Self::SystemReleaseRun => "system.release-run",
@@ -136,22 +140,37 @@ pub struct Authority {
 
 /// How somebody signs in anew so that policy permits what they want to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignIn {
-    /// As before, but now.
-    Again,
-    /// With a second factor.
-    SecondFactor,
-    /// With a key that cannot be phished.
+pub struct SignIn {
+    /// With what.
+    pub factor: Factor,
+    /// At most so many minutes ago; [`i64::MAX`] where the time does not matter.
+    pub minutes: i64,
+}
+
+/// What somebody signs in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factor {
+    /// Anything.
+    Any,
+    /// A second factor.
+    Second,
+    /// A key that cannot be phished.
     Key,
 }
 
 impl std::fmt::Display for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Again => "a fresh sign-in",
-            Self::SecondFactor => "a sign-in with a second factor",
-            Self::Key => "a sign-in with a key that cannot be phished",
-        })
+        let with = match self.factor {
+            Factor::Any => "",
+            Factor::Second => " with a second factor",
+            Factor::Key => " with a key that cannot be phished",
+        };
+        match self.minutes {
+            ..=0 => write!(f, "a sign-in{with}, just now"),
+            1 => write!(f, "a sign-in{with}, at most a minute ago"),
+            i64::MAX => write!(f, "a sign-in{with}"),
+            minutes => write!(f, "a sign-in{with}, at most {minutes} minutes ago"),
+        }
     }
 }
 

@@ -147,6 +147,10 @@ impl Command {
             Self::Exception(_, command) => command.verb(),
             Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
             Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
+            Self::Person(_, person::Command::Unlink) => Some(Verb::PersonUnlink),
+            Self::Person(_, person::Command::TakeToken(_) | person::Command::SignInLocally(_)) => {
+                None
+            }
             Self::Process(_, process::Command::Define(_)) => Some(Verb::ProcessDefine),
             Self::System(_, system::Command::Connect(_)) => Some(Verb::SystemConnect),
             Self::System(_, system::Command::ReleaseRun(_)) => Some(Verb::SystemReleaseRun),
@@ -437,14 +441,17 @@ mod tests {
 
     #[test]
     fn what_policy_objects_to_is_told_last_and_a_deputy_signs_for_the_owner() {
-        use crate::authority::{Authority, Objection, SignIn};
+        use crate::authority::{Authority, Factor, Objection, SignIn};
         use crate::exception::Command as Verb;
         use crate::exception::scene::{Case, facts};
         use crate::scene::{ADMIN, GUARD, OTHER_OWNER, OWNER, id};
         let old = Objection { words: "the data is old".into(), remedy: "read the system again" };
         let objecting = Authority { objections: vec![old], ..Authority::everything() };
-        let fresh =
-            Authority { permitted: false, sign_in: Some(SignIn::Key), ..Authority::everything() };
+        let fresh = Authority {
+            permitted: false,
+            sign_in: Some(SignIn { factor: Factor::Key, minutes: 5 }),
+            ..Authority::everything()
+        };
         let case = Case::proposed();
         let state = State::Exception(case.exception.clone().map(Box::new));
         let asked = |n, authority: &Authority, deputy_for| {

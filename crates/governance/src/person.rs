@@ -1,6 +1,7 @@
 //! A person: the seats they sit in, the identities that are theirs, and for whom they stand in.
 //! Names and ids of identities are texts and stand outside the events.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,47 @@ use crate::actor::{Actor, Machine};
 pub use crate::appointment::{Appointment, Person, StandIn};
 use crate::facts::Facts;
 use crate::id::PersonId;
+use crate::instant::Instant;
 use crate::refusal::{Refusal, Refused};
+
+/// A token for a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenTaken {
+    /// Until when it is good, exclusive.
+    #[schemars(with = "Instant")]
+    pub until: Timestamp,
+}
+
+/// By what somebody signs in without the provider of their organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalWay {
+    /// A password of this server.
+    Password,
+    /// A link that is good once.
+    Link,
+}
+
+/// From where somebody signs in, as far as that says who they are: no leaf holds an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// The machine on which the server runs.
+    ThisMachine,
+    /// An address that is good within one network only.
+    PrivateNetwork,
+    /// Anywhere else.
+    Elsewhere,
+}
+
+/// A sign-in past the provider of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocalSignIn {
+    /// By what.
+    pub way: LocalWay,
+    /// From where.
+    pub from: From,
+}
 
 /// What can be asked of a person's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +58,12 @@ pub enum Command {
     Appoint(Appointment),
     /// End all appointments at once.
     Deactivate,
+    /// Take away who they are at the provider of sign-ins: whom it knows so is nobody here any more.
+    Unlink,
+    /// Take a token for a program that acts in their name.
+    TakeToken(TokenTaken),
+    /// Sign in past the provider of the organisation.
+    SignInLocally(LocalSignIn),
 }
 
 /// What happened to a person's record.
@@ -28,6 +75,15 @@ pub enum Event {
     /// No longer active.
     #[serde(rename = "person.deactivated.1")]
     Deactivated {},
+    /// Whom the provider of sign-ins knew as them is nobody here any more.
+    #[serde(rename = "person.unlinked.1")]
+    Unlinked {},
+    /// A program was signed in that acts in their name; they confirmed it themselves.
+    #[serde(rename = "person.token_taken.1")]
+    TokenTaken(TokenTaken),
+    /// Signed in past the provider of the organisation.
+    #[serde(rename = "person.signed_in_locally.1")]
+    SignedInLocally(LocalSignIn),
     /// Somebody was told no.
     #[serde(rename = "person.refused.1")]
     Refused(Refused),
@@ -40,26 +96,48 @@ pub(crate) fn decide(
     facts: &Facts,
     command: Command,
 ) -> Result<Vec<Event>, Refusal> {
-    let by_setup = facts.actor == Actor::Machine(Machine::Setup);
-    if !by_setup {
-        let by = facts.permitted_person()?.id();
-        // Whoever appoints themselves could take any seat, or disown what they hold.
-        if by == subject {
-            return Err(Refusal::OwnAppointment);
-        }
-    }
     match command {
-        Command::Appoint(appointment) if appointment.seats.is_empty() => {
-            let _ = appointment;
-            Err(Refusal::Empty("a person needs at least one seat"))
+        Command::Appoint(appointment) => {
+            must_be_another(subject, facts)?;
+            if appointment.seats.is_empty() {
+                return Err(Refusal::Empty("a person needs at least one seat"));
+            }
+            Ok(vec![Event::Appointed(appointment)])
         }
-        Command::Appoint(appointment) => Ok(vec![Event::Appointed(appointment)]),
-        Command::Deactivate => match state {
-            Some(person) if person.is_active() => Ok(vec![Event::Deactivated {}]),
-            Some(_) => Ok(Vec::new()),
-            None => Err(Refusal::Unknown("person")),
-        },
+        Command::Deactivate => {
+            must_be_another(subject, facts)?;
+            let is_active = state.ok_or(Refusal::Unknown("person"))?.is_active();
+            Ok(if is_active { vec![Event::Deactivated {}] } else { Vec::new() })
+        }
+        Command::Unlink => {
+            must_be_another(subject, facts)?;
+            state.ok_or(Refusal::Unknown("person"))?;
+            Ok(vec![Event::Unlinked {}])
+        }
+        Command::TakeToken(taken) => {
+            must_be_themselves(subject, facts)?;
+            Ok(vec![Event::TokenTaken(taken)])
+        }
+        Command::SignInLocally(local) => {
+            must_be_themselves(subject, facts)?;
+            Ok(vec![Event::SignedInLocally(local)])
+        }
     }
+}
+
+/// Whoever appoints themselves could take any seat, or disown what they hold.
+fn must_be_another(subject: PersonId, facts: &Facts) -> Result<(), Refusal> {
+    if facts.actor == Actor::Machine(Machine::Setup) {
+        return Ok(());
+    }
+    let by = facts.permitted_person()?.id();
+    if by == subject { Err(Refusal::OwnAppointment) } else { Ok(()) }
+}
+
+/// What somebody does to come in, nobody else does for them.
+fn must_be_themselves(subject: PersonId, facts: &Facts) -> Result<(), Refusal> {
+    let by = facts.active_person()?.id();
+    if by == subject { Ok(()) } else { Err(Refusal::WrongActor("the person themselves")) }
 }
 
 /// Adds one event to a person's record.
@@ -67,6 +145,53 @@ pub(crate) fn evolve(id: PersonId, state: Option<Person>, event: &Event) -> Opti
     match event {
         Event::Appointed(appointment) => Some(Person::appointed(id, appointment.clone())),
         Event::Deactivated {} => state.map(Person::deactivated),
-        Event::Refused(_) => state,
+        Event::Unlinked {}
+        | Event::TokenTaken(_)
+        | Event::SignedInLocally(_)
+        | Event::Refused(_) => state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::{Command as Asking, State, decide as answer};
+    use crate::scene;
+
+    fn local() -> Command {
+        Command::SignInLocally(LocalSignIn { way: LocalWay::Password, from: From::Elsewhere })
+    }
+
+    fn told(who: u128, command: Command) -> Result<usize, &'static str> {
+        let record = State::Person(Some(scene::person(1)));
+        let asked = Asking::Person(scene::id(1), command);
+        answer(&record, &scene::facts(who, 0), asked).map(|it| it.len()).map_err(|no| no.code())
+    }
+
+    #[test]
+    fn nobody_takes_their_own_link_away_and_a_link_of_nobody_is_none() {
+        assert_eq!(told(4, Command::Unlink), Ok(1));
+        assert_eq!(told(1, Command::Unlink), Err("duty.own-appointment"));
+        let asked = Asking::Person(scene::id(1), Command::Unlink);
+        let refusal = answer(&State::Person(None), &scene::facts(4, 0), asked).unwrap_err();
+        assert_eq!(refusal.code(), "case.unknown");
+    }
+
+    #[test]
+    fn what_somebody_does_to_come_in_is_their_own_and_changes_no_record() {
+        let taken = || Command::TakeToken(TokenTaken { until: scene::day(1) });
+        for command in [taken, local] {
+            assert_eq!(told(1, command()), Ok(1));
+            assert_eq!(told(2, command()), Err("duty.wrong-actor"), "for somebody else");
+            let machine = scene::machine(Machine::Setup, 0);
+            let record = State::Person(Some(scene::person(1)));
+            let asked = Asking::Person(scene::id(1), command());
+            assert!(answer(&record, &machine, asked).is_err(), "a machine signs in nowhere");
+        }
+        let record = Some(scene::person(1));
+        let LocalSignIn { way, from } =
+            LocalSignIn { way: LocalWay::Link, from: From::ThisMachine };
+        let event = Event::SignedInLocally(LocalSignIn { way, from });
+        assert_eq!(evolve(scene::id(1), record.clone(), &event), record);
     }
 }

@@ -112,6 +112,7 @@ fn signs(verb: Verb) -> bool {
             | Verb::ExceptionActivate
             | Verb::PersonAppoint
             | Verb::PersonDeactivate
+            | Verb::PersonUnlink
             | Verb::ProcessDefine
             | Verb::SystemConnect
             | Verb::SystemReleaseRun

@@ -13,4 +13,5 @@ pub mod matrix;
 pub mod raci;
 pub mod rules;
 pub mod sla;
+pub mod strength;
 pub mod tier;

@@ -69,6 +69,7 @@ impl Plane {
             | Verb::ExceptionWithdraw => Some(Self::Approval),
             Verb::PersonAppoint
             | Verb::PersonDeactivate
+            | Verb::PersonUnlink
             | Verb::ProcessDefine
             | Verb::SystemConnect
             | Verb::SystemReleaseRun

@@ -102,7 +102,11 @@ impl Door {
             let told = (asked, before, &mut found);
             let gathered = gather(self, tx, &current.state, told, self.clock.now()).await?;
             let decided = decide(&current.state, &gathered.facts, asked.command.clone());
-            answers.push(decided.map(|_events| ()));
+            answers.push(match decided {
+                // Whoever may after another sign-in is asked for it when they do it.
+                Ok(_) | Err(Refusal::SignIn(_)) => Ok(()),
+                Err(refusal) => Err(refusal),
+            });
         }
         Ok(answers)
     }
@@ -231,6 +235,8 @@ impl Door {
                 keep_answer(tx, asked, (DONE, &committed), now).await?;
                 Ok(Decided::Yes(committed))
             }
+            // Nothing is kept of it: the same request comes again after the sign-in.
+            Err(Refusal::SignIn(sign_in)) => Err(NotDone::SignInAgain(sign_in.into())),
             Err(refusal) => {
                 if refusal.concerns_duties() {
                     let subject = asked.command.told_no();

@@ -18,8 +18,11 @@ pub mod query;
 mod ready;
 pub mod reply;
 pub mod run;
+pub mod sign_in;
 pub mod system;
 mod wording;
+
+use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -29,6 +32,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::auth::device::Pace;
+use crate::front::Front;
 use crate::worker::Workers;
 use body::BODY_BYTES_MAX;
 use csv::Lists;
@@ -40,6 +45,8 @@ use problem::code::Code;
 pub struct Api {
     /// The door and what stands behind it.
     pub workers: Workers,
+    pub(crate) front: Arc<Front>,
+    pub(crate) pace: Pace,
 }
 
 #[derive(OpenApi)]
@@ -61,6 +68,7 @@ pub struct Api {
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
         (name = "policy", description = "Who may do what, and why"),
+        (name = "sign-in", description = "Signing a program in from a browser (RFC 8628): these need no token"),
         (name = "ledger", description = "Entries, checkpoints and proofs"),
     )
 )]
@@ -98,6 +106,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(person::get))
         .routes(routes!(person::reappoint))
         .routes(routes!(person::deactivate))
+        .routes(routes!(person::unlink))
         .routes(routes!(process::list, process::define))
         .routes(routes!(system::list))
         .routes(routes!(system::get))
@@ -119,6 +128,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(ledger::entries))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::proof))
+        .routes(routes!(sign_in::begin))
+        .routes(routes!(sign_in::poll))
 }
 
 /// The OpenAPI document, as committed in docs/reference.

@@ -4,6 +4,8 @@
 
 pub mod account;
 mod bucket;
+pub(crate) mod device;
+pub(crate) mod draft;
 pub mod limit;
 pub mod link;
 pub mod password;

@@ -15,6 +15,7 @@ use countersign_policy::raci::Plane;
 use countersign_policy::tier::Tier;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::door::Asked;
 use crate::stake::{Grave, Stake};
 
 /// By how much the clock of whoever read a system may be ahead of ours without its data counting as
@@ -29,9 +30,10 @@ const LONG_AGO: i64 = 1_000_000;
 pub(crate) fn ask(
     folder: &Folder,
     facts: &Facts,
-    (state, command, verb): (&State, &Command, Verb),
+    (state, asked, verb): (&State, &Asked, Verb),
     stake: Option<Stake<'_>>,
 ) -> Option<Ask> {
+    let command = &asked.command;
     let tier = match stake {
         Some(stake) => stake.tier(folder),
         // A case that is not there is of the tier of our own administration, so that nobody learns by
@@ -42,7 +44,7 @@ pub(crate) fn ask(
         who: Who::of(facts.person.as_ref()?, facts.now),
         verb,
         case: case((folder, tier), facts, (state, command), stake),
-        situation: situation(folder, facts, (state, command), stake),
+        situation: situation(folder, facts, (state, asked), stake),
         deputy_for: facts.deputy_for,
     })
 }
@@ -121,18 +123,19 @@ fn case(
 fn situation(
     folder: &Folder,
     facts: &Facts,
-    (state, command): (&State, &Command),
+    (state, asked): (&State, &Asked),
     stake: Option<Stake<'_>>,
 ) -> Situation {
-    let ticket = match (state, command) {
+    let signed = asked.signed.as_ref();
+    let ticket = match (state, &asked.command) {
         (State::Exception(Some(exception)), _) => exception.terms.ticket.is_some(),
         (_, Command::Exception(_, exception::Command::Propose(it))) => it.ticket.is_some(),
         _ => false,
     };
     let read = stake.and_then(|stake| stake.grave.read);
     Situation {
-        strength: Strength::Single,
-        signed_in_minutes: 0,
+        strength: signed.map_or(Strength::Single, |signed| signed.strength),
+        signed_in_minutes: signed.map_or(i64::MAX, |signed| signed.minutes(facts.now)),
         data_age_hours: read.map_or(LONG_AGO, |(at, _)| hours_since(at, facts.now)),
         data_complete: read.is_some_and(|(_, complete)| complete),
         ticket,

@@ -10,6 +10,7 @@ use countersign_access::fact::SourceId;
 use countersign_connect::plugin::{self, Plugin};
 use countersign_connect::postgres::{self, Credential, ObjectTag, Postgres};
 use countersign_connect::{Connector, Fault};
+use countersign_policy::authority::Strength;
 use serde::Deserialize;
 
 use crate::clock;
@@ -250,6 +251,29 @@ impl Config {
     /// What stands in front of the server.
     pub(crate) fn front(&self) -> Front {
         Front { public: self.public_origin.clone(), proxies: self.trusted_proxies.clone() }
+    }
+}
+
+impl Config {
+    /// The strongest that a sign-in here can be: passwords and links of this server are a single factor.
+    #[must_use]
+    pub fn strongest(&self) -> Strength {
+        self.provider.as_ref().map_or(Strength::Single, Provider::strongest)
+    }
+
+    /// What whoever runs this server would do so that sign-ins can be stronger.
+    #[must_use]
+    pub fn to_be_stronger(&self) -> &'static str {
+        match self.provider {
+            Some(_) => {
+                "whoever runs this server writes under `second` or `key` of `[provider]` by which values \
+                 of `acr` or `amr` the provider says so"
+            }
+            None => {
+                "whoever runs this server connects the provider of the organisation, as \
+                 docs/guide/sign-in-by-provider.md says: a password is a single factor"
+            }
+        }
     }
 }
 

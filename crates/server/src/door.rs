@@ -7,6 +7,7 @@ use std::sync::Arc;
 use countersign_access::fact::SourceId;
 use countersign_governance::Command;
 use countersign_governance::actor::Actor;
+use countersign_governance::id::PersonId;
 use countersign_governance::refusal::Refusal;
 use countersign_policy::folder::Folder;
 use countersign_store::{Fault, Store};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Chance, Clock, NoChance};
 use crate::graph::{Graph, NotThere, Unfinished};
 use crate::record::NotRecorded;
+use crate::signed::{Needed, Signed};
 use crate::text::Text;
 use crate::told::Told;
 
@@ -50,6 +52,8 @@ pub enum Hands {
 pub struct Asked {
     /// Who asks.
     pub actor: Actor,
+    /// How and when they showed who they are; a machine of ours shows nothing.
+    pub signed: Option<Signed>,
     /// What is asked.
     pub command: Command,
     /// The texts to which the command refers.
@@ -99,6 +103,9 @@ pub enum NotDone {
         /// Its sequence now.
         current: i64,
     },
+    /// Whoever asks has shown who they are too weakly or too long ago for this.
+    #[error("this needs {0}")]
+    SignInAgain(Needed),
     /// The idempotency key was used for another request.
     #[error("this idempotency key was used for another request: choose a new key")]
     KeyReused,
@@ -145,7 +152,14 @@ impl Asked {
     /// A command with nothing else.
     #[must_use]
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, texts: Vec::new(), seen: None, cause: None, once: None }
+        let signed = None;
+        Self { actor, signed, command, texts: Vec::new(), seen: None, cause: None, once: None }
+    }
+
+    /// A command of a person who showed so who they are.
+    #[must_use]
+    pub fn of_person(person: PersonId, signed: Signed, command: Command) -> Self {
+        Self { signed: Some(signed), ..Self::new(Actor::Person(person), command) }
     }
 
     /// The same, with these texts.

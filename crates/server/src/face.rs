@@ -2,6 +2,7 @@
 //! problem for programs and a page for people.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::Uri;
@@ -14,16 +15,17 @@ use crate::api::gate::{self, Gate};
 use crate::api::problem::Problem;
 use crate::api::problem::code::Code;
 use crate::api::{self, Api};
+use crate::auth::device::Pace;
 use crate::auth::provider::Provider;
 use crate::front::Front;
 use crate::ui;
 use crate::worker::Workers;
 
 /// The whole application.
-pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Router {
-    let gate = Gate::new(front.public.is_some());
+pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
+    let gate = Gate::new(api.front.public.is_some());
     api::router(api.clone())
-        .merge(ui::router(api, front, provider))
+        .merge(ui::router(api, provider))
         .fallback(nothing_here)
         .layer(from_fn_with_state(gate, gate::pass))
 }
@@ -38,8 +40,8 @@ pub(crate) async fn serve(
         // A sender that is gone means stop as well.
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    let app = router(Api { workers }, front, provider)
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let api = Api { workers, front: Arc::new(front), pace: Pace::default() };
+    let app = router(api, provider).into_make_service_with_connect_info::<SocketAddr>();
     if let Err(problem) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
         tracing::error!(%problem, "the server does not listen any more");
     }

@@ -24,6 +24,8 @@ pub enum Duty {
     HoldRun(RunId),
     /// Every session, token and sign-in link of a person is over for good.
     EndAccess(PersonId),
+    /// Nobody at a provider of sign-ins is this person any more, and their sessions by it are over.
+    Unlink(PersonId),
 }
 
 /// A job for an order.
@@ -109,7 +111,11 @@ fn of_system(event: &system::Event) -> Vec<Duty> {
 fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
     match event {
         person::Event::Deactivated {} => vec![Duty::EndAccess(id)],
-        person::Event::Appointed(_) | person::Event::Refused(_) => Vec::new(),
+        person::Event::Unlinked {} => vec![Duty::Unlink(id)],
+        person::Event::Appointed(_)
+        | person::Event::TokenTaken(_)
+        | person::Event::SignedInLocally(_)
+        | person::Event::Refused(_) => Vec::new(),
     }
 }
 

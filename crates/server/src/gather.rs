@@ -124,7 +124,7 @@ pub(crate) async fn put(
         facts.authority = Authority::everything();
         return Ok((Gathered { facts, texts }, None));
     };
-    let ask = authority::ask(folder, &facts, (state, &asked.command, verb), stake);
+    let ask = authority::ask(folder, &facts, (state, asked, verb), stake);
     let is_there = stake.is_some() || !is_about_access;
     facts.authority = authority::answer(folder, ask.as_ref(), (&facts, is_there));
     Ok((Gathered { facts, texts }, ask))

@@ -28,6 +28,7 @@ pub mod record;
 mod rewrite;
 pub mod setup;
 mod shape;
+pub mod signed;
 mod stake;
 pub mod start;
 pub mod text;

@@ -12,6 +12,7 @@ use countersign_access::engine::Engine;
 use countersign_access::fact::SourceId;
 use countersign_ledger::key::SigningKey;
 use countersign_policy::folder::Folder;
+use countersign_policy::strength::locked_out;
 use countersign_store::seal::latest_checkpoint;
 use countersign_store::{Fault, Store};
 use tokio::net::TcpListener;
@@ -102,6 +103,17 @@ pub enum NotStarted {
     OtherPolicy {
         /// Digest of the policy in force.
         in_force: String,
+    },
+    /// Something would be possible to nobody: no sign-in here is strong enough for it.
+    #[error(
+        "no sign-in here is strong enough for the policy, so that nobody could do some of it: {what}; {next}, \
+         or whoever sits in the security seat asks for less in the policy"
+    )]
+    LockedOut {
+        /// Which verbs need what.
+        what: String,
+        /// What would make sign-ins strong enough.
+        next: &'static str,
     },
     /// The address.
     #[error("cannot listen on {address}: {source}; give another address with --listen")]
@@ -194,6 +206,7 @@ pub async fn start_in(
     let Settings { database, data, listen, config, policy } = settings;
     let folder = |source| NotStarted::Folder { path: data.display().to_string(), source };
     let front = front(&config, listen)?;
+    must_be_open(&config, &policy)?;
     let checkpoints = data.join("checkpoints");
     std::fs::create_dir_all(&checkpoints).map_err(folder)?;
     let door = open(&database, policy, clock, chance).await?;
@@ -265,6 +278,16 @@ fn front(config: &Config, listen: SocketAddr) -> Result<Front, NotStarted> {
         tracing::warn!("no `trusted_proxies`: whoever signs in counts as coming from the proxy");
     }
     Ok(front)
+}
+
+/// Nothing may ask for a sign-in that is stronger than any here can be.
+fn must_be_open(config: &Config, policy: &Folder) -> Result<(), NotStarted> {
+    let found = locked_out(policy, config.strongest());
+    if found.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<String> = found.iter().map(ToString::to_string).collect();
+    Err(NotStarted::LockedOut { what: words.join("; "), next: config.to_be_stronger() })
 }
 
 /// The provider of sign-ins, which sends browsers back to where people reach this server.

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::auth::is_active_in;
 use crate::clock::NoChance;
 use crate::door::{Door, NotDone};
+use crate::signed::Signed;
 
 /// What every token begins with, so that secret scanners find a lost one.
 pub const PREFIX: &str = "countersign_";
@@ -111,22 +112,30 @@ pub async fn revoke_all(door: &Door, person: PersonId) -> Result<u64, Fault> {
     ended.await
 }
 
-/// Whose token it is and what it is good for, at this time; `None` for one that is good for nothing.
+/// Somebody who shows a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// Whose it is.
+    pub person: PersonId,
+    /// What it is good for.
+    pub scope: Scope,
+    /// What it says of who they are: one thing that can be given away, from when it was made.
+    pub signed: Signed,
+}
+
+/// Who shows this token at this time; `None` for one that is good for nothing.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn check(
-    store: &Store,
-    secret: &str,
-    now: Timestamp,
-) -> Result<Option<(PersonId, Scope)>, Fault> {
+pub async fn check(store: &Store, secret: &str, now: Timestamp) -> Result<Option<Holder>, Fault> {
     // The look-up is by hash, so how long it takes says nothing about the secret.
     let Some(token) = token::get(store, &hash(secret)).await? else { return Ok(None) };
     if token.revoked_at.is_some() || token.expires_at <= now {
         return Ok(None);
     }
-    let person = token.person.parse().ok();
-    Ok(person.zip(Scope::parse(&token.scope)))
+    let signed = Signed::once(token.created_at);
+    let holder = |(person, scope)| Holder { person, scope, signed };
+    Ok(token.person.parse().ok().zip(Scope::parse(&token.scope)).map(holder))
 }
 
 fn hash(secret: &str) -> String {

@@ -1,8 +1,10 @@
 //! The pages: server-rendered, working without scripts. Each page is a view model and a template; what
 //! a form sends is parsed by what the API parses with and goes through the same door. Decides nothing.
 
+mod again;
 mod answer;
 mod asset;
+mod device;
 mod form;
 mod frame;
 mod halt;
@@ -55,7 +57,7 @@ pub(crate) struct Ui {
 }
 
 /// All pages.
-pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Router {
+pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
     Router::new()
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
@@ -100,14 +102,17 @@ pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Rout
         .route("/sign-in/provider/back", get(sign_in::provider::back))
         .route("/sign-in/provider/logout", post(sign_in::provider::hear))
         .route("/sign-in/link/{secret}", get(sign_in::look_at_link).post(sign_in::spend_link))
+        .route("/device", get(device::look).post(device::find))
+        .route("/device/answer", post(device::answer))
+        .route("/again/{secret}", get(again::look))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sign-out/everywhere", post(sign_in::sign_out_everywhere))
         .route("/static/{name}", get(asset::get))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn(answer::guard))
         .with_state(Ui {
+            front: Arc::clone(&api.front),
             api,
-            front: Arc::new(front),
             provider,
             limit: Limit::default(),
             compared: Compared::default(),

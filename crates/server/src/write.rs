@@ -140,6 +140,11 @@ async fn follow_up(
                 tx.revoke_tokens(&person, around.now).await?;
                 tx.revoke_links(&person, around.now).await?;
             }
+            follow::Duty::Unlink(person) => {
+                let person = person.to_string();
+                tx.forget_provider_links(&person).await?;
+                tx.revoke_sessions_by_provider(&person, around.now).await?;
+            }
         }
     }
     Ok(())

@@ -11,6 +11,8 @@ const PUT: &str =
     "insert into provider_link (issuer, subject, person, linked_at) values ($1, $2, $3, $4)";
 const WHOSE: &str = "select person from provider_link where issuer = $1 and subject = $2";
 const OF_PERSON: &str = "select subject from provider_link where person = $1 and issuer = $2";
+const OF: &str = "select issuer from provider_link where person = $1 limit 1";
+const UNLINK: &str = "delete from provider_link where person = $1";
 const HEAR: &str = "insert into provider_heard (issuer, message, expires_at) values ($1, $2, $3)";
 const FORGET: &str = "delete from provider_heard where expires_at <= $1";
 
@@ -35,6 +37,14 @@ impl Tx {
     pub async fn put_provider_link(&mut self, link: &Link) -> Result<(), Fault> {
         let args = args![&link.issuer, &link.subject, &link.person, link.linked_at];
         self.run_one(PUT, args, || Fault::permanent("a link was not stored; report it")).await
+    }
+
+    /// Forgets who a person is at every provider; says at how many they were somebody.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn forget_provider_links(&mut self, person: &str) -> Result<u64, Fault> {
+        self.run(UNLINK, args![person]).await
     }
 
     /// Notes that a message of a provider was heard.
@@ -81,6 +91,14 @@ pub async fn subject_of(
     ask.ask(OF_PERSON, args![person, issuer]).await?.first().map(|row| row.text(0)).transpose()
 }
 
+/// Whether any provider knows a person.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn is_linked(ask: impl Ask, person: &str) -> Result<bool, Fault> {
+    Ok(!ask.ask(OF, args![person]).await?.is_empty())
+}
+
 /// Whether a fault says that a message was heard before.
 #[must_use]
 pub fn is_repeated(fault: &Fault) -> bool {
@@ -88,5 +106,5 @@ pub fn is_repeated(fault: &Fault) -> bool {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[PUT, WHOSE, OF_PERSON, HEAR, FORGET]
+    &[PUT, WHOSE, OF_PERSON, OF, UNLINK, HEAR, FORGET]
 }

@@ -17,6 +17,8 @@ const SEEN: &str =
 const REVOKE: &str = "update session set revoked_at = $2 where hash = $1 and revoked_at is null";
 const REVOKE_ALL: &str =
     "update session set revoked_at = $2 where person = $1 and revoked_at is null";
+const REVOKE_BY_PROVIDER: &str = "update session set revoked_at = $2 \
+     where person = $1 and issuer is not null and revoked_at is null";
 const REVOKE_OF_SUBJECT: &str = "update session set revoked_at = $3 \
      where issuer = $1 and subject = $2 and revoked_at is null";
 const REVOKE_OF_PROVIDER: &str = "update session set revoked_at = $3 \
@@ -102,6 +104,18 @@ impl Tx {
         self.run(REVOKE_ALL, args![person, at]).await
     }
 
+    /// Ends all sessions of a person for which any provider vouched; says how many.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn revoke_sessions_by_provider(
+        &mut self,
+        person: &str,
+        at: Timestamp,
+    ) -> Result<u64, Fault> {
+        self.run(REVOKE_BY_PROVIDER, args![person, at]).await
+    }
+
     /// Ends all sessions for which this issuer vouched by naming this subject; says how many.
     ///
     /// # Errors
@@ -180,6 +194,7 @@ pub(crate) fn statements() -> &'static [&'static str] {
         SEEN,
         REVOKE,
         REVOKE_ALL,
+        REVOKE_BY_PROVIDER,
         REVOKE_OF_SUBJECT,
         REVOKE_OF_PROVIDER,
         WITHOUT_PROVIDER,

@@ -5,8 +5,8 @@ use crate::driver::Driver;
 use crate::fault::Fault;
 use crate::store::Store;
 use crate::{
-    account, event, idempotency, job, lease, link, migrate, reached, seal, session, stage, state,
-    text, token,
+    account, device, draft, event, idempotency, job, lease, link, migrate, reached, seal, session,
+    stage, state, text, token,
 };
 use crate::{project, provider, read};
 
@@ -32,8 +32,10 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 28] = [
+    let fixed: [&[&'static str]; 30] = [
         account::statements(),
+        device::statements(),
+        draft::statements(),
         event::statements(),
         idempotency::statements(),
         lease::statements(),

@@ -57,6 +57,11 @@ impl Problem {
             && !matches!(self.read.code.as_str(), "system.fault" | "graph.too-long")
     }
 
+    /// The same in the words of OAuth 2.0, where there are such.
+    pub(crate) fn error(&self) -> &str {
+        self.sent.get("error").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// How a command that met it ends.
     pub(crate) fn exit(&self) -> Exit {
         match self.read.status {
@@ -68,7 +73,7 @@ impl Problem {
 
     /// What, why, who could and what next.
     pub(crate) async fn words(&self, client: &Client) -> String {
-        if self.read.status == 401 {
+        if self.read.code.starts_with("token.") && self.read.status == 401 {
             return no_token(client);
         }
         let Read { code, detail, who, next, current, state, .. } = &self.read;

@@ -47,8 +47,10 @@ type Once = (String, Option<i64>);
 struct Request<'a> {
     method: Method,
     url: Url,
-    /// What is sent, and for a change its key and the sequence that was seen.
-    body: Option<(&'a Value, Option<Once>)>,
+    /// What is sent.
+    body: Option<&'a Value>,
+    /// For a change its key, and the sequence that was seen.
+    once: Option<Once>,
 }
 
 /// Why an attempt did not bring an answer.
@@ -65,8 +67,19 @@ impl Client {
     /// # Errors
     /// When the address is none, or the token cannot be read.
     pub(crate) fn new(remote: &Remote) -> Result<Self, Failure> {
+        Self::showing(remote, token::find(remote.token_file.as_deref())?)
+    }
+
+    /// A client of somebody who has no token yet.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub(crate) fn of_nobody(remote: &Remote) -> Result<Self, Failure> {
+        Self::showing(remote, None)
+    }
+
+    fn showing(remote: &Remote, token: Option<SecretString>) -> Result<Self, Failure> {
         let address = address(&remote.server)?;
-        let token = token::find(remote.token_file.as_deref())?;
         let is_near = is_on_this_machine(&address);
         if token.is_some() && address.scheme() == "http" && !is_near {
             output::say(&format!(
@@ -103,7 +116,7 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = Request { method: Method::GET, url, body: None };
+        let request = Request { method: Method::GET, url, body: None, once: None };
         self.read(&self.send(&request).await?)
     }
 
@@ -116,8 +129,8 @@ impl Client {
         path: &[&str],
         body: &Value,
     ) -> Result<T, Stopped> {
-        let request =
-            Request { method: Method::POST, url: self.url(path)?, body: Some((body, None)) };
+        let (method, url) = (Method::POST, self.url(path)?);
+        let request = Request { method, url, body: Some(body), once: None };
         self.read(&self.send(&request).await?)
     }
 
@@ -131,10 +144,30 @@ impl Client {
         body: &Value,
         seen: Option<i64>,
     ) -> Result<Value, Stopped> {
+        self.once(Method::POST, (path, Some(body)), seen).await
+    }
+
+    /// Takes something away, once.
+    ///
+    /// # Errors
+    /// The server's problem, or that there was no answer.
+    pub(crate) async fn take_away(
+        &self,
+        path: &[&str],
+        seen: Option<i64>,
+    ) -> Result<Value, Stopped> {
+        self.once(Method::DELETE, (path, None), seen).await
+    }
+
+    async fn once(
+        &self,
+        method: Method,
+        (path, body): (&[&str], Option<&Value>),
+        seen: Option<i64>,
+    ) -> Result<Value, Stopped> {
         let key = Chance::real().id(clock::now());
         let key = key.map_err(|error| Failure::fault(error.to_string()))?.to_string();
-        let body = Some((body, Some((key, seen))));
-        let request = Request { method: Method::POST, url: self.url(path)?, body };
+        let request = Request { method, url: self.url(path)?, body, once: Some((key, seen)) };
         self.read(&self.send(&request).await?)
     }
 
@@ -164,13 +197,13 @@ impl Client {
         if let Some(token) = &self.token {
             sent = sent.bearer_auth(token.expose_secret());
         }
-        if let Some((body, change)) = &request.body {
+        if let Some(body) = request.body {
             sent = sent.json(body);
-            if let Some((key, seen)) = change {
-                sent = sent.header("idempotency-key", key);
-                if let Some(seen) = seen {
-                    sent = sent.header("if-match", format!("\"{seen}\""));
-                }
+        }
+        if let Some((key, seen)) = &request.once {
+            sent = sent.header("idempotency-key", key);
+            if let Some(seen) = seen {
+                sent = sent.header("if-match", format!("\"{seen}\""));
             }
         }
         let answer = sent.send().await.map_err(|error| self.unreachable(&error))?;

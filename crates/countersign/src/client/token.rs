@@ -1,9 +1,10 @@
 //! Where a token comes from: the environment, or a file that others cannot read. Never a flag's
 //! value, which every account of the machine can see.
 
+use std::io::Write as _;
 use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::exit::Failure;
 
@@ -32,6 +33,34 @@ pub(crate) fn find(file: Option<&Path>) -> Result<Option<SecretString>, Failure>
         )));
     }
     Ok(Some(SecretString::from(token.to_owned())))
+}
+
+/// Keeps a token in a file that only its owner can read: a new one, or instead of the token that is there.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn keep(path: &Path, token: &SecretString) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        let shown = path.display();
+        Failure::fault(format!("could not write `{shown}`: {error}; check `--token-file`"))
+    };
+    // Beside it first, so that nobody finds half a token, and none in a file that others can read.
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let beside = std::path::PathBuf::from(beside);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&beside).and_then(|mut file| {
+        writeln!(file, "{}", token.expose_secret())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    });
+    written.map_err(|error| {
+        let _none_is_left = std::fs::remove_file(&beside);
+        failed(error)
+    })
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -2,10 +2,9 @@
 //! with is not the one in force; a person in the security seat signs for it.
 
 use clap::Args;
-use countersign_governance::actor::Actor;
 use countersign_governance::{Command, policy};
 use countersign_server::act::{Asked, NotDone};
-use countersign_server::token;
+use countersign_server::token::{self, Holder, Scope};
 
 use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
@@ -35,14 +34,14 @@ async fn adopt(instance: Instance) -> Result<Exit, Failure> {
     let secret = std::env::var("COUNTERSIGN_TOKEN").unwrap_or_default();
     let checked = token::check(&door.store, &secret, door.clock.now()).await;
     let checked = checked.map_err(|error| Failure::fault(error.to_string()))?;
-    let Some((person, token::Scope::Act)) = checked else {
+    let Some(Holder { person, scope: Scope::Act, signed }) = checked else {
         return Err(Failure::malformed(
             "COUNTERSIGN_TOKEN holds no token that may act: `countersign token issue` makes one",
         ));
     };
     let digest = door.policy.digest.clone();
     let command = Command::Policy(policy::Command::Adopt(digest.clone()));
-    let done = door.act(Asked::new(Actor::Person(person), command)).await;
+    let done = door.act(Asked::of_person(person, signed, command)).await;
     door.store.close().await;
     match done {
         Ok(_) => output::write(None, &format!("in force now: {digest}\n")).map(|()| Exit::Done),

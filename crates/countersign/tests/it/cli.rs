@@ -10,6 +10,7 @@ mod graph;
 mod help;
 mod reach;
 mod refusal;
+mod sign_in;
 mod verb;
 
 use std::path::PathBuf;

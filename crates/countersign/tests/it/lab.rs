@@ -16,9 +16,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use countersign_governance::actor::Actor;
 use countersign_governance::id::PersonId;
+use countersign_governance::{Command, policy};
 use countersign_policy::folder::Folder;
 use countersign_policy::rules::{self, RuleSet, Text};
+use countersign_server::act::{Asked, NotDone};
 use countersign_server::clock::{Chance, Clock, TurnedClock};
 use countersign_server::config::Config;
 use countersign_server::start::{NotStarted, Running, Settings, start};
@@ -145,6 +148,22 @@ impl Lab {
         lab.go_on().await;
         lab.appoint().await;
         lab
+    }
+
+    /// The same server, started again under this policy, once security put it in force.
+    pub(crate) async fn under(mut self, policy: Folder) -> Self {
+        self.adopt("security", &policy).await.expect("the security seat signs");
+        self.stop().await;
+        self.use_policy(policy);
+        self.go_on().await;
+        self
+    }
+
+    /// Puts a policy in force.
+    pub(crate) async fn adopt(&self, who: &str, policy: &Folder) -> Result<(), NotDone> {
+        let person = *self.people.get(who).expect("one of the people");
+        let command = Command::Policy(policy::Command::Adopt(policy.digest.clone()));
+        self.door().act(Asked::new(Actor::Person(person), command)).await.map(|_| ())
     }
 
     /// A second server on the same database, with a data folder of its own and the same ledger key.
@@ -303,6 +322,11 @@ impl Lab {
     /// Sends as one of the people.
     pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
         self.send(who, (Method::POST, path), Some(body), &[]).await
+    }
+
+    /// Takes away as one of the people.
+    pub(crate) async fn delete(&self, who: &str, path: &str) -> Answer {
+        self.send(who, (Method::DELETE, path), None, &[]).await
     }
 
     /// Sends as one of the people, with headers.

@@ -172,3 +172,33 @@ fn all_that_is_wrong_with_a_file_is_told_at_once() {
         assert!(refused.err.contains(words), "{words}: {}", refused.err);
     }
 }
+
+#[test]
+fn a_policy_that_asks_for_a_stronger_sign_in_than_there_is_is_refused_beside_the_configuration() {
+    let folder = changed(
+        "authority/administration.cedar",
+        "// Who may change",
+        "@id(\"own.strong\")\n@because(\"Strong enough.\")\nforbid (principal, action == \
+         Action::\"policy.adopt\", resource) when { context.strength < 3 };\n// Who may change",
+    );
+    let name = folder.path().to_string_lossy().into_owned();
+    assert_eq!(countersign(&["policy", "check", &name]).code, 0, "by itself it holds together");
+    let other = tempfile::tempdir().expect("a folder");
+    let file = other.path().join("countersign.toml");
+    let place = file.to_string_lossy().into_owned();
+    let provider = "[provider]\nissuer='https://login.example'\nclient_id='us'\n";
+    let second = format!("{provider}second={{amr=['otp']}}");
+    let key = format!("{provider}key={{acr=['phr']}}");
+    for (config_says, code, words) in [
+        ("", 2, "connects the provider"),
+        (provider, 2, "writes under `second` or `key`"),
+        (second.as_str(), 2, "needs a key that cannot be phished"),
+        (key.as_str(), 0, ""),
+    ] {
+        std::fs::write(&file, config_says).expect("written");
+        let said = countersign(&["policy", "check", &name, "--config", &place]);
+        assert_eq!(said.code, code, "{config_says}: {}", said.err);
+        assert!(said.err.contains(words), "{config_says}: {}", said.err);
+        assert_eq!(code == 0, !said.err.contains("`policy.adopt` in tier"), "{}", said.err);
+    }
+}

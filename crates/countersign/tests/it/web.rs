@@ -3,7 +3,9 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-mod browser;
+mod again;
+pub(crate) mod browser;
+mod device;
 mod exception;
 mod forged;
 mod front;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{NotFrozen, Refusal, Wait};
-use crate::authority::{Objection, SignIn};
+use crate::authority::{Factor, Objection, SignIn};
 use crate::control::NoControls;
 use crate::id::PersonId;
 use crate::seat::SeatName;
@@ -42,7 +42,7 @@ every! {
             remedy: "read the system again",
         }],
     },
-    Refusal::SignIn(_) => Refusal::SignIn(SignIn::SecondFactor),
+    Refusal::SignIn(_) => Refusal::SignIn(SignIn { factor: Factor::Second, minutes: 15 }),
     Refusal::OrderUnderWay => Refusal::OrderUnderWay,
     Refusal::NotByHand => Refusal::NotByHand,
     Refusal::RecordErased => Refusal::RecordErased,

@@ -149,6 +149,20 @@ impl Authorities {
             .is_some_and(|ask| self.judge(ask).is_ok_and(|answer| answer.permitted))
     }
 
+    /// The weakest sign-in with which anybody in a seat could do a verb on some case of a tier; nothing where
+    /// nobody could with any.
+    #[must_use]
+    pub fn weakest(&self, seat: SeatName, verb: Verb, tier: &str) -> Option<Strength> {
+        let tries = self.tries(seat, verb, tier);
+        let passes = |strength: &Strength| {
+            tries.iter().any(|ask| {
+                let situation = Situation { strength: *strength, ..ask.situation.clone() };
+                self.judge(&Ask { situation, ..ask.clone() }).is_ok_and(|it| it.permitted)
+            })
+        };
+        [Strength::Single, Strength::Second, Strength::Key].into_iter().find(passes)
+    }
+
     /// The seats that could do a verb on some case of a tier.
     #[must_use]
     pub fn seats(&self, verb: Verb, tier: &str) -> Vec<SeatName> {

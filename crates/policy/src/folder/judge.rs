@@ -3,13 +3,16 @@
 
 use std::fmt;
 
-use countersign_governance::authority::{Authority, Objection as Objected, SignIn, Verb};
+use countersign_governance::authority::{Authority, Factor, Objection as Objected, SignIn, Verb};
 use jiff::Timestamp;
 
 use super::Folder;
 use crate::authority::{Ask, NotAsked, Situation, Strength};
 use crate::raci::Plane;
 use crate::tier::Tier;
+
+/// Ages of a sign-in that are told apart when one is asked for, in minutes; the first is any.
+const AGES: [i64; 12] = [i64::MAX, 1_440, 720, 480, 240, 120, 60, 30, 15, 5, 1, 0];
 
 /// What policy says to one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +120,7 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ExceptionWithdraw
         | Verb::PersonAppoint
         | Verb::PersonDeactivate
+        | Verb::PersonUnlink
         | Verb::ProcessDefine
         | Verb::SystemConnect
         | Verb::SystemReleaseRun
@@ -173,23 +177,24 @@ impl Folder {
         Authority { permitted: false, objections, sign_in, seats, ..said }
     }
 
-    /// The mildest sign-in that would turn the answer of authority, if one would.
+    /// The mildest sign-in that would turn the answer of authority, if one would: the weakest, and of
+    /// those the one that may be longest ago, as far as [`AGES`] tell ages apart.
     fn sign_in(&self, ask: &Ask) -> Option<SignIn> {
-        let fresh = Situation { signed_in_minutes: 0, ..ask.situation.clone() };
-        let with = |strength: Strength| Situation {
-            strength: fresh.strength.max(strength),
-            ..fresh.clone()
-        };
-        let ways = [
-            (SignIn::Again, fresh.clone()),
-            (SignIn::SecondFactor, with(Strength::Second)),
-            (SignIn::Key, with(Strength::Key)),
+        let factors = [
+            (Factor::Any, ask.situation.strength),
+            (Factor::Second, ask.situation.strength.max(Strength::Second)),
+            (Factor::Key, Strength::Key),
         ];
-        let turns = |situation: &Situation| {
-            let ask = Ask { situation: situation.clone(), ..ask.clone() };
-            self.authorities.judge(&ask).is_ok_and(|answer| answer.permitted)
-        };
-        ways.into_iter().find(|(_, situation)| turns(situation)).map(|(way, _)| way)
+        factors.into_iter().find_map(|(factor, strength)| {
+            let turns = |minutes: &i64| {
+                let signed_in_minutes = *minutes;
+                let situation = Situation { strength, signed_in_minutes, ..ask.situation.clone() };
+                let ask = Ask { situation, ..ask.clone() };
+                self.authorities.judge(&ask).is_ok_and(|answer| answer.permitted)
+            };
+            let minutes = AGES.into_iter().find(turns)?;
+            Some(SignIn { factor, minutes })
+        })
     }
 
     fn row(&self, ask: &Ask, now: Timestamp) -> Option<String> {

@@ -27,8 +27,8 @@ fn policy() -> impl Strategy<Value = String> {
     ];
     let action = prop_oneof![
         1 => Just("action".to_owned()),
-        4 => (0_usize..24).prop_map(|at| format!("action == Action::\"{}\"", Verb::ALL[at].as_str())),
-        2 => (0_usize..24, 0_usize..24).prop_map(|(one, other)| format!(
+        4 => (0..Verb::ALL.len()).prop_map(|at| format!("action == Action::\"{}\"", Verb::ALL[at].as_str())),
+        2 => (0..Verb::ALL.len(), 0..Verb::ALL.len()).prop_map(|(one, other)| format!(
             "action in [Action::\"{}\", Action::\"{}\"]", Verb::ALL[one].as_str(), Verb::ALL[other].as_str())),
         2 => prop_oneof!["finding", "exception", "administration", "stopping"]
             .prop_map(|group| format!("action in Action::\"{group}\"")),
@@ -59,7 +59,7 @@ fn question() -> impl Strategy<Value = Ask> {
     let who = (1_u128..6, prop::collection::btree_set(0_usize..6, 0..4), any::<bool>());
     let case = (0_usize..4, 0_u64..8, prop::collection::btree_set(1_u128..6, 0..3), 0_u128..6);
     let situation = (1_i64..4, 0_i64..100, any::<bool>(), any::<bool>(), any::<bool>());
-    (who, 0_usize..24, case, situation).prop_map(|(who, verb, case, situation)| Ask {
+    (who, 0..Verb::ALL.len(), case, situation).prop_map(|(who, verb, case, situation)| Ask {
         who: Who {
             person: person(who.0),
             active: true,

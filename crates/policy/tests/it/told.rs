@@ -141,7 +141,7 @@ fn what_another_version_decides_otherwise_is_told() {
 
 #[test]
 fn the_mildest_sign_in_that_would_do_is_named() {
-    use countersign_governance::authority::SignIn;
+    use countersign_governance::authority::{Factor, SignIn};
     let strong = |least: &str| {
         with("authority/exception.cedar", |text| {
             format!(
@@ -159,12 +159,13 @@ fn the_mildest_sign_in_that_would_do_is_named() {
         folder.authority(&ask, NOW)
     };
     for (least, way) in [
-        ("context.signed_in_minutes <= 15", SignIn::Again),
-        ("context.strength >= 2", SignIn::SecondFactor),
-        ("context.strength >= 3 && context.signed_in_minutes <= 15", SignIn::Key),
+        ("context.signed_in_minutes <= 15", (Factor::Any, 15)),
+        ("context.strength >= 2", (Factor::Second, i64::MAX)),
+        ("context.strength >= 3 && context.signed_in_minutes <= 15", (Factor::Key, 15)),
     ] {
         let authority = said(least, SeatName::Business);
-        assert_eq!((authority.permitted, authority.sign_in), (false, Some(way)), "{least}");
+        let way = Some(SignIn { factor: way.0, minutes: way.1 });
+        assert_eq!((authority.permitted, authority.sign_in), (false, way), "{least}");
         assert_eq!(said(least, SeatName::Control).sign_in, None, "a wrong seat stays wrong");
     }
     assert_eq!(said("context.working_hours", SeatName::Business).sign_in, None);

@@ -4,7 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use countersign_governance::actor::Actor;
+use countersign_governance::Command;
 use countersign_governance::id::PersonId;
 
 use super::Api;
@@ -12,8 +12,9 @@ use super::body::sha256;
 use super::problem::Problem;
 use super::problem::code::Code;
 use crate::auth::is_active;
-use crate::door::{NotDone, Once};
-use crate::token::{self, Scope};
+use crate::door::{Asked, NotDone, Once};
+use crate::signed::Signed;
+use crate::token::{self, Holder, Scope};
 
 /// Longest idempotency key, in bytes.
 pub(super) const KEY_BYTES_MAX: usize = 128;
@@ -23,16 +24,18 @@ pub(super) const KEY_BYTES_MAX: usize = 128;
 pub struct Caller {
     /// Who.
     pub person: PersonId,
+    /// How and when they showed who they are, as their token has it.
+    signed: Signed,
     /// The sequence they have seen, if they say so.
     pub seen: Option<i64>,
     key: Option<String>,
 }
 
 impl Caller {
-    /// As the door knows them.
+    /// A command of theirs.
     #[must_use]
-    pub fn actor(&self) -> Actor {
-        Actor::Person(self.person)
+    pub fn asks(&self, command: Command) -> Asked {
+        Asked::of_person(self.person, self.signed, command)
     }
 
     /// The request as one that is carried out once, if it has a key: what it is about and what it
@@ -60,26 +63,26 @@ impl FromRequestParts<Api> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let (person, scope) = known(parts, api).await?;
+        let Holder { person, scope, signed } = known(parts, api).await?;
         let asks = parts.method == Method::GET || parts.method == Method::HEAD;
         if scope < Scope::Act && !asks {
             return Err(Problem::of(Code::TokenReadOnly));
         }
         let seen = seen(&parts.headers)?;
         let key = key(&parts.headers)?;
-        Ok(Self { person, seen, key })
+        Ok(Self { person, signed, seen, key })
     }
 }
 
 /// Who is behind a token, and what it is good for.
-async fn known(parts: &Parts, api: &Api) -> Result<(PersonId, Scope), Problem> {
+async fn known(parts: &Parts, api: &Api) -> Result<Holder, Problem> {
     let door = &api.workers.door;
     let secret = bearer(&parts.headers).ok_or_else(|| Problem::of(Code::TokenMissing))?;
     let checked = token::check(&door.store, secret, door.clock.now()).await;
-    let (person, scope) =
-        checked.map_err(NotDone::Store)?.ok_or_else(|| Problem::of(Code::TokenInvalid))?;
-    if is_active(door, person).await? {
-        Ok((person, scope))
+    let holder = checked.map_err(NotDone::Store)?;
+    let holder = holder.ok_or_else(|| Problem::of(Code::TokenInvalid))?;
+    if is_active(door, holder.person).await? {
+        Ok(holder)
     } else {
         Err(Problem::of(Code::TokenInvalid))
     }

@@ -13,7 +13,7 @@ use super::csv::Lists;
 const PROBLEM: &str = "Problem";
 
 /// What a status means, for the document.
-const MEANING: [(&str, &str); 12] = [
+const MEANING: [(&str, &str); 13] = [
     ("200", "Done, or what was asked for"),
     ("400", "The body is no JSON"),
     ("401", "No token, or one that is good for nothing"),
@@ -27,6 +27,7 @@ const MEANING: [(&str, &str); 12] = [
     ("413", "The body is too large"),
     ("415", "The body is not said to be JSON"),
     ("422", "Something in the request cannot be read, or cannot be meant"),
+    ("429", "Too often: wait a while"),
     ("500", "Failed on our side; nothing was changed"),
     ("503", "Cannot be done just now"),
 ];
@@ -43,7 +44,7 @@ pub(super) fn completed(mut document: OpenApi) -> OpenApi {
     let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     components.add_security_scheme("token", token);
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             complete(operation);
         }
     }

@@ -60,7 +60,7 @@ pub(super) async fn change(
     let about = format!("{} {name}", item.row.id);
     let asked = Asked {
         once: caller.once(&about, body_digest),
-        ..Asked::new(caller.actor(), Command::Exception(id, verb)).with_texts(texts)
+        ..caller.asks(Command::Exception(id, verb)).with_texts(texts)
     };
     match reply::change(api, caller, asked).await {
         Err(problem) if problem.is_conflict() => {

@@ -44,7 +44,7 @@ pub(super) async fn change(
     let about = format!("{} {}", item.row.id, verb_name(&verb));
     let asked = Asked {
         once: caller.once(&about, body_digest),
-        ..Asked::new(caller.actor(), Command::Finding(id, verb)).with_texts(texts)
+        ..caller.asks(Command::Finding(id, verb)).with_texts(texts)
     };
     match reply::change(api, caller, asked).await {
         Err(problem) if problem.is_conflict() => {

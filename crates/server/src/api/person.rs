@@ -8,6 +8,7 @@ use countersign_governance::Command;
 use countersign_governance::id::PersonId;
 use countersign_governance::person::{self, Appointment, StandIn};
 use countersign_governance::seat::SeatName;
+use countersign_store::provider::is_linked;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -168,8 +169,39 @@ pub async fn deactivate(
     let command = Command::Person(PersonId(id), person::Command::Deactivate);
     let asked = Asked {
         once: caller.once(&format!("person:{id} deactivate"), body.digest()),
-        ..Asked::new(caller.actor(), command)
+        ..caller.asks(command)
     };
+    give(&api, &caller, id, asked).await
+}
+
+/// Takes away who a person is at the provider of sign-ins; their sessions by it are over.
+#[utoipa::path(delete, path = "/api/v1/people/{id}/link", tag = "people",
+    params(
+        ("id" = Uuid, Path, description = "Their id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag you have seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Carried out once"),
+    ),
+    responses(
+        (status = 200, body = Done),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 412, body = Wire, content_type = "application/problem+json"),
+    )
+)]
+pub async fn unlink(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let command = Command::Person(PersonId(id), person::Command::Unlink);
+    let once = caller.once(&format!("person:{id} unlink"), "");
+    let asked = Asked { once, ..caller.asks(command) };
+    let door = &api.workers.door;
+    let is_linked = is_linked(&door.store, &id.to_string()).await.map_err(NotDone::Store)?;
+    let known = one(door, &id.to_string()).await?.ok_or_else(|| Problem::unknown("person"))?;
+    if !is_linked && door.would(vec![asked.clone()]).await?.iter().all(Result::is_ok) {
+        return Ok(reply::unchanged(format!("person:{id}"), known.sequence));
+    }
     give(&api, &caller, id, asked).await
 }
 
@@ -194,7 +226,7 @@ async fn change(
     let command = Command::Person(id, person::Command::Appoint(appointment));
     let asked = Asked {
         once: caller.once(about, body.digest()),
-        ..Asked::new(caller.actor(), command).with_texts(vec![name, theirs])
+        ..caller.asks(command).with_texts(vec![name, theirs])
     };
     give(api, caller, id.0, asked).await
 }

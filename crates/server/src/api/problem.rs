@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::act::NotDone;
+use crate::signed;
 use crate::told::Told;
 use code::Code;
 
@@ -39,6 +40,13 @@ pub struct Wire {
     /// The part of the request that is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The same in the words of OAuth 2.0 (RFC 6749 section 5.2, RFC 8628 section 3.5), where a program is
+    /// signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What the sign-in of whoever asks must be like, where it is too weak or too long ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<signed::Wire>,
     /// The current sequence of the case, where somebody else was first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<i64>,
@@ -89,6 +97,8 @@ impl Problem {
             who: String::new(),
             next: next.to_owned(),
             field: None,
+            error: code.strip_prefix("device.").map(|it| it.replace('-', "_")),
+            needed: None,
             current: None,
             state: None,
         }))
@@ -159,6 +169,7 @@ impl Problem {
             | NotDone::RefusedBefore(_)
             | NotDone::Unsigned { .. }
             | NotDone::Stale { .. }
+            | NotDone::SignInAgain(_)
             | NotDone::KeyReused
             | NotDone::Record(_)
             | NotDone::Chance(_) => false,
@@ -176,6 +187,11 @@ impl From<NotDone> for Problem {
             NotDone::Stale { current } => {
                 let mut problem = Self::of(Code::CaseStale).because(&not_done.to_string());
                 problem.0.current = Some(*current);
+                problem
+            }
+            NotDone::SignInAgain(needed) => {
+                let mut problem = Self::of(Code::SignInAgain).because(&not_done.to_string());
+                problem.0.needed = Some((*needed).into());
                 problem
             }
             NotDone::KeyReused => Self::of(Code::RequestKeyReused),
@@ -225,6 +241,8 @@ fn challenge(code: &str) -> Option<&'static str> {
     match code {
         "token.missing" => Some("Bearer"),
         "token.invalid" => Some("Bearer error=\"invalid_token\""),
+        // RFC 9470 section 3.
+        "sign-in.again" => Some("Bearer error=\"insufficient_user_authentication\""),
         "token.read-only" => Some("Bearer error=\"insufficient_scope\""),
         _ => None,
     }

@@ -109,7 +109,7 @@ pub async fn define(
     let command = Command::Process(id, process::Command::Define(definition));
     let asked = Asked {
         once: caller.once("processes define", body.digest()),
-        ..Asked::new(caller.actor(), command).with_texts(vec![name])
+        ..caller.asks(command).with_texts(vec![name])
     };
     reply::change(&api, &caller, asked).await
 }

@@ -84,7 +84,7 @@ pub async fn release(
     let command = Command::System(id, system::Command::ReleaseRun(RunId(run)));
     let asked = Asked {
         once: caller.once(&format!("run:{run} release"), body.digest()),
-        ..Asked::new(caller.actor(), command)
+        ..caller.asks(command)
     };
     let answer = match reply::change(&api, &caller, asked).await {
         Err(problem) if problem.is_conflict() => {

@@ -1,9 +1,11 @@
 //! People and their seats.
 
 use countersign_governance::State;
+use countersign_governance::person::LocalSignIn;
 use countersign_governance::seat::SeatName;
-use countersign_store::read::person::{Item, get, list};
-use serde::Serialize;
+use countersign_store::read::person::{Item, Local, get, list, local};
+use jiff::Timestamp;
+use serde::{Deserialize as _, Serialize};
 use utoipa::ToSchema;
 
 use super::finding::bare;
@@ -25,6 +27,35 @@ pub struct Row {
     pub seats: Vec<SeatName>,
     /// Their sequence: the ETag.
     pub sequence: i64,
+}
+
+/// Somebody who signed in past the provider of their organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// Their id.
+    pub person: String,
+    /// When.
+    pub at: Timestamp,
+    /// By what and from where; nothing where the event cannot be read.
+    pub how: Option<LocalSignIn>,
+}
+
+/// Who signed in past the provider since then, the newest first, as the ledger has it.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn past_provider(
+    door: &Door,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Past>, NotDone> {
+    let rows = local(&door.store, since, limit).await?;
+    let past = |row: Local| {
+        let leaf: serde_json::Value = serde_json::from_slice(&row.bytes).unwrap_or_default();
+        let how = leaf.get("body").and_then(|body| LocalSignIn::deserialize(body).ok());
+        Past { person: bare(&row.subject), at: row.at, how }
+    };
+    Ok(rows.into_iter().map(past).collect())
 }
 
 /// A page of people.

@@ -183,7 +183,7 @@ impl Tables {
 }
 
 /// Whoever has one address has, or soon gets, all of its /24, or of its /56.
-fn block(address: IpAddr) -> IpAddr {
+pub(super) fn block(address: IpAddr) -> IpAddr {
     let address = address.to_canonical();
     start(address, if address.is_ipv4() { 24 } else { 56 })
 }

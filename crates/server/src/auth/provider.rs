@@ -21,8 +21,9 @@ use tokio::sync::Semaphore;
 use crate::clock::NoChance;
 use crate::config::{Provider as Table, is_safe};
 use crate::door::{Door, NotDone};
+use crate::signed::{Needed, Signed};
 use claims::{Expected, Untrue};
-pub(crate) use flow::{Back, COOKIE_LIFE, Need};
+pub(crate) use flow::{Back, COOKIE_LIFE};
 use known::{Known, Metadata};
 
 /// Where browsers are sent back to.
@@ -46,6 +47,16 @@ pub(crate) enum NotShown {
     /// This browser did not begin this sign-in, or too long ago.
     #[error("this browser did not begin this sign-in, or more than ten minutes ago")]
     NotBegun,
+    /// It was shown less strongly, or longer ago, than was asked.
+    #[error("{needed} was asked for, and the provider says: {}", said(shown))]
+    Less {
+        /// What was asked for.
+        needed: Needed,
+        /// What was shown.
+        shown: Signed,
+        /// Where to go on.
+        next: String,
+    },
     /// Too many sign in at this moment.
     #[error("too many sign in at this moment")]
     Busy,
@@ -78,9 +89,8 @@ pub(crate) struct Identity {
     /// Their e-mail address, where the provider says that it is verified.
     pub(crate) email: Option<String>,
     pub(crate) groups: Vec<String>,
-    pub(crate) strength: Strength,
-    /// When they showed it; nothing where the provider does not say.
-    pub(crate) shown_at: Option<Timestamp>,
+    /// How strongly they showed it, and when, where the provider says.
+    pub(crate) signed: Signed,
 }
 
 /// The provider, as it is reached.
@@ -125,11 +135,11 @@ impl Provider {
         &self,
         door: &Door,
         next: &str,
-        need: Need,
+        needed: Needed,
     ) -> Result<(String, String), NotShown> {
         let metadata = self.metadata(door.clock.now()).await?;
-        let begun = flow::Begun::new(&door.chance, next, door.clock.now())?;
-        Ok((begun.address(&metadata, &self.0.table, &self.0.back, need), begun.cookie()))
+        let begun = flow::Begun::new(&door.chance, next, needed, door.clock.now())?;
+        Ok((begun.address(&metadata, &self.0.table, &self.0.back), begun.cookie()))
     }
 
     /// Whom a browser that comes back shows, and where it goes on.
@@ -161,7 +171,12 @@ impl Provider {
         let nonce = begun.nonce();
         let expected = Expected { table, now, nonce: Some(&nonce) };
         let claims = self.verified(&token, &expected).await?;
-        Ok((claims.identity(table), begun.next))
+        let identity = claims.identity(table);
+        if !begun.is_met_by(&identity.signed, now) {
+            let (needed, shown, next) = (begun.needed, identity.signed, begun.next);
+            return Err(NotShown::Less { needed, shown, next });
+        }
+        Ok((identity, begun.next))
     }
 
     /// Ends the sessions that a logout message of the provider is about; says how many.
@@ -221,6 +236,19 @@ async fn end(tx: &mut Tx, about: &claims::Logout, now: Timestamp) -> Result<u64,
         (Some(session), _) => tx.revoke_sessions_of_provider((issuer, session), now).await,
         (None, Some(subject)) => tx.revoke_sessions_of_subject((issuer, subject), now).await,
         (None, None) => Ok(0),
+    }
+}
+
+/// What the provider says, in words.
+fn said(shown: &Signed) -> String {
+    let with = match shown.strength {
+        Strength::Single => "a single factor",
+        Strength::Second => "a second factor",
+        Strength::Key => "a key that cannot be phished",
+    };
+    match shown.at {
+        Some(at) => format!("{with}, at {at:.0}"),
+        None => format!("{with}, and not when"),
     }
 }
 

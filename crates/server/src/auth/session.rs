@@ -3,7 +3,6 @@
 //! its person is deactivated.
 
 use countersign_governance::id::PersonId;
-use countersign_policy::authority::Strength;
 use countersign_store::Fault;
 use countersign_store::session::{Session, get};
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +10,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::{NotSigned, hash, is_active, is_active_in, secret, sign_out};
 use crate::door::{Door, NotDone};
+use crate::signed::{self, Signed};
 
 /// Longest time without use.
 pub const IDLE_MAX: SignedDuration = SignedDuration::from_hours(2);
@@ -54,10 +54,8 @@ impl Way {
 pub struct Shown {
     /// By what.
     pub way: Way,
-    /// How strong that was.
-    pub strength: Strength,
-    /// When; nothing where the provider does not say.
-    pub at: Option<Timestamp>,
+    /// How strong that was, and when.
+    pub signed: Signed,
     /// Issuer and subject, where a provider vouched.
     pub by: Option<(String, String)>,
     /// The session at the provider.
@@ -68,37 +66,8 @@ impl Shown {
     /// Here and now, without a provider: one thing that can be given away.
     #[must_use]
     pub fn here(way: Way, now: Timestamp) -> Self {
-        let at = Some(now);
-        Self { way, strength: Strength::Single, at, by: None, provider_session: None }
+        Self { way, signed: Signed::once(now), by: None, provider_session: None }
     }
-
-    /// Minutes since then; very many where that is not known.
-    #[must_use]
-    pub fn minutes(&self, now: Timestamp) -> i64 {
-        self.at.map_or(i64::MAX, |at| now.duration_since(at).as_mins().max(0))
-    }
-
-    /// Whether this is at least so strong, and not longer ago. Nobody knows how long ago it was where the
-    /// provider does not say, so then it is too long.
-    #[must_use]
-    pub fn reaches(&self, strength: Strength, max_age: SignedDuration, now: Timestamp) -> bool {
-        let is_new = self.at.is_some_and(|at| now.duration_since(at) <= max_age);
-        self.strength >= strength && is_new
-    }
-}
-
-fn strength_name(strength: Strength) -> &'static str {
-    match strength {
-        Strength::Single => "single",
-        Strength::Second => "second",
-        Strength::Key => "key",
-    }
-}
-
-/// What is not known is the weakest.
-fn strength_of(name: &str) -> Strength {
-    let all = [Strength::Second, Strength::Key];
-    all.into_iter().find(|it| strength_name(*it) == name).unwrap_or(Strength::Single)
 }
 
 /// Begins a session, and answers its secret. What has long been over is forgotten with it.
@@ -117,8 +86,8 @@ pub async fn begin(door: &Door, person: PersonId, shown: Shown) -> Result<String
         expires_at: now.checked_add(LIFE_MAX).unwrap_or(Timestamp::MAX),
         revoked_at: None,
         way: shown.way.as_str().to_owned(),
-        strength: strength_name(shown.strength).to_owned(),
-        shown_at: shown.at,
+        strength: signed::name(shown.signed.strength).to_owned(),
+        shown_at: shown.signed.at,
         issuer,
         subject,
         provider_session: shown.provider_session,
@@ -173,8 +142,7 @@ pub async fn check(
     }
     let shown = Shown {
         way: Way::parse(&session.way),
-        strength: strength_of(&session.strength),
-        at: session.shown_at,
+        signed: Signed { strength: signed::of_name(&session.strength), at: session.shown_at },
         by: session.issuer.zip(session.subject),
         provider_session: session.provider_session,
     };

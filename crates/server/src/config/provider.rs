@@ -167,6 +167,24 @@ impl Provider {
         }
     }
 
+    /// Whether there are words by which a sign-in here can be at least so strong.
+    #[must_use]
+    pub fn reaches(&self, strength: Strength) -> bool {
+        let words = |it: &Words| !it.acr.is_empty() || !it.amr.is_empty();
+        match strength {
+            Strength::Single => true,
+            Strength::Second => words(&self.second) || words(&self.key),
+            Strength::Key => words(&self.key),
+        }
+    }
+
+    /// The strongest that a sign-in here can be.
+    #[must_use]
+    pub fn strongest(&self) -> Strength {
+        let all = [Strength::Key, Strength::Second];
+        all.into_iter().find(|it| self.reaches(*it)).unwrap_or(Strength::Single)
+    }
+
     /// The seats that groups stand for.
     #[must_use]
     pub fn seats_of(&self, groups: &[String]) -> Vec<SeatName> {
@@ -337,5 +355,9 @@ mod tests {
         assert_eq!(provider.strength(Some("2"), &amr(&["hwk"])), Strength::Key);
         assert_eq!(provider.asked_for(Strength::Second), "2 3");
         assert_eq!(provider.asked_for(Strength::Key), "3");
+        assert_eq!(provider.strongest(), Strength::Key);
+        let plain = Config::parse(LEAST).unwrap().provider.unwrap();
+        assert_eq!(plain.strongest(), Strength::Single);
+        assert!(!plain.reaches(Strength::Second) && plain.reaches(Strength::Single));
     }
 }

@@ -56,6 +56,18 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// All that was typed and chosen, as it is kept; of which session it was is not part of it.
+    pub(super) fn to_json(&self) -> String {
+        let own = |(name, _): &(&String, &String)| !matches!(name.as_str(), "token" | "once");
+        let fields: BTreeMap<&String, &String> = self.0.iter().filter(own).collect();
+        serde_json::to_string(&fields).unwrap_or_default()
+    }
+
+    /// What was kept.
+    pub(super) fn from_json(kept: &str) -> Self {
+        Self(serde_json::from_str(kept).unwrap_or_default())
+    }
+
     /// A field that is a number.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.get(name).parse().ok()
@@ -74,6 +86,8 @@ pub(super) struct Posted {
     pub(super) fields: Fields,
     /// How the browser reaches us.
     pub(super) way: Way,
+    /// Where it was sent.
+    pub(super) path: String,
     digest: String,
 }
 
@@ -97,11 +111,12 @@ impl FromRequest<Ui> for Posted {
             return Err(not_ours());
         }
         let visitor = Visitor::from_request_parts(&mut parts, ui).await?;
+        let path = parts.uri.path().to_owned();
         let (fields, digest) = read(Request::from_parts(parts, body), ui).await?;
         if !session::is_form_of(&visitor.secret, fields.get("token")) {
             return Err(not_ours());
         }
-        Ok(Self { visitor, fields, way, digest })
+        Ok(Self { visitor, fields, way, path, digest })
     }
 }
 

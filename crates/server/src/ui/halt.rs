@@ -48,6 +48,8 @@ pub(super) struct Page {
     pub(super) links: Links,
     pub(super) title: String,
     pub(super) refused: Refused,
+    /// Where to try it again, where that may help.
+    pub(super) again: Option<String>,
 }
 
 impl Halt {
@@ -77,7 +79,7 @@ impl IntoResponse for Halt {
                 let status = problem.status();
                 let title = title(status).to_owned();
                 let refused = Refused::of("", &problem);
-                answer::page(status, &Page { links: Links::new(), title, refused })
+                answer::page(status, &Page { links: Links::new(), title, refused, again: None })
             }
         }
     }
@@ -85,7 +87,17 @@ impl IntoResponse for Halt {
 
 /// A page that says under this title what is the matter.
 pub(super) fn of(title: &str, refused: Refused, status: StatusCode) -> Halt {
-    let page = Page { links: Links::new(), title: title.to_owned(), refused };
+    again_at(title, refused, status, None)
+}
+
+/// The same, with where to try it again.
+pub(super) fn again_at(
+    title: &str,
+    refused: Refused,
+    status: StatusCode,
+    again: Option<String>,
+) -> Halt {
+    let page = Page { links: Links::new(), title: title.to_owned(), refused, again };
     Halt::Titled(Box::new((status, page)))
 }
 

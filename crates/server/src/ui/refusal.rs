@@ -40,6 +40,19 @@ impl Refused {
     }
 }
 
+impl Refused {
+    /// What somebody comes back to who had to sign in again first.
+    pub(super) fn until_now(what: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            why: "You had to sign in again first, and now you have".to_owned(),
+            who: String::new(),
+            next: "What you filled in stands below; read it once more and send it".to_owned(),
+            field: None,
+        }
+    }
+}
+
 /// Words for a page: what stands in backticks elsewhere stands in quotation marks here.
 pub(super) fn quoted(words: &str) -> String {
     let mut is_open = false;

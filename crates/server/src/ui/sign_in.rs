@@ -3,11 +3,15 @@
 
 pub(super) mod provider;
 
+use std::net::IpAddr;
+
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use countersign_governance::Command;
 use countersign_governance::id::PersonId;
+use countersign_governance::person::{Command as Ask, From, LocalSignIn, LocalWay};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -26,7 +30,8 @@ use crate::auth::limit::{Wait, Who as Trying};
 use crate::auth::password::Busy;
 use crate::auth::session::Shown;
 use crate::auth::{NotSigned, account, is_active, link, session};
-use crate::door::{Door, NotDone};
+use crate::door::{Asked, Door, NotDone};
+use crate::signed::Signed;
 
 /// How soon to come again when too many sign in at once.
 const BUSY: SignedDuration = SignedDuration::from_secs(3);
@@ -126,7 +131,7 @@ pub(super) async fn sign_in(State(ui): State<Ui>, request: Request) -> Result<Re
     match account::check(door, name, fields.raw("password")).await {
         Ok(Some(person)) if is_active(door, person).await? => {
             ui.limit.was_right(tried, door.clock.now());
-            let shown = here(&ui, person, session::Way::Password);
+            let shown = here(&ui, (person, origin.address), session::Way::Password).await?;
             begin(&ui, (person, shown), (&headers, origin.way), next).await
         }
         Ok(Some(_) | None) => Ok(refused(&Problem::of(Code::SignInWrong))),
@@ -187,7 +192,7 @@ pub(super) async fn spend_link(
     let door = &ui.api.workers.door;
     match link::spend(door, &secret).await? {
         Some(person) if is_active(door, person).await? => {
-            let shown = here(&ui, person, session::Way::Link);
+            let shown = here(&ui, (person, origin.address), session::Way::Link).await?;
             begin(&ui, (person, shown), (&headers, origin.way), "/").await
         }
         Some(_) | None => {
@@ -224,13 +229,48 @@ fn signed_out(posted: &Posted) -> Response {
     response
 }
 
-/// Signing in without the provider, where there is one, is heard: in the log, and on every page.
-fn here(ui: &Ui, person: PersonId, way: session::Way) -> Shown {
+/// Signing in without the provider, where there is one, is heard: in the ledger, in the log, and on every
+/// page. Nobody comes in so of whom the ledger does not know it.
+async fn here(
+    ui: &Ui,
+    (person, address): (PersonId, IpAddr),
+    way: session::Way,
+) -> Result<Shown, Halt> {
+    let door = &ui.api.workers.door;
+    let now = door.clock.now();
     if ui.provider.is_some() {
-        let way = way.as_str();
-        tracing::warn!(%person, way, "somebody signed in without the provider of the organisation");
+        let local = LocalSignIn { way: local_way(way), from: class(address) };
+        tracing::warn!(
+            %person,
+            way = way.as_str(),
+            from = ?local.from,
+            "somebody signed in without the provider of the organisation"
+        );
+        let command = Command::Person(person, Ask::SignInLocally(local));
+        door.act(Asked::of_person(person, Signed::once(now), command)).await?;
     }
-    Shown::here(way, ui.api.workers.door.clock.now())
+    Ok(Shown::here(way, now))
+}
+
+fn local_way(way: session::Way) -> LocalWay {
+    match way {
+        session::Way::Link => LocalWay::Link,
+        session::Way::Password | session::Way::Provider => LocalWay::Password,
+    }
+}
+
+/// What of an address may stand in the ledger.
+fn class(address: IpAddr) -> From {
+    let address = address.to_canonical();
+    let is_private = match address {
+        IpAddr::V4(it) => it.is_private() || it.is_link_local(),
+        IpAddr::V6(it) => it.is_unique_local() || it.is_unicast_link_local(),
+    };
+    match (address.is_loopback(), is_private) {
+        (true, _) => From::ThisMachine,
+        (false, true) => From::PrivateNetwork,
+        (false, false) => From::Elsewhere,
+    }
 }
 
 /// A new session, whatever session the browser had, which is over.
@@ -251,7 +291,7 @@ async fn begin(
     Ok(response)
 }
 
-fn not_begun(not: NotSigned) -> Halt {
+pub(super) fn not_begun(not: NotSigned) -> Halt {
     match not {
         NotSigned::Store(fault) => fault.into(),
         NotSigned::Chance(no) => NotDone::Chance(no).into(),
@@ -308,7 +348,26 @@ fn seconds(wait: SignedDuration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::local;
+    use super::{From, class, local};
+
+    #[test]
+    fn of_an_address_its_class_is_kept_and_nothing_else() {
+        for (address, from) in [
+            ("127.0.0.1", From::ThisMachine),
+            ("::1", From::ThisMachine),
+            ("::ffff:127.0.0.1", From::ThisMachine),
+            ("10.1.2.3", From::PrivateNetwork),
+            ("192.168.1.1", From::PrivateNetwork),
+            ("::ffff:172.16.0.1", From::PrivateNetwork),
+            ("fd00::1", From::PrivateNetwork),
+            ("fe80::1", From::PrivateNetwork),
+            ("203.0.113.9", From::Elsewhere),
+            ("2001:db8::1", From::Elsewhere),
+            ("172.32.0.1", From::Elsewhere),
+        ] {
+            assert_eq!(class(address.parse().unwrap()), from, "{address}");
+        }
+    }
 
     #[test]
     fn nobody_is_led_to_another_server_after_signing_in() {

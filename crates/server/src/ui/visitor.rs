@@ -4,7 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use countersign_governance::actor::Actor;
+use countersign_governance::Command;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
 
@@ -13,6 +13,7 @@ use super::halt::Halt;
 use super::origin::{Origin, Way};
 use crate::ask::person::one;
 use crate::auth::session::{self, LIFE_MAX, Shown, Use};
+use crate::door::Asked;
 
 /// The cookie's name on this machine, where the way is not encrypted.
 const HERE: &str = "countersign";
@@ -36,9 +37,9 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// As the door knows them.
-    pub(super) fn actor(&self) -> Actor {
-        Actor::Person(self.person)
+    /// A command of theirs.
+    pub(super) fn asks(&self, command: Command) -> Asked {
+        Asked::of_person(self.person, self.shown.signed, command)
     }
 
     pub(super) fn sits_in(&self, seat: SeatName) -> bool {

@@ -6,19 +6,23 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_access::fact::SourceId;
+use countersign_governance::person::{From, LocalWay};
 use countersign_governance::seat::SeatName;
 use countersign_store::read::finding::{Item, not_ended};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::exception::waiting as exceptions;
 use super::finding::{short, titles};
 use super::frame::{Frame, Here};
 use super::halt::Halt;
 use super::moment::{Dial, Moments};
+use super::person::People;
+use super::refusal::sentence;
 use super::state::Level;
 use super::visitor::Visitor;
 use super::{Ui, answer};
 use crate::ask::finding::{PREFIX, case};
+use crate::ask::person::{Past, past_provider as past};
 use crate::ask::system::{Row as System, page as systems};
 use crate::door::NotDone;
 
@@ -33,6 +37,12 @@ const SHOWN_MAX: usize = 100;
 
 /// Most systems that are looked through.
 const SYSTEMS_MAX: i64 = 200;
+
+/// How long a sign-in past the provider is told to whoever looks after security.
+const PAST_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// Most of them that are told.
+const PAST_MAX: i64 = 20;
 
 /// Something that waits.
 #[derive(Debug, Clone)]
@@ -54,6 +64,8 @@ pub(super) struct Waiting {
 pub(super) struct Page {
     frame: Frame,
     lead: String,
+    /// Who signed in past the provider lately, for whoever looks after security.
+    past: Vec<String>,
     groups: Vec<Group>,
     /// How many more there are than are shown.
     more: usize,
@@ -87,13 +99,47 @@ pub(super) async fn work(State(ui): State<Ui>, visitor: Visitor) -> Result<Respo
     }
     let frame = Frame::of(&ui, &visitor, Here::Work).await?;
     let moments = Moments::new(door.clock.now());
-    Ok(answer::page(StatusCode::OK, &Page::new(frame, waiting, is_cut, &moments)))
+    let past = past_provider(&ui, &visitor, &moments).await?;
+    // What it says, this page says more exactly.
+    let told = if past.is_empty() { frame.past_provider } else { Vec::new() };
+    let frame = Frame { past_provider: told, ..frame };
+    Ok(answer::page(StatusCode::OK, &Page::new(frame, (waiting, past), is_cut, &moments)))
+}
+
+/// Who signed in past the provider within a day, as the ledger has it, for whoever looks after security.
+async fn past_provider(
+    ui: &Ui,
+    visitor: &Visitor,
+    moments: &Moments,
+) -> Result<Vec<String>, NotDone> {
+    if ui.provider.is_none() || !visitor.sits_in(SeatName::Security) {
+        return Ok(Vec::new());
+    }
+    let door = &ui.api.workers.door;
+    let since = moments.now.checked_sub(PAST_FOR).unwrap_or(Timestamp::MIN);
+    let rows = past(door, since, PAST_MAX).await?;
+    let you = visitor.person.to_string();
+    let people = People::of(door, &you, rows.iter().map(|it| it.person.clone())).await?;
+    Ok(rows.iter().map(|it| in_words(it, &people, moments)).collect())
+}
+
+fn in_words(it: &Past, people: &People, moments: &Moments) -> String {
+    let way = it.how.map_or("", |how| match how.way {
+        LocalWay::Password => " with a password",
+        LocalWay::Link => " with a link",
+    });
+    let from = it.how.map_or("", |how| match how.from {
+        From::ThisMachine => " from the machine of this server",
+        From::PrivateNetwork => " from a private network",
+        From::Elsewhere => " from elsewhere",
+    });
+    format!("{}{way}{from}, {}", sentence(&people.name(&it.person)), moments.ago(it.at))
 }
 
 impl Page {
     pub(super) fn new(
         frame: Frame,
-        mut waiting: Vec<Waiting>,
+        (mut waiting, past): (Vec<Waiting>, Vec<String>),
         is_cut: bool,
         moments: &Moments,
     ) -> Self {
@@ -111,7 +157,7 @@ impl Page {
                 None => groups.push(Group { name, rows: vec![row] }),
             }
         }
-        Self { frame, lead, groups, more, is_cut }
+        Self { frame, lead, past, groups, more, is_cut }
     }
 }
 

@@ -64,7 +64,8 @@ mod tests {
         let policy = std::sync::Arc::new(countersign_policy::folder::Folder::builtin());
         let graph = Graph::new(Engine::build(Vec::new(), Vec::new()), 0);
         let (clock, handed) = (clock.clone(), clock.clock());
-        let (systems, chance) = (std::sync::Arc::default(), Chance::real());
+        let systems = std::sync::Arc::default();
+        let chance = Chance::real();
         let door = Door { store, graph, policy, systems, clock: handed, chance };
         let run_at = door.clock.now();
         let enqueued: Result<bool, Fault> = door

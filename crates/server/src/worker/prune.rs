@@ -1,4 +1,4 @@
-//! Forgets what is over and needed by nothing: kept answers after their time, jobs that were done long
+//! Forgets what is over and needed by nothing: kept answers and filled-in forms after their time, jobs that were done long
 //! ago, reads that never became visible. What became visible stays: the graph, its past and the evidence
 //! rest on it. Every node does it; twice does no harm.
 
@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::{Workers, pause};
+use crate::auth::device::OVER_KEPT;
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(10 * 60);
@@ -58,6 +59,13 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// When the store failed; what was forgotten until then is forgotten.
 pub async fn once(store: &Store, now: Timestamp) -> Result<Pruned, Fault> {
+    let over = store.transact(move |tx| {
+        Box::pin(async move {
+            tx.forget_drafts(now).await?;
+            tx.forget_devices(now.checked_sub(OVER_KEPT).unwrap_or(Timestamp::MIN)).await
+        })
+    });
+    over.await.map(|_: u64| ()).map_err(|fault: Fault| fault)?;
     let mut pruned = Pruned { answers: store.forget_idempotency(now).await?, ..Pruned::default() };
     let before = |kept: SignedDuration| now.checked_sub(kept).unwrap_or(Timestamp::MIN);
     for _ in 0..PORTIONS_MAX {

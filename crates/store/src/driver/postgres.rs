@@ -56,6 +56,21 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "provider",
         sql: include_str!("../../migrations/postgres/0007_provider.sql"),
     },
+    Script {
+        number: 8,
+        name: "draft",
+        sql: include_str!("../../migrations/postgres/0008_draft.sql"),
+    },
+    Script {
+        number: 9,
+        name: "device",
+        sql: include_str!("../../migrations/postgres/0009_device.sql"),
+    },
+    Script {
+        number: 10,
+        name: "local_sign_in",
+        sql: include_str!("../../migrations/postgres/0010_local_sign_in.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

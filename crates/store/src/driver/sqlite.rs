@@ -51,6 +51,21 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "provider",
         sql: include_str!("../../migrations/sqlite/0007_provider.sql"),
     },
+    Script {
+        number: 8,
+        name: "draft",
+        sql: include_str!("../../migrations/sqlite/0008_draft.sql"),
+    },
+    Script {
+        number: 9,
+        name: "device",
+        sql: include_str!("../../migrations/sqlite/0009_device.sql"),
+    },
+    Script {
+        number: 10,
+        name: "local_sign_in",
+        sql: include_str!("../../migrations/sqlite/0010_local_sign_in.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

@@ -1,5 +1,7 @@
 //! Questions about a person; none changes anything.
 
+use jiff::Timestamp;
+
 use crate::cursor::{Page, page, page_size, text_key};
 use crate::fault::Fault;
 use crate::project::person::Row;
@@ -14,6 +16,20 @@ macro_rules! columns {
 }
 const GET: &str = concat!(columns!(), " where n.id = $1");
 const LIST: &str = concat!(columns!(), " where n.id > $1 order by n.id limit $2");
+
+const LOCAL: &str = "select subject, at, bytes from event \
+     where name = 'person.signed_in_locally.1' and at > $1 order by at desc limit $2";
+
+/// Somebody who signed in past the provider of their organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// Who, as the ledger names them.
+    pub subject: String,
+    /// When.
+    pub at: Timestamp,
+    /// The exact bytes of the event.
+    pub bytes: Vec<u8>,
+}
 
 /// A person with its current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +60,18 @@ pub async fn list(ask: impl Ask, cursor: Option<&str>, limit: i64) -> Result<Pag
     page("person", limit, &rows, item, |item| item.row.id.clone())
 }
 
+/// Who signed in past the provider since then, the newest first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn local(ask: impl Ask, since: Timestamp, limit: i64) -> Result<Vec<Local>, Fault> {
+    let rows = ask.ask(LOCAL, args![since, limit]).await?;
+    let local = |row: &Answer| {
+        Ok(Local { subject: row.text(0)?, at: row.instant(1)?, bytes: row.blob(2)? })
+    };
+    rows.iter().map(local).collect()
+}
+
 fn item(answer: &Answer) -> Result<Item, Fault> {
     let row = Row {
         id: answer.text(0)?,
@@ -55,5 +83,5 @@ fn item(answer: &Answer) -> Result<Item, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[GET, LIST]
+    &[GET, LIST, LOCAL]
 }

@@ -1,10 +1,8 @@
 //! Rules that change under findings that are open: only the security seat puts rules in force, and what
 //! ends by that is counted apart.
 
-use countersign_governance::actor::Actor;
-use countersign_governance::{Command, policy};
 use countersign_policy::rules::RuleSet;
-use countersign_server::act::{Asked, NotDone};
+use countersign_server::act::NotDone;
 use countersign_server::start::NotStarted;
 use countersign_store::job;
 
@@ -30,9 +28,7 @@ any = [{ tag = "duty=nothing" }]
 "#;
 
 pub(super) async fn adopt(lab: &Lab, who: &str, rules: &RuleSet) -> Result<(), NotDone> {
-    let person = *lab.people.get(who).expect("one of the people");
-    let command = Command::Policy(policy::Command::Adopt(Lab::judging_by(rules).digest));
-    lab.door().act(Asked::new(Actor::Person(person), command)).await.map(|_| ())
+    lab.adopt(who, &Lab::judging_by(rules)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

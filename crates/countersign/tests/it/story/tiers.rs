@@ -2,11 +2,8 @@
 //! and the graph, and what it objects to is said with what would mend it. The ledger keeps which policies
 //! and which row of accountability gave the authority.
 
-use countersign_governance::actor::Actor;
-use countersign_governance::{Command, policy};
 use countersign_policy::folder::{self, Folder};
 use countersign_policy::rules::Text;
-use countersign_server::act::Asked;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -161,10 +158,7 @@ async fn a_deputy_signs_for_the_owner_within_scope_and_time_and_the_owner_stays_
     lab.post("other-owner", &accept, json!({})).await.refused(403, "duty.not-the-owner");
 
     let policy = with_a_deputy(&lab);
-    adopt(&lab, &policy).await;
-    lab.stop().await;
-    lab.use_policy(policy);
-    lab.go_on().await;
+    lab = lab.under(policy).await;
     lab.sync("shop").await;
     lab.post("other-owner", &accept, json!({})).await.ok();
     let whole = show(&lab, &exception).await;
@@ -191,12 +185,6 @@ async fn a_deputy_signs_for_the_owner_within_scope_and_time_and_the_owner_stays_
     lab.states_are_folds().await;
     lab.ledger_is_whole().await;
     lab.end().await;
-}
-
-async fn adopt(lab: &Lab, policy: &Folder) {
-    let person = *lab.people.get("security").expect("one of the people");
-    let command = Command::Policy(policy::Command::Adopt(policy.digest.clone()));
-    lab.door().act(Asked::new(Actor::Person(person), command)).await.expect("security signs");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,33 +9,33 @@ use secrecy::ExposeSecret as _;
 use crate::lab::Lab;
 
 /// The password of everybody.
-pub(super) const PASSWORD: &str = "a long enough password";
+pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// A browser.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     http: Client,
     base: String,
     /// What it, or a proxy in front of the server, sends with every request.
     always: Vec<(&'static str, String)>,
-    pub(super) cookie: Option<String>,
+    pub(crate) cookie: Option<String>,
 }
 
 /// What it was sent.
 #[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Seen {
-    pub(super) fn leads_to(&self) -> &str {
+    pub(crate) fn leads_to(&self) -> &str {
         self.headers.get(LOCATION).and_then(|it| it.to_str().ok()).unwrap_or_default()
     }
 
     /// A hidden field of the first form that posts there.
     #[track_caller]
-    pub(super) fn hidden(&self, action: &str, name: &str) -> String {
+    pub(crate) fn hidden(&self, action: &str, name: &str) -> String {
         let form = self.text.split(&format!("action=\"{action}\"")).nth(1).expect("such a form");
         let form = form.split("</form>").next().expect("its end");
         let field = form.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("such a field");
@@ -44,20 +44,20 @@ impl Seen {
 }
 
 impl Browser {
-    pub(super) fn new(lab: &Lab) -> Self {
+    pub(crate) fn new(lab: &Lab) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
         let base = format!("http://{}", lab.running().address);
         Self { http, base, always: Vec::new(), cookie: None }
     }
 
     /// One that sends this header with every request.
-    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.always.push((name, value.to_owned()));
         self
     }
 
     /// Signed in as one of the people, with a password.
-    pub(super) async fn signed_in(lab: &Lab, who: &str) -> Self {
+    pub(crate) async fn signed_in(lab: &Lab, who: &str) -> Self {
         Self::password(lab, who).await;
         let mut browser = Self::new(lab);
         let seen = browser.post("/sign-in", &[("name", who), ("password", PASSWORD)]).await;
@@ -66,7 +66,7 @@ impl Browser {
     }
 
     /// Signed in as one of the people, with a link.
-    pub(super) async fn signed_in_by_link(lab: &Lab, who: &str) -> Self {
+    pub(crate) async fn signed_in_by_link(lab: &Lab, who: &str) -> Self {
         let link = Self::link(lab, who).await;
         let mut browser = Self::new(lab);
         assert_eq!(browser.post(&link, &[]).await.status, 303);
@@ -74,36 +74,36 @@ impl Browser {
     }
 
     /// Gives one of the people the password of everybody.
-    pub(super) async fn password(lab: &Lab, who: &str) {
+    pub(crate) async fn password(lab: &Lab, who: &str) {
         let person = *lab.people.get(who).expect("one of the people");
         account::set(lab.door(), person, who, PASSWORD).await.expect("an account");
     }
 
     /// A link that is good once.
-    pub(super) async fn link(lab: &Lab, who: &str) -> String {
+    pub(crate) async fn link(lab: &Lab, who: &str) -> String {
         let person = *lab.people.get(who).expect("one of the people");
         let link = link::issue(lab.door(), person).await.expect("a link");
         link.expose_secret().to_owned()
     }
 
-    pub(super) async fn get(&mut self, path: &str) -> Seen {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.send(Method::GET, path, None, &[]).await
     }
 
     /// Sends a form from a page of the same server.
-    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
         self.send(Method::POST, path, Some(fields), &[("sec-fetch-site", "same-origin")]).await
     }
 
     /// Loads a page and sends one of its forms with what was typed.
-    pub(super) async fn fill(&mut self, page: &str, action: &str, typed: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn fill(&mut self, page: &str, action: &str, typed: &[(&str, &str)]) -> Seen {
         let seen = self.get(page).await;
         assert_eq!(seen.status, 200, "{}", seen.text);
         self.fill_of(&seen, action, typed).await
     }
 
     /// Sends a form of a page that was loaded before.
-    pub(super) async fn fill_of(
+    pub(crate) async fn fill_of(
         &mut self,
         page: &Seen,
         action: &str,
@@ -115,7 +115,7 @@ impl Browser {
         self.post(action, &fields).await
     }
 
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: Method,
         path: &str,

@@ -9,6 +9,7 @@ use reqwest::{Client, Method, Url, redirect};
 use serde_json::{Value, json};
 
 use super::browser::Browser;
+use super::device::happened;
 use crate::lab::provider::Op;
 use crate::lab::{Keep, Lab, Place, business};
 
@@ -21,9 +22,9 @@ pub(crate) struct Tour {
 /// Where it came to.
 #[derive(Debug)]
 pub(crate) struct Stop {
-    status: u16,
-    to: Option<Url>,
-    text: String,
+    pub(super) status: u16,
+    pub(super) to: Option<Url>,
+    pub(super) text: String,
 }
 
 impl Tour {
@@ -32,7 +33,7 @@ impl Tour {
         Self { http, cookies: BTreeMap::new() }
     }
 
-    async fn go(&mut self, at: &Url, form: Option<&[(&str, &str)]>) -> Stop {
+    pub(super) async fn go(&mut self, at: &Url, form: Option<&[(&str, &str)]>) -> Stop {
         let place = at.authority().to_owned();
         let method = if form.is_some() { Method::POST } else { Method::GET };
         let mut request = self.http.request(method, at.clone());
@@ -63,14 +64,14 @@ impl Tour {
     }
 
     /// Begins at the server; answers where the provider is asked.
-    async fn begin(&mut self, op: &Op, path: &str) -> Url {
+    pub(super) async fn begin(&mut self, op: &Op, path: &str) -> Url {
         let begun = self.go(&url(&format!("{}{path}", op.server)), None).await;
         assert_eq!(begun.status, 303, "{}", begun.text);
         begun.to.expect("the provider's address")
     }
 
     /// Shows the provider who somebody is; answers the address at which it sends them back.
-    async fn show(&mut self, op: &Op, asked: Url, who: &str, how: &str) -> Url {
+    pub(super) async fn show(&mut self, op: &Op, asked: Url, who: &str, how: &str) -> Url {
         let mut at = asked;
         loop {
             let stop = self.go(&at, None).await;
@@ -89,13 +90,13 @@ impl Tour {
     }
 
     /// The whole way.
-    async fn sign_in(&mut self, op: &Op, who: &str) -> Stop {
+    pub(super) async fn sign_in(&mut self, op: &Op, who: &str) -> Stop {
         let asked = self.begin(op, "/sign-in/provider?next=/findings").await;
         let back = self.show(op, asked, who, "one").await;
         self.go(&back, None).await
     }
 
-    async fn page(&mut self, op: &Op, path: &str) -> Stop {
+    pub(super) async fn page(&mut self, op: &Op, path: &str) -> Stop {
         self.go(&url(&format!("{}{path}", op.server)), None).await
     }
 
@@ -105,11 +106,11 @@ impl Tour {
     }
 }
 
-fn url(text: &str) -> Url {
+pub(super) fn url(text: &str) -> Url {
     Url::parse(text).expect("an address")
 }
 
-fn people() -> Value {
+pub(super) fn people() -> Value {
     json!({
         "s-1": { "name": "Olga O.", "email": "olga@example.com", "email_verified": true,
                  "groups": ["risk", "staff"] },
@@ -159,11 +160,28 @@ async fn whom_the_provider_vouches_for_is_signed_in_once_somebody_appointed_them
     let mut again = Tour::new();
     assert_eq!(again.sign_in(&op, "s-1").await.status, 303);
 
+    the_link_is_taken_away(&lab, &op, &mut again).await;
+
     lab.post("security", &format!("/people/{}/deactivate", lab.id("owner")), json!({})).await.ok();
     lab.clock.turn(SignedDuration::from_secs(1));
     assert_eq!(again.page(&op, "/").await.status, 303, "over");
     assert_eq!(again.sign_in(&op, "s-1").await.status, 403, "nor anew");
     lab.end().await;
+}
+
+/// Whoever signed in by a link that is taken away is out at once, and known again by their address alone.
+async fn the_link_is_taken_away(lab: &Lab, op: &Op, tour: &mut Tour) {
+    let link = format!("/people/{}/link", lab.id("owner"));
+    lab.delete("owner", &link).await.refused(403, "duty.not-permitted");
+    assert_eq!(tour.page(op, "/").await.status, 200);
+    let done = lab.delete("security", &link).await.ok();
+    assert_eq!(done.get("events"), Some(&json!(["person.unlinked.1"])));
+    assert_eq!(tour.page(op, "/").await.status, 303, "out at once");
+    let done = lab.delete("security", &link).await.ok();
+    assert_eq!(done.get("events"), Some(&json!([])), "it is so already");
+    assert_eq!(tour.sign_in(op, "s-1").await.status, 403, "another address by now");
+    known_by(lab, "owner", "Olga Owner", "olga@example.com").await;
+    assert_eq!(tour.sign_in(op, "s-1").await.status, 303, "known again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -297,6 +315,20 @@ async fn a_password_in_an_emergency_is_seen_by_everybody_as_long_as_it_could_be_
     let page = tour.page(&op, "/findings").await.text;
     assert!(page.contains("Signed in past the provider"), "{page}");
     assert!(page.contains("Carla Control, 5 min ago"), "{page}");
+    assert_eq!(happened(&lab, "control").await[0], "person.signed_in_locally.1");
+
+    // Whoever looks after security sees it for a day, by what and from where.
+    let mut security = Browser::signed_in_by_link(&lab, "security").await;
+    lab.turn(SignedDuration::from_hours(1)).await;
+    let page = security.get("/").await.text;
+    let words = "Carla Control with a password from the machine of this server";
+    assert!(page.contains(words) && page.contains("with a link from"), "{page}");
+    assert!(!security.get("/findings").await.text.contains(words), "on the first page");
+    lab.turn(SignedDuration::from_hours(22)).await;
+    assert!(Browser::signed_in(&lab, "security").await.get("/").await.text.contains(words));
+    lab.turn(SignedDuration::from_hours(1)).await;
+    let page = Browser::signed_in(&lab, "security").await.get("/").await.text;
+    assert!(!page.contains(words), "{page}");
     lab.end().await;
 }
 

@@ -140,7 +140,7 @@ pub async fn propose(
     let (command, texts) = asked(&api, &body.content).await?;
     let asked = Asked {
         once: caller.once("exceptions propose", body.digest()),
-        ..Asked::new(caller.actor(), command).with_texts(texts)
+        ..caller.asks(command).with_texts(texts)
     };
     let done = reply::done(&api, &caller, asked).await?;
     let item = super::find(&api, &done.subject).await?;

@@ -109,6 +109,30 @@ codes! {
     SignInNotShown = UNAUTHORIZED "sign-in.not-shown",
         "what the provider sent back does not show who you are",
         "begin again from the sign-in page; whoever runs this server finds in its log what is wrong";
+    SignInLess = UNAUTHORIZED "sign-in.less",
+        "the provider signed you in less strongly, or longer ago, than was asked",
+        "sign in again, and show there what was asked";
+    SignInAgain = UNAUTHORIZED "sign-in.again",
+        "you have shown who you are too weakly or too long ago for this: nothing was done",
+        "sign in again on the pages, and do it there; a token is no more than a single factor, from when it was made";
+    DevicePending = BAD_REQUEST "device.authorization-pending",
+        "nobody has confirmed yet that this program may be signed in",
+        "ask again after `interval` seconds";
+    DeviceSlowDown = BAD_REQUEST "device.slow-down",
+        "this program asks more often than it may, and nobody has confirmed yet that it may be signed in",
+        "wait five seconds longer than before between two questions";
+    DeviceDenied = BAD_REQUEST "device.access-denied",
+        "somebody said that this program may not be signed in, or is not active any more",
+        "begin again, and have it confirmed";
+    DeviceExpired = BAD_REQUEST "device.expired-token",
+        "this code is over, was used before, or is none",
+        "begin again";
+    DeviceTooOften = TOO_MANY_REQUESTS "device.temporarily-unavailable",
+        "too many programs from this address, or too many tries of this person",
+        "wait a while and try again";
+    DeviceUnknown = NOT_FOUND "device.unknown-code",
+        "no program waits under this code: it was typed wrongly, is more than ten minutes old, or was answered",
+        "type the code that the program shows, or have it begin again";
     SystemFault = SERVICE_UNAVAILABLE "system.fault",
         "a connected system did not answer, or not as it should",
         "mend the connection to the system, then ask again";

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Identity;
 use crate::config::Provider as Table;
+use crate::signed::Signed;
 
 /// By how much the clocks of two machines may differ.
 pub(super) const LEEWAY: SignedDuration = SignedDuration::from_secs(60);
@@ -174,7 +175,8 @@ impl Claims {
     fn must_be_of_now(&self, expected: &Expected<'_>) -> Result<(), Untrue> {
         let (before, after) = around(expected.now);
         let issued = self.at("iat").ok_or_else(|| Untrue::of("it does not say of when it is"))?;
-        if issued > after || self.at("nbf").is_some_and(|from| from > after) {
+        let is_to_come = |name| self.at(name).is_some_and(|at| at > after);
+        if issued > after || is_to_come("nbf") || is_to_come("auth_time") {
             return Err(Untrue::of("it is of a time to come"));
         }
         match self.at("exp") {
@@ -213,8 +215,10 @@ impl Claims {
             name: owned("name").map(|name| super::short(&name)),
             email: owned("email").filter(|_| is_verified),
             groups: self.words(&table.groups_claim),
-            strength: table.strength(acr, &self.words("amr")),
-            shown_at: self.at("auth_time"),
+            signed: Signed {
+                strength: table.strength(acr, &self.words("amr")),
+                at: self.at("auth_time"),
+            },
         }
     }
 

@@ -8,10 +8,11 @@ use countersign_governance::Command as Asking;
 use countersign_governance::id::ExceptionId;
 use countersign_store::read::exception::Item;
 
-use super::super::form::Posted;
+use super::super::form::{Fields, Posted};
 use super::super::halt::Halt;
 use super::super::refusal::Refused;
-use super::super::{Ui, answer};
+use super::super::visitor::Visitor;
+use super::super::{Ui, again, answer};
 use super::deed::asked;
 use super::pulse::{number, verdict};
 use super::show::render;
@@ -38,6 +39,9 @@ pub(in crate::ui) async fn act(
         Ok(()) => Ok(answer::see(&format!("/exceptions/{PREFIX}{}", item.row.number))),
         Err(problem) => {
             let trouble = trouble(&posted, verb, &problem);
+            if let Some(offered) = offered(&ui, &posted, &trouble, &problem).await? {
+                return Ok(offered);
+            }
             // A refusal may have been recorded, so the exception is looked at again.
             let now = find(&ui.api, &item.row.id).await?;
             render(&ui, &posted.visitor, &now, (problem.status(), Some(trouble))).await
@@ -53,12 +57,41 @@ pub(super) async fn give(ui: &Ui, posted: &Posted, item: &Item, verb: Verb) -> R
     let seen = posted.fields.number("seen");
     let seen = seen.ok_or_else(|| Problem::malformed("the form does not say what it showed"))?;
     let about = format!("{} {}", item.row.id, verb.name());
-    let asked =
-        Asked::new(posted.visitor.actor(), Asking::Exception(id, command)).with_texts(texts);
+    let asked = posted.visitor.asks(Asking::Exception(id, command)).with_texts(texts);
     let seen = past_passed_tests(ui, item, seen).await?;
     let asked = Asked { seen: Some(seen), once: posted.once(&about), ..asked };
     ui.api.workers.door.act(asked).await?;
     Ok(())
+}
+
+/// The page that offers to sign in again, where that is what is the matter.
+pub(super) async fn offered(
+    ui: &Ui,
+    posted: &Posted,
+    trouble: &Trouble,
+    problem: &Problem,
+) -> Result<Option<Response>, Halt> {
+    again::offer(ui, posted, (&trouble.refused.what, problem)).await
+}
+
+/// The page with a form that was kept, filled in again.
+pub(in crate::ui) async fn again(
+    ui: &Ui,
+    visitor: &Visitor,
+    (reference, verb): (&str, &str),
+    fields: Fields,
+) -> Result<Response, Halt> {
+    let verb = Verb::parse(verb).ok_or_else(|| Problem::unknown("form"))?;
+    let item = find(&ui.api, reference).await?;
+    let trouble = resumed(verb, fields, item.sequence);
+    render(ui, visitor, &item, (StatusCode::OK, Some(trouble))).await
+}
+
+/// What was typed before somebody signed in again.
+pub(super) fn resumed(verb: Verb, fields: Fields, sequence: i64) -> Trouble {
+    let what = format!("You wanted to: {}", verb.words().title.to_lowercase());
+    let stale = fields.number("seen").filter(|seen| *seen < sequence);
+    Trouble { verb, fields, refused: Refused::until_now(&what), stale }
 }
 
 /// A test that passed takes back nothing of what somebody was shown: whoever reads for an hour is not

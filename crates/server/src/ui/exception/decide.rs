@@ -9,14 +9,14 @@ use countersign_governance::refusal::Wait;
 use countersign_governance::seat::SeatName;
 
 use super::super::asset::Links;
-use super::super::form::{Form, Posted};
+use super::super::form::{Fields, Form, Posted};
 use super::super::halt::Halt;
 use super::super::moment::{At, Moments};
 use super::super::refusal::{Refused, sentence};
 use super::super::state::Chip;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
-use super::act::{give, trouble};
+use super::act::{give, offered, resumed, trouble};
 use super::matter::{kept, name, plain_kind};
 use super::show::{Known, is_over, known, title};
 use super::told::{Line, listed, told};
@@ -85,20 +85,42 @@ pub(in crate::ui) async fn decide(
     posted: Posted,
 ) -> Result<Response, Halt> {
     let item = find(&ui.api, &reference).await?;
-    let verb = match posted.fields.get("answer") {
-        "accept" => Verb::Accept,
-        "reject" => Verb::Reject,
-        "answer" => Verb::Answer,
-        _ => return Err(Problem::malformed("the form does not say what was decided").into()),
-    };
+    let verb = answered(&posted.fields)?;
     let Err(problem) = give(&ui, &posted, &item, verb).await else {
         return Ok(answer::see(&format!("/exceptions/{PREFIX}{}/decide", item.row.number)));
     };
     let trouble = trouble(&posted, verb, &problem);
+    if let Some(offered) = offered(&ui, &posted, &trouble, &problem).await? {
+        return Ok(offered);
+    }
     let now = find(&ui.api, &item.row.id).await?;
     let known = known(&ui, &posted.visitor, &now, Some(trouble)).await?;
     let moments = Moments::new(ui.api.workers.door.clock.now());
     Ok(answer::page(problem.status(), &Page::new(known, &posted.visitor.name, &moments)))
+}
+
+/// Which of the answers of the form it is.
+fn answered(fields: &Fields) -> Result<Verb, Problem> {
+    match fields.get("answer") {
+        "accept" => Ok(Verb::Accept),
+        "reject" => Ok(Verb::Reject),
+        "answer" => Ok(Verb::Answer),
+        _ => Err(Problem::malformed("the form does not say what was decided")),
+    }
+}
+
+/// The page with what was kept, filled in again.
+pub(in crate::ui) async fn again(
+    ui: &Ui,
+    visitor: &Visitor,
+    reference: &str,
+    fields: Fields,
+) -> Result<Response, Halt> {
+    let item = find(&ui.api, reference).await?;
+    let trouble = resumed(answered(&fields)?, fields, item.sequence);
+    let known = known(ui, visitor, &item, Some(trouble)).await?;
+    let moments = Moments::new(ui.api.workers.door.clock.now());
+    Ok(answer::page(StatusCode::OK, &Page::new(known, &visitor.name, &moments)))
 }
 
 impl Page {

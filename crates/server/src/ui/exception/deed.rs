@@ -13,7 +13,7 @@ use super::verb::{Verb, Words};
 use crate::api::exception as api;
 use crate::api::problem::Problem;
 use crate::ask::exception::Whole;
-use crate::door::{Asked, NotDone};
+use crate::door::NotDone;
 use crate::text::Text;
 
 /// A deed.
@@ -108,7 +108,7 @@ pub(super) async fn answers(
             tracing::warn!(?problem, "a trial could not be made");
         });
         let Ok((command, texts)) = asked else { return Ok(vec![None; verbs.len()]) };
-        all.push(Asked::new(visitor.actor(), Asking::Exception(id, command)).with_texts(texts));
+        all.push(visitor.asks(Asking::Exception(id, command)).with_texts(texts));
     }
     match ui.api.workers.door.would(all).await {
         Ok(answers) => {

@@ -26,7 +26,7 @@ use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::tier::Weight;
 use super::super::visitor::Visitor;
-use super::super::{Ui, answer};
+use super::super::{Ui, again, answer};
 use super::draft::{
     Bad, CONTROLS_MAX, WEEKDAYS, content, controls, field, may_name_more, requesters,
 };
@@ -143,13 +143,32 @@ pub(in crate::ui) async fn send(
     match give(&ui, &posted, &content).await {
         Ok(number) => Ok(answer::see(&format!("/exceptions/{PREFIX}{number}"))),
         Err(problem) => {
-            let refused = Refused::of("You wanted to ask for an exception", &problem);
+            if let Some(offered) = again::offer(&ui, &posted, (WANTED, &problem)).await? {
+                return Ok(offered);
+            }
+            let refused = Refused::of(WANTED, &problem);
             let bad = field(&problem).map(|field| (field, refused.why.clone()));
             let bad = bad.into_iter().collect();
             let typed = Typed { fields, bad, refused: Some(refused), ..Typed::default() };
             render(&ui, &posted.visitor, known, (problem.status(), typed)).await
         }
     }
+}
+
+/// What somebody wanted who sent the form.
+const WANTED: &str = "You wanted to ask for an exception";
+
+/// The form that was kept, filled in again.
+pub(in crate::ui) async fn again(
+    ui: &Ui,
+    visitor: &Visitor,
+    reference: &str,
+    fields: Fields,
+) -> Result<Response, Halt> {
+    let known = known(ui, visitor, reference).await?;
+    let refused = Some(Refused::until_now(WANTED));
+    let typed = Typed { fields, refused, ..Typed::default() };
+    render(ui, visitor, known, (StatusCode::OK, typed)).await
 }
 
 /// What happened to the finding since the form was opened.
@@ -167,7 +186,7 @@ async fn meanwhile(ui: &Ui, posted: &Posted, known: &Known) -> Result<Vec<Told>,
 
 async fn give(ui: &Ui, posted: &Posted, content: &Content) -> Result<i64, Problem> {
     let (command, texts) = asked(&ui.api, content).await?;
-    let asked = Asked::new(posted.visitor.actor(), command).with_texts(texts);
+    let asked = posted.visitor.asks(command).with_texts(texts);
     let asked = Asked { once: posted.once("exceptions propose"), ..asked };
     let done = ui.api.workers.door.act(asked).await?;
     Ok(done.number.unwrap_or_default())
@@ -235,7 +254,7 @@ async fn who_can(
     for who in seated.iter().take(TRIED_MAX) {
         let Some(content) = trial(ui, visitor, (whole, offers), &who.id) else { break };
         let (command, texts) = asked(&ui.api, &content).await?;
-        trials.push(Asked::new(visitor.actor(), command).with_texts(texts));
+        trials.push(visitor.asks(command).with_texts(texts));
     }
     let answers = match ui.api.workers.door.would(trials).await {
         Ok(answers) => answers,

@@ -14,7 +14,8 @@ use super::super::form::{Fields, Posted};
 use super::super::halt::Halt;
 use super::super::moment::Moments;
 use super::super::refusal::Refused;
-use super::super::{Ui, answer};
+use super::super::visitor::Visitor;
+use super::super::{Ui, again, answer};
 use super::deed::{content, key};
 use super::show::{Trouble, render};
 use crate::api::finding as api;
@@ -122,6 +123,9 @@ async fn give(
         },
         Err(problem) => problem,
     };
+    if let Some(offered) = again::offer(ui, posted, (what, &problem)).await? {
+        return Ok(offered);
+    }
     let stale = posted
         .fields
         .number("seen")
@@ -137,12 +141,36 @@ async fn give(
     render(ui, &posted.visitor, &now, (problem.status(), Some(trouble))).await
 }
 
+/// The verbs of the forms, with what somebody wanted who sent one.
+const WANTED: [(&str, &str); 4] = [
+    ("assign", "You wanted to put somebody behind it"),
+    ("choose", "You wanted to choose the fix"),
+    ("dispute", "You wanted to say that it is not toxic"),
+    ("settle", "You wanted to answer the dispute"),
+];
+
+/// The page with a form that was kept, filled in again.
+pub(in crate::ui) async fn again(
+    ui: &Ui,
+    visitor: &Visitor,
+    (reference, verb): (&str, &str),
+    fields: Fields,
+) -> Result<Response, Halt> {
+    let Some((verb, what)) = WANTED.into_iter().find(|(known, _)| *known == verb) else {
+        return Ok(answer::see(&format!("/findings/{reference}/{verb}")));
+    };
+    let item = api::find(&ui.api, reference).await?;
+    let stale = fields.number("seen").filter(|seen| *seen < item.sequence);
+    let trouble = Trouble { verb, fields, refused: Refused::until_now(what), stale };
+    render(ui, visitor, &item, (StatusCode::OK, Some(trouble))).await
+}
+
 fn asked(posted: &Posted, item: &Item, verb: &str, built: Built) -> Result<Asked, Problem> {
     let (command, texts) = built?;
     let id: FindingId = bare(&item.row.id).parse().map_err(|_| Problem::unknown("finding"))?;
     let seen = posted.fields.number("seen");
     let seen = seen.ok_or_else(|| Problem::malformed("the form does not say what it showed"))?;
     let about = format!("{} {verb}", item.row.id);
-    let asked = Asked::new(posted.visitor.actor(), Asking::Finding(id, command)).with_texts(texts);
+    let asked = posted.visitor.asks(Asking::Finding(id, command)).with_texts(texts);
     Ok(Asked { seen: Some(seen), once: posted.once(&about), ..asked })
 }

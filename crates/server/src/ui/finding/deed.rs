@@ -17,7 +17,7 @@ use super::super::visitor::Visitor;
 use crate::api::finding::{assign, choose, dispute, order, settle};
 use crate::api::problem::Problem;
 use crate::ask::finding::{Offer, Whole};
-use crate::door::{Asked, NotDone};
+use crate::door::NotDone;
 use crate::text::Text;
 
 /// A deed.
@@ -140,7 +140,7 @@ pub(super) async fn answers(
             tracing::warn!(?problem, "a trial could not be made");
         });
         let Ok((command, texts)) = asked else { return Ok(vec![None; verbs.len()]) };
-        all.push(Asked::new(visitor.actor(), Asking::Finding(id, command)).with_texts(texts));
+        all.push(visitor.asks(Asking::Finding(id, command)).with_texts(texts));
     }
     match ui.api.workers.door.would(all).await {
         Ok(answers) => {

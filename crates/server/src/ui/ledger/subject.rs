@@ -71,7 +71,7 @@ pub(super) fn happened(name: &str) -> String {
 }
 
 /// Events whose names alone say too little.
-const WORDS: [(&str, &str); 28] = [
+const WORDS: [(&str, &str); 31] = [
     ("finding.opened", "Finding opened"),
     ("finding.changed", "Seen otherwise than before"),
     ("finding.recurred", "Seen again"),
@@ -98,6 +98,9 @@ const WORDS: [(&str, &str); 28] = [
     ("exception.resumed", "Exception back in force"),
     ("exception.ended", "Exception ended"),
     ("exception.refused", "Somebody was told no"),
+    ("person.token_taken", "Program signed in by its person"),
+    ("person.unlinked", "Link to the provider taken away"),
+    ("person.signed_in_locally", "Signed in past the provider"),
     ("system.run_accepted", "Read taken in"),
     ("system.run_held", "Read held"),
 ];

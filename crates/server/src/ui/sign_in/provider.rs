@@ -8,8 +8,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign_governance::authority::Verb;
 use countersign_governance::id::PersonId;
-use countersign_policy::authority::Strength;
-use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::super::asset::Links;
@@ -26,9 +24,10 @@ use crate::api::problem::code::Code;
 use crate::api::query::Query;
 use crate::auth::is_active;
 use crate::auth::provider::person::find;
-use crate::auth::provider::{Back, COOKIE_LIFE, Identity, Need, NotShown, Provider};
+use crate::auth::provider::{Back, COOKIE_LIFE, Identity, NotShown, Provider};
 use crate::auth::session::{self, LIFE_MAX, Shown};
 use crate::door::Door;
+use crate::signed::{self, Needed, needs};
 
 /// Most people who are named on the page of somebody whom nobody appointed.
 const NAMED_MAX: usize = 20;
@@ -65,6 +64,13 @@ pub(in crate::ui) fn address(next: &str) -> String {
     format!("/sign-in/provider?next={}", encoded(next))
 }
 
+/// Where somebody signs in so strongly and lately as it is needed.
+pub(in crate::ui) fn address_for(next: &str, needed: Needed) -> String {
+    let Needed { strength, minutes } = needed;
+    let minutes = minutes.clamp(0, LIFE_MAX.as_mins());
+    format!("{}&strength={}&age={minutes}", address(next), signed::name(strength))
+}
+
 /// Sends the browser to the provider.
 pub(in crate::ui) async fn there(
     State(ui): State<Ui>,
@@ -73,16 +79,12 @@ pub(in crate::ui) async fn there(
 ) -> Result<Response, Halt> {
     let way = Origin::of(&request.into_parts().0, &ui.front)?.way;
     let provider = configured(&ui)?;
-    let strength = match asked.strength.as_deref() {
-        Some("key") => Strength::Key,
-        Some("second") => Strength::Second,
-        Some(_) | None => Strength::Single,
-    };
+    let strength = signed::of_name(asked.strength.as_deref().unwrap_or_default());
     let longest = LIFE_MAX.as_mins();
-    let max_age = SignedDuration::from_mins(asked.age.unwrap_or(longest).clamp(0, longest));
+    let needed = needs(strength, asked.age.unwrap_or(longest).clamp(0, longest));
     let next = local(asked.next.as_deref().unwrap_or("/"));
     let door = &ui.api.workers.door;
-    match provider.begin(door, next, Need { strength, max_age }).await {
+    match provider.begin(door, next, needed).await {
         Ok((address, kept)) => Ok(with_cookie(answer::see(&address), Some(&kept), way)),
         Err(not) => Err(told(&not)),
     }
@@ -148,8 +150,7 @@ pub(in crate::ui) async fn hear(State(ui): State<Ui>, request: Request) -> Resul
 fn shown(identity: &Identity) -> Shown {
     Shown {
         way: session::Way::Provider,
-        strength: identity.strength,
-        at: identity.shown_at,
+        signed: identity.signed,
         by: Some((identity.issuer.clone(), identity.subject.clone())),
         provider_session: identity.session.clone(),
     }
@@ -195,6 +196,9 @@ async fn unknown(
     Ok(answer::page(StatusCode::FORBIDDEN, &page))
 }
 
+/// What stands above a sign-in of which nothing came.
+const TITLE: &str = "Nobody is signed in";
+
 /// Why nobody is signed in, for the browser; the log has it exactly.
 fn told(not: &NotShown) -> Halt {
     let problem = match not {
@@ -208,12 +212,18 @@ fn told(not: &NotShown) -> Halt {
         }
         NotShown::Busy => Problem::of(Code::FaultBusy).then("try again in a few seconds"),
         NotShown::NotBegun => Problem::of(Code::SignInNotBegun),
+        NotShown::Less { needed, next, .. } => {
+            tracing::warn!(%not, "a sign-in was refused");
+            let problem = Problem::of(Code::SignInLess).because(&not.to_string());
+            let (refused, again) = (Refused::of("", &problem), address_for(next, *needed));
+            return halt::again_at(TITLE, refused, problem.status(), Some(again));
+        }
         NotShown::Declined(_) | NotShown::Untrue(_) | NotShown::Repeated => {
             tracing::warn!(%not, "a sign-in was refused");
             Problem::of(Code::SignInNotShown).because(&not.to_string())
         }
     };
-    halt::of("Nobody is signed in", Refused::of("", &problem), problem.status())
+    halt::of(TITLE, Refused::of("", &problem), problem.status())
 }
 
 /// The cookie's name until the browser comes back.

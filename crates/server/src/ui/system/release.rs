@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::super::form::Posted;
 use super::super::halt::Halt;
 use super::super::refusal::Refused;
-use super::super::{Ui, answer};
+use super::super::{Ui, again, answer};
 use super::show::render;
 use crate::api::problem::Problem;
 use crate::api::query::Path;
@@ -31,7 +31,7 @@ pub(in crate::ui) async fn release(
         return Err(Problem::malformed("the form does not say what it showed").into());
     };
     let command = Command::System(id, Verb::ReleaseRun(RunId(run)));
-    let asked = Asked::new(posted.visitor.actor(), command);
+    let asked = posted.visitor.asks(command);
     let once = posted.once(&format!("run:{run} release"));
     match workers.door.act(Asked { seen: Some(seen), once, ..asked }).await {
         Ok(_) => {
@@ -40,7 +40,11 @@ pub(in crate::ui) async fn release(
         }
         Err(not_done) => {
             let problem = Problem::from(not_done);
-            let refused = Refused::of(&format!("You wanted to believe a read of {name}"), &problem);
+            let what = format!("You wanted to believe a read of {name}");
+            if let Some(offered) = again::offer(&ui, &posted, (&what, &problem)).await? {
+                return Ok(offered);
+            }
+            let refused = Refused::of(&what, &problem);
             let status: StatusCode = problem.status();
             render(&ui, &posted.visitor, &name, (status, Some(refused))).await
         }

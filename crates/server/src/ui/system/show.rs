@@ -24,7 +24,7 @@ use crate::api::query::Path;
 use crate::ask::held::{Consequences, Difference, Kind, NotCompared, Side};
 use crate::ask::run::{Row as Run, page};
 use crate::ask::system::{Row as System, one};
-use crate::door::{Asked, NotDone};
+use crate::door::NotDone;
 use crate::kept;
 
 /// Reads on the page.
@@ -173,7 +173,7 @@ async fn would(
     run: RunId,
 ) -> Result<Option<Refused>, NotDone> {
     let Ok(id) = row.id.parse::<SystemId>() else { return Ok(None) };
-    let asked = Asked::new(visitor.actor(), Command::System(id, Verb::ReleaseRun(run)));
+    let asked = visitor.asks(Command::System(id, Verb::ReleaseRun(run)));
     let answers = ui.api.workers.door.would(vec![asked]).await?;
     let refusal = answers.into_iter().find_map(Result::err);
     Ok(refusal.map(|refusal| Refused::of("", &NotDone::Refused(refusal).into())))

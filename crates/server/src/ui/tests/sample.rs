@@ -23,7 +23,7 @@ use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
-use super::super::{ledger, sign_in, system, work};
+use super::super::{again, device, ledger, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
@@ -122,7 +122,15 @@ pub(super) fn all() -> Vec<(String, String)> {
     let mut pages = Vec::new();
     let mut add = |name: &str, page: &dyn Fn() -> String| pages.push((name.to_owned(), page()));
     for (name, waiting) in [("none", Vec::new()), ("some", waiting("Can it be enforced?"))] {
-        let page = || work::Page::new(frame(Here::Work), waiting.clone(), name == "some", &now());
+        let page = || {
+            let past = match name {
+                "some" => {
+                    vec!["Carla Control with a password from elsewhere, 5 min ago".to_owned()]
+                }
+                _ => Vec::new(),
+            };
+            work::Page::new(frame(Here::Work), (waiting.clone(), past), name == "some", &now())
+        };
         add(&format!("work-{name}"), &|| page().render().unwrap());
     }
     for (name, rows, which) in [
@@ -156,16 +164,61 @@ pub(super) fn all() -> Vec<(String, String)> {
     for (name, page) in sign_ins("Marta Lindqvist") {
         add(&format!("sign-in-{name}"), &|| page.clone());
     }
-    let problem = || halt::Page {
+    let problem = |again: Option<&str>| halt::Page {
         links: Links::new(),
         title: "This is not here".into(),
         refused: refused(None),
+        again: again.map(str::to_owned),
     };
-    add("problem", &|| problem().render().unwrap());
+    add("problem", &|| problem(None).render().unwrap());
+    let address = "/sign-in/provider?next=/&strength=second&age=5";
+    add("problem-again", &|| problem(Some(address)).render().unwrap());
+    for (name, page) in asked_again(address) {
+        add(name, &|| page.clone());
+    }
     for (name, page) in loading_pages("erp") {
         add(&format!("loading-{name}"), &|| page.clone());
     }
     pages
+}
+
+/// What somebody is asked in the middle of something.
+fn asked_again(address: &str) -> Vec<(&'static str, String)> {
+    let again = |address: Option<&str>| {
+        let page = again::Page {
+            links: Links::new(),
+            refused: refused(None),
+            address: address.map(str::to_owned),
+            back: "/findings/FN-7".into(),
+            minutes: 10,
+        };
+        page.render().unwrap()
+    };
+    let device = |step: device::Step, no: bool| {
+        let page = device::Page {
+            links: Links::new(),
+            form: form(),
+            who: "Marta Lindqvist".into(),
+            step,
+            refused: no.then(|| refused(None)),
+        };
+        page.render().unwrap()
+    };
+    let waiting = device::Waiting {
+        code: "WDJB-MJHT".into(),
+        name: "the command line on a laptop".into(),
+        from: "203.0.113.9".into(),
+        at: now().at(at("2027-03-16T16:20:00Z")),
+    };
+    vec![
+        ("again", again(Some(address))),
+        ("again-nowhere", again(None)),
+        ("device-type", device(device::Step::Type, false)),
+        ("device-unknown", device(device::Step::Type, true)),
+        ("device-confirm", device(device::Step::Confirm(waiting), false)),
+        ("device-yes", device(device::Step::Done(true), false)),
+        ("device-no", device(device::Step::Done(false), false)),
+    ]
 }
 
 /// What is shown until the graph is there.
@@ -193,7 +246,8 @@ fn loading_pages(system: &str) -> Vec<(&'static str, String)> {
 /// Pages that show a text from outside, with this one in each of its places.
 pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     let mut pages = Vec::new();
-    let work = work::Page::new(frame(Here::Work), waiting(text), false, &now());
+    let work =
+        work::Page::new(frame(Here::Work), (waiting(text), vec![text.to_owned()]), false, &now());
     pages.push(("work".to_owned(), work.render().unwrap()));
     pages.push(("list".to_owned(), findings(text, vec![row("open", 1)], &list::Which::default())));
     let shown = finding::samples(text).into_iter().map(|(name, it)| (name, it.render().unwrap()));

@@ -277,6 +277,7 @@ impl<'a> There<'a> {
             of("GET /api/v1/people/{id}", SECURITY, vec![("path.id", vec![business.clone()])]),
             of("POST /api/v1/people/{id}/appoint", SECURITY, spare()),
             of("POST /api/v1/people/{id}/deactivate", SECURITY, spare()),
+            of("DELETE /api/v1/people/{id}/link", SECURITY, spare()),
             of("POST /api/v1/processes", SECURITY, vec![("body.owner", vec![business])]),
             of("GET /api/v1/graph/reach", SECURITY, vec![id("query.id", first)]),
             of("GET /api/v1/graph/blast", SECURITY, vec![id("query.id", first)]),

@@ -66,7 +66,7 @@ fn an_id_token_says_who_somebody_is_and_since_when() {
         ("s-1", Some("m@example.com"))
     );
     assert_eq!(identity.groups, ["a", "b"]);
-    assert_eq!(identity.shown_at, Timestamp::from_second(NOW - 30).ok());
+    assert_eq!(identity.signed.at, Timestamp::from_second(NOW - 30).ok());
     for not_verified in [json!(false), json!("true"), json!(1), Value::Null] {
         let claims = verified(&with("email_verified", not_verified), Some("n")).unwrap();
         assert_eq!(claims.identity(&table()).email, None);
