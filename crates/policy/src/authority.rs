@@ -49,6 +49,7 @@ pub fn seats(verb: Verb) -> &'static [SeatName] {
         Verb::FindingOrder | Verb::FindingWithdrawOrder | Verb::SystemReleaseRun => &[Control],
         Verb::FindingDispute => &[Business, Control, Operations, Legal],
         Verb::FindingSettle | Verb::PolicyAdopt => &[Security],
+        Verb::PolicyCountersign | Verb::PolicyWithdraw => &[Security, Legal],
         Verb::SystemConnect => &[Control],
         Verb::ExceptionPropose => &[Business, Control, Operations],
         // Security steps in where the owner cannot sign any more: the laws say when.

@@ -23,6 +23,7 @@ use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
+use crate::adoption;
 use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, Hands, NotDone};
 use crate::graph::{Shown, told};
@@ -81,6 +82,7 @@ pub(crate) async fn gather(
         on_path: false,
         reach: None,
         about: None,
+        policy: None,
     };
     let mut texts = Vec::new();
     if let Command::Exception(_, command) = &asked.command {
@@ -91,6 +93,12 @@ pub(crate) async fn gather(
     {
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
+    }
+    if let (State::Policy(state), Actor::Person(_)) = (state, asked.actor) {
+        let about = (state.as_ref(), &asked.command, facts.person.as_ref());
+        let (around, authority) = adoption::around(door, tx, about, now).await?;
+        facts.policy = Some(around);
+        facts.authority = authority;
     }
     Ok(Gathered { facts, texts })
 }
@@ -306,6 +314,7 @@ mod tests {
     use crate::beforehand::{Seen, look};
     use crate::clock::{Chance, TurnedClock};
     use crate::graph::Graph;
+    use crate::live::Live;
     use crate::setup;
 
     const RULES: &str = r#"
@@ -344,10 +353,12 @@ any = [{ tag = "duty=pay" }]
         let policy = rules::load(&[text], false).unwrap();
         let graph = Graph::new(engine(&policy), 1);
         let clock = TurnedClock::standing_at(Timestamp::from_second(1_800_000_000).unwrap());
+        let policy = Arc::new(Folder::builtin().judging_by(policy));
         let door = Door {
             store: Store::memory().await.unwrap(),
             graph,
-            policy: Arc::new(Folder::builtin().judging_by(policy)),
+            live: Live::new(Arc::clone(&policy)),
+            policy,
             systems: Arc::default(),
             clock: clock.clock(),
             chance: Chance::real(),

@@ -3,6 +3,7 @@
 
 pub mod about;
 pub mod act;
+pub mod adoption;
 pub mod api;
 pub mod ask;
 pub mod auth;
@@ -19,6 +20,7 @@ pub mod front;
 mod gather;
 pub mod graph;
 pub mod kept;
+pub mod live;
 pub mod oversight;
 mod project;
 pub mod record;

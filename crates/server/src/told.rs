@@ -50,6 +50,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::OtherRules
         | Refusal::OwnerGone { .. }
         | Refusal::HoldersCut
+        | Refusal::NoSecondPerson { .. }
         | Refusal::NotNeeded
         | Refusal::NothingToAnswer => 409,
         Refusal::BadEnd { .. }
@@ -66,6 +67,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::SecondSeat { .. }
         | Refusal::CannotOwn
         | Refusal::OwnAppointment
+        | Refusal::OwnProposal
         | Refusal::OwnDispute => 403,
     }
 }

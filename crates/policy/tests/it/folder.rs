@@ -54,3 +54,18 @@ fn the_built_in_policies_say_what_the_fixed_table_says() {
         }
     }
 }
+
+#[test]
+fn its_texts_loaded_again_are_the_same_policy_whoever_gave_its_rules() {
+    use countersign_policy::rules;
+    let pack = "[pack]\nid = \"own\"\nversion = \"1\"\n\n[[rule]]\nid = \"own.pay\"\ntitle = \"Pays\"\nseverity = \"high\"\nexplanation = \"Whoever pays needs somebody beside them.\"\nremedy = \"Take it away.\"\n[[rule.side]]\nname = \"pay\"\nany = [{ tag = \"duty=pay\" }]\n";
+    let given = Text { name: "/srv/rules/some where.toml".to_owned(), text: pack.to_owned() };
+    let own = rules::load(&[given], true).expect("rules that can be read");
+    for folder in [Folder::builtin(), Folder::builtin().judging_by(own)] {
+        let again = folder::load(&folder.texts).unwrap_or_else(|bad| panic!("{bad:?}"));
+        assert_eq!(again.digest, folder.digest);
+        assert_eq!((&again.files, &again.texts), (&folder.files, &folder.texts));
+        assert_eq!(again.rules.packs, folder.rules.packs);
+        assert_eq!(again.rules.digest, folder.rules.digest);
+    }
+}
