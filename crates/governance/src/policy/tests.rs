@@ -229,8 +229,10 @@ proptest! {
                     prop_assert_eq!(proposal.signed.person(), one);
                     prop_assert!(day(on) < proposal.until);
                     prop_assert_eq!(two, id(n));
-                    let people = (somebody(one.0.as_u128()), somebody(n));
-                    prop_assert!(independent(&people.0, &people.1, day(on)));
+                    // Who stands in for whom, by hand: no function of ours is asked.
+                    let tied = [(1, 6), (6, 1), (1, 7), (7, 1)];
+                    let pair = (one.0.as_u128(), n);
+                    prop_assert!(pair.0 != pair.1 && !tied.contains(&pair), "{:?}", pair);
                 }
             }
         }
