@@ -11,6 +11,7 @@ pub(crate) mod gate;
 pub mod graph;
 pub mod ledger;
 pub mod person;
+pub mod policy;
 pub mod problem;
 pub mod process;
 pub mod query;
@@ -35,10 +36,17 @@ use problem::Problem;
 use problem::code::Code;
 
 /// What every handler is given.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Api {
     /// The door and what stands behind it.
     pub workers: Workers,
+}
+
+impl Clone for Api {
+    /// Each request is handed its own, which goes by the policy of that moment to its end.
+    fn clone(&self) -> Self {
+        Self { workers: self.workers.now() }
+    }
 }
 
 #[derive(OpenApi)]
@@ -59,6 +67,7 @@ pub struct Api {
         (name = "systems", description = "Connected systems"),
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
+        (name = "policy", description = "Who may decide what, how grave a case is, and how that came to be"),
         (name = "ledger", description = "Entries, checkpoints and proofs"),
     )
 )]
@@ -113,6 +122,12 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::cut::cut))
         .routes(routes!(graph::what_if::what_if))
         .routes(routes!(graph::whole::verify))
+        .routes(routes!(policy::standing))
+        .routes(routes!(policy::matrix))
+        .routes(routes!(policy::explain))
+        .routes(routes!(policy::tests))
+        .routes(routes!(policy::history))
+        .routes(routes!(policy::difference))
         .routes(routes!(ledger::entries))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::proof))

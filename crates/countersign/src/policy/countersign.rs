@@ -14,7 +14,7 @@ use crate::output;
 /// By another person than who proposed it, in the security or the legal seat; neither may stand in for
 /// the other. Whose signature it is says the token in COUNTERSIGN_TOKEN.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy countersign f4699ff6...")]
+#[command(after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy countersign c51f4fa0...")]
 pub(super) struct Countersign {
     /// Digest of the policy, whole, as `policy adopt` and `policy check` say it
     #[arg(value_name = "DIGEST")]
