@@ -54,7 +54,7 @@ pub(crate) fn failed(error: NotSetUp) -> Failure {
     match &error {
         NotSetUp::Malformed(_) => Failure::malformed(error.to_string()),
         NotSetUp::Already => Failure { exit: Exit::Findings, words: error.to_string() },
-        NotSetUp::Act(_) | NotSetUp::Store(_) | NotSetUp::Chance(_) => {
+        NotSetUp::Policy(_) | NotSetUp::Act(_) | NotSetUp::Store(_) | NotSetUp::Chance(_) => {
             Failure::fault(error.to_string())
         }
     }

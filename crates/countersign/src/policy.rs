@@ -1,13 +1,16 @@
 //! `countersign policy`: what a policy folder says, whether it holds together, and which rules are in
-//! force. One file for each verb; all but `adopt` work on files alone.
+//! force. One file for each verb; those that change it work on the database, the others on files alone.
 
 mod adopt;
 mod check;
+mod countersign;
 mod diff;
 mod explain;
 mod matrix;
 mod may;
+mod signed;
 mod test;
+mod withdraw;
 
 use clap::{Args, Subcommand};
 
@@ -29,6 +32,8 @@ enum Verb {
     Matrix(matrix::Matrix),
     Diff(diff::Diff),
     Adopt(adopt::Adopt),
+    Countersign(countersign::Countersign),
+    Withdraw(withdraw::Withdraw),
 }
 
 impl Policy {
@@ -41,6 +46,8 @@ impl Policy {
             Verb::Matrix(matrix) => matrix.run(),
             Verb::Diff(diff) => diff.run(),
             Verb::Adopt(adopt) => adopt.run(),
+            Verb::Countersign(countersign) => countersign.run(),
+            Verb::Withdraw(withdraw) => withdraw.run(),
         }
     }
 }

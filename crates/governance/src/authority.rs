@@ -54,13 +54,17 @@ pub enum Verb {
     SystemConnect,
     /// Believe a run that was held.
     SystemReleaseRun,
-    /// Put a policy in force.
+    /// Put a policy in force, or propose it.
     PolicyAdopt,
+    /// Countersign a proposed policy.
+    PolicyCountersign,
+    /// End the proposal of a policy.
+    PolicyWithdraw,
 }
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -86,6 +90,8 @@ impl Verb {
         Self::SystemConnect,
         Self::SystemReleaseRun,
         Self::PolicyAdopt,
+        Self::PolicyCountersign,
+        Self::PolicyWithdraw,
     ];
 
     /// The name: noun, dot, verb.
@@ -117,6 +123,8 @@ impl Verb {
             Self::SystemConnect => "system.connect",
             Self::SystemReleaseRun => "system.release-run",
             Self::PolicyAdopt => "policy.adopt",
+            Self::PolicyCountersign => "policy.countersign",
+            Self::PolicyWithdraw => "policy.withdraw",
         }
     }
 }

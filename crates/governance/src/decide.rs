@@ -156,6 +156,8 @@ impl Command {
             Self::System(_, system::Command::ReleaseRun(_)) => Some(Verb::SystemReleaseRun),
             Self::System(_, system::Command::OfferRun(_)) => None,
             Self::Policy(policy::Command::Adopt(_)) => Some(Verb::PolicyAdopt),
+            Self::Policy(policy::Command::Countersign(_)) => Some(Verb::PolicyCountersign),
+            Self::Policy(policy::Command::Withdraw(_)) => Some(Verb::PolicyWithdraw),
         }
     }
 

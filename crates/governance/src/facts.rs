@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::actor::{Actor, Machine};
+use crate::adoption::Around;
 use crate::appointment::Person;
 use crate::authority::Authority;
 use crate::id::{FindingId, PersonId};
@@ -49,6 +50,8 @@ pub struct Facts {
     pub reach: Option<Reach>,
     /// The finding that an exception is about.
     pub about: Option<About>,
+    /// What a decision about the policy rests on.
+    pub policy: Option<Around>,
 }
 
 /// What an exception needs to know of the finding that it is about.

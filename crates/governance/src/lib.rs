@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actor;
+mod adoption;
 pub mod appointment;
 pub mod authority;
 pub mod control;

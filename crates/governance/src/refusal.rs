@@ -2,17 +2,21 @@
 //! concerns duties, in which case the ledger keeps it: it knows who was told no.
 
 mod every;
+mod frozen;
 mod wait;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::frozen::NotFrozen;
+use self::frozen::cut;
+pub use self::wait::Wait;
+use self::wait::join;
 use crate::authority::{Objection, SignIn};
 use crate::control::NoControls;
 use crate::id::PersonId;
 use crate::seat::SeatName;
-pub use wait::Wait;
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -180,6 +184,21 @@ pub enum Refusal {
     /// There is no veto, or it has been answered.
     #[error("there is no veto that waits for an answer")]
     NothingToAnswer,
+    /// Who proposed a policy does not countersign it.
+    #[error(
+        "you proposed this policy, or stand in for whoever did, or they stand in for you: one person never \
+         puts a policy in force alone"
+    )]
+    OwnProposal,
+    /// Nobody could countersign.
+    #[error(
+        "a change of policy needs a second person, and nobody else who may countersign it is active in the \
+         security or the legal seat"
+    )]
+    NoSecondPerson {
+        /// Who could be appointed.
+        could: Vec<PersonId>,
+    },
     /// The named seats and people would leave a required seat empty.
     #[error("{0}")]
     Empty(&'static str),
@@ -225,6 +244,8 @@ impl Refusal {
             Self::HoldersCut => "case.holders-cut",
             Self::NotNeeded => "case.not-needed",
             Self::NothingToAnswer => "case.nothing-to-answer",
+            Self::OwnProposal => "duty.own-proposal",
+            Self::NoSecondPerson { .. } => "case.no-second-person",
             Self::Empty(_) => "case.empty",
         }
     }
@@ -250,6 +271,16 @@ impl Refusal {
                 "another person in the same seat who has no part in this access".into()
             }
             Self::OwnDispute | Self::OwnAppointment => "another person in the security seat".into(),
+            Self::OwnProposal => {
+                "another person in the security or the legal seat; neither may stand in for the other".into()
+            }
+            Self::NoSecondPerson { could } if could.is_empty() => {
+                "anybody who is appointed to the security or the legal seat".into()
+            }
+            Self::NoSecondPerson { could } => {
+                let ids: Vec<String> = could.iter().map(|id| format!("person {id}")).collect();
+                format!("one of these, once appointed to the legal or the security seat: {}", ids.join(", "))
+            }
             Self::CannotOwn => "an active person in the business seat without this access".into(),
             Self::WrongActor(who) => (*who).to_owned(),
             Self::Inactive => "an active person in the same seat".into(),
@@ -312,6 +343,10 @@ impl Refusal {
                 "ask somebody else in that seat; if there is nobody, have one appointed"
             }
             Self::CannotOwn => "name another person",
+            Self::OwnProposal => "ask another person to look at it and countersign, or withdraw it",
+            Self::NoSecondPerson { .. } => {
+                "have somebody appointed to the legal or the security seat, then propose it again"
+            }
             Self::BadEnd { .. } => "give another date",
             Self::Overtaken => "nothing: the newer read is the one that counts",
             Self::NotYet => "wait for the next read of the system, it is on its way",
@@ -338,33 +373,6 @@ impl Refusal {
             Self::Empty(_) => "fill it in and try again",
         }
     }
-}
-
-/// Why nothing can be frozen: who is not named would be covered without anybody knowing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotFrozen {
-    /// Nobody asked for it, or the record of whom the finding affects is not there.
-    NoRecord,
-    /// The finding names only some of those whom it affects.
-    Cut {
-        /// How many it names.
-        listed: u64,
-        /// How many it affects.
-        total: u64,
-    },
-}
-
-fn cut(why: &NotFrozen) -> String {
-    match why {
-        NotFrozen::NoRecord => String::new(),
-        NotFrozen::Cut { listed, total } => {
-            format!(": it affects {total} identities and names {listed} of them")
-        }
-    }
-}
-
-fn join(waits: &[Wait]) -> String {
-    waits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn objected(objections: &[Objection]) -> String {

@@ -1,12 +1,16 @@
 //! What is otherwise in another version of a policy: where cases land, what tiers ask for, who may do
 //! what, and which answers to known questions come out otherwise.
 
+mod lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use countersign_governance::authority::Verb;
 use countersign_governance::seat::SeatName;
 use jiff::Timestamp;
+
+pub use lines::{Line, lines};
 
 use crate::authority::{Ask, May};
 use crate::folder::Folder;
@@ -131,6 +135,7 @@ fn asks(tier: &Tier, sla: Option<&Sla>) -> Vec<(&'static str, String, i64)> {
         looser("deputies_may_sign", tier.deputies_may_sign),
         number("data_age_hours_max", tier.data_age_hours_max),
         looser("partial_reads_accepted", tier.partial_reads_accepted),
+        stricter("second_person", tier.second_person),
         ("radius_max", tier.radius_max.map_or("no limit".to_owned(), |it| it.to_string()), radius),
     ];
     if let Some(sla) = sla {

@@ -1,6 +1,8 @@
 //! May this person do this on this case now, why, who else could, and what would make it a yes: the
 //! same question that decides, asked again with one or two things changed. Decides nothing.
 
+mod supposed;
+
 use std::fmt;
 
 use countersign_governance::authority::Verb;
@@ -8,6 +10,8 @@ use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
 use jiff::Timestamp;
 use serde::Serialize;
+
+pub use supposed::Supposed;
 
 use crate::authority::{Ask, Case, NotAsked, Strength, Who};
 use crate::folder::{Folder, Ruling};
@@ -116,6 +120,7 @@ fn signs(verb: Verb) -> bool {
             | Verb::ProcessDefine
             | Verb::SystemConnect
             | Verb::SystemReleaseRun
+            | Verb::PolicyWithdraw
     )
 }
 

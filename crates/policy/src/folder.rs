@@ -54,8 +54,9 @@ pub struct Folder {
     pub rules: RuleSet,
     /// Who may do what.
     pub authorities: Authorities,
-    /// The tests beside all that, not read yet.
-    pub tests: Vec<Text>,
+    /// Everything that counts, as it was written, with the tests beside it, in order of path: the same
+    /// texts loaded again are the same policy.
+    pub texts: Vec<Text>,
     /// The digest of each file, tests and prose left out, by path.
     pub files: BTreeMap<String, String>,
 }
@@ -69,15 +70,26 @@ impl Folder {
         loaded.expect("the built-in policy is well formed")
     }
 
-    /// The same policy with these rules in place of its own. Its digest is then over its other files and
-    /// one line `DIGEST  rules/`, with the digest of the rules.
+    /// The same policy with these rules in place of its own, each pack as the file `rules/ID.toml`: the
+    /// digest is the one of a folder in which they stand there.
     #[must_use]
     pub fn judging_by(mut self, rules: RuleSet) -> Self {
         self.files.retain(|path, _| !path.starts_with(RULES));
-        self.files.insert(RULES.to_owned(), rules.digest.clone());
+        self.texts.retain(|text| !text.name.starts_with(RULES));
+        for (id, text) in &rules.texts {
+            let name = format!("{RULES}{id}.toml");
+            self.files.insert(name.clone(), digest_of(text));
+            self.texts.push(Text { name, text: text.clone() });
+        }
+        self.texts.sort_by(|left, right| left.name.cmp(&right.name));
         self.digest = digest(&self.files);
         self.rules = rules;
         self
+    }
+
+    /// The tests beside it.
+    pub fn tests(&self) -> impl Iterator<Item = &Text> {
+        self.texts.iter().filter(|text| is_beside(text))
     }
 
     /// The times of a tier.
@@ -135,6 +147,9 @@ pub fn load(texts: &[Text]) -> Result<Folder, Vec<Malformed>> {
     let counted = texts.iter().filter(|it| !is_beside(it) && !it.name.ends_with(".md"));
     let files: BTreeMap<String, String> =
         counted.map(|it| (it.name.clone(), digest_of(&it.text))).collect();
+    let mut texts: Vec<Text> =
+        texts.iter().filter(|it| !it.name.ends_with(".md")).cloned().collect();
+    texts.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(Folder {
         digest: digest(&files),
         version: format!("{} {}", tiers.id, tiers.version),
@@ -144,7 +159,7 @@ pub fn load(texts: &[Text]) -> Result<Folder, Vec<Malformed>> {
         raci,
         rules,
         authorities,
-        tests: texts.iter().filter(|it| is_beside(it)).cloned().collect(),
+        texts,
         files,
     })
 }

@@ -73,7 +73,9 @@ impl Plane {
             | Verb::ProcessDefine
             | Verb::SystemConnect
             | Verb::SystemReleaseRun
-            | Verb::PolicyAdopt => None,
+            | Verb::PolicyAdopt
+            | Verb::PolicyCountersign
+            | Verb::PolicyWithdraw => None,
         }
     }
 }

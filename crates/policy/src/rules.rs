@@ -48,6 +48,8 @@ pub struct Text {
 pub struct RuleSet {
     /// The packs in order of id.
     pub packs: Vec<Pack>,
+    /// The text of each pack as it was written, by id.
+    pub texts: BTreeMap<String, String>,
     /// See [`digest`].
     pub digest: String,
     /// Ids and versions for people: `business 1.0.0, postgres 1.0.0`.
@@ -107,8 +109,9 @@ pub fn load(texts: &[Text], with_builtin: bool) -> Result<RuleSet, Vec<Malformed
     sources.sort_by(|(_, left), (_, right)| left.pack.id.cmp(&right.pack.id));
     let digest =
         digest(sources.iter().map(|(text, placed)| (placed.pack.id.as_str(), text.text.as_str())));
+    let texts = sources.iter().map(|(text, it)| (it.pack.id.clone(), text.text.clone())).collect();
     let packs: Vec<Pack> = sources.into_iter().map(|(_, placed)| placed.pack).collect();
-    Ok(RuleSet { digest, version: version(&packs), packs })
+    Ok(RuleSet { digest, version: version(&packs), texts, packs })
 }
 
 /// The tests that come with the built-in packs, for `countersign policy test`.

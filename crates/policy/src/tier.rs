@@ -10,8 +10,8 @@ mod read;
 use countersign_governance::process::Criticality;
 
 pub use kind::{
-    Approval, AtExpiry, Budget, CRITICALITIES, Constraint, Hours, PROCESS_OWNER, Quorum, Radius,
-    Range, SafeFailure, Tier,
+    Approval, AtExpiry, Baseline, Budget, CRITICALITIES, Constraint, Hours, PROCESS_OWNER, Quorum,
+    Radius, Range, SafeFailure, Tier,
 };
 pub use read::TIERS_MAX;
 pub(crate) use read::read;
@@ -29,6 +29,8 @@ pub struct Tiers {
     pub(crate) unknown_process: Criticality,
     /// The tiers, mildest first.
     pub tiers: Vec<Tier>,
+    /// What security asks for at least.
+    pub baselines: Vec<Baseline>,
     /// What operations asks for.
     pub constraints: Vec<Constraint>,
     /// What the business has agreed to.

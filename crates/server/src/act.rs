@@ -51,12 +51,12 @@ impl Door {
     pub async fn act(&self, asked: Asked) -> Result<Committed, NotDone> {
         self.must_be_sealed().await?;
         let asked = Arc::new(asked);
-        let mut decided = self.decided(&asked).await;
+        let mut decided = self.now().decided(&asked).await;
         for _ in 1..LOOKS_MAX {
             if !matches!(decided, Err(NotDone::Moved)) {
                 break;
             }
-            decided = self.decided(&asked).await;
+            decided = self.now().decided(&asked).await;
         }
         match decided? {
             Decided::Yes(committed) => {
@@ -74,13 +74,13 @@ impl Door {
     /// # Errors
     /// When the store failed, or the graph is not there yet.
     pub async fn would(&self, all: Vec<Asked>) -> Result<Vec<Result<(), Refusal>>, NotDone> {
-        let mut seen = Seen::of(self.graph.read());
+        let door = self.now();
+        let mut seen = Seen::of(door.graph.read());
         let mut looked = Vec::new();
         for asked in all {
-            let before = beforehand::look(self, &asked, &mut seen).await?;
+            let before = beforehand::look(&door, &asked, &mut seen).await?;
             looked.push((asked, before));
         }
-        let door = self.clone();
         let looked = Arc::new(looked);
         self.store
             .transact(move |tx| {
@@ -133,7 +133,7 @@ impl Door {
     /// node; nothing is changed then.
     pub async fn act_many(&self, many: Vec<Asked>, fence: &Fence) -> Result<(), NotDone> {
         self.must_be_sealed().await?;
-        let door = self.clone();
+        let door = self.now();
         let before = Beforehand::of(self.graph.read());
         let given = Arc::new((many, fence.clone(), before));
         let events = self
@@ -172,7 +172,7 @@ impl Door {
     /// [`NotDone`] for the first that was not carried out; nothing is changed then.
     pub(crate) async fn act_all(&self, all: Vec<Asked>) -> Result<(), NotDone> {
         self.must_be_sealed().await?;
-        let door = self.clone();
+        let door = self.now();
         let before = Beforehand::of(self.graph.read());
         let all = Arc::new((all, before));
         let events = self

@@ -12,6 +12,7 @@ pub mod graph;
 pub mod ledger;
 pub mod may;
 pub mod person;
+pub mod policy;
 pub mod problem;
 pub mod process;
 pub mod query;
@@ -41,12 +42,23 @@ use problem::Problem;
 use problem::code::Code;
 
 /// What every handler is given.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Api {
     /// The door and what stands behind it.
     pub workers: Workers,
     pub(crate) front: Arc<Front>,
     pub(crate) pace: Pace,
+}
+
+impl Clone for Api {
+    /// Each request is handed its own, which goes by the policy of that moment to its end.
+    fn clone(&self) -> Self {
+        Self {
+            workers: self.workers.now(),
+            front: Arc::clone(&self.front),
+            pace: self.pace.clone(),
+        }
+    }
 }
 
 #[derive(OpenApi)]
@@ -67,8 +79,8 @@ pub struct Api {
         (name = "systems", description = "Connected systems"),
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
-        (name = "policy", description = "Who may do what, and why"),
         (name = "sign-in", description = "Signing a program in from a browser (RFC 8628): these need no token"),
+        (name = "policy", description = "Who may decide what, how grave a case is, and how that came to be"),
         (name = "ledger", description = "Entries, checkpoints and proofs"),
     )
 )]
@@ -125,6 +137,12 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::what_if::what_if))
         .routes(routes!(graph::whole::verify))
         .routes(routes!(may::may))
+        .routes(routes!(policy::standing))
+        .routes(routes!(policy::matrix))
+        .routes(routes!(policy::explain))
+        .routes(routes!(policy::tests))
+        .routes(routes!(policy::history))
+        .routes(routes!(policy::difference))
         .routes(routes!(ledger::entries))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::proof))

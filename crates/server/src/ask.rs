@@ -7,6 +7,7 @@ pub mod graph;
 pub mod held;
 pub mod ledger;
 pub mod person;
+pub mod policy;
 pub mod process;
 pub mod run;
 pub mod system;

@@ -16,26 +16,45 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Chance, Clock, NoChance};
 use crate::graph::{Graph, NotThere, Unfinished};
+use crate::live::Live;
 use crate::record::NotRecorded;
 use crate::signed::{Needed, Signed};
 use crate::text::Text;
 use crate::told::Told;
 
-/// All that a decision needs around it; clones share everything.
+/// All that a decision needs around it; clones share everything. One decides by one policy from beginning
+/// to end: [`Door::now`] is the door that decides by the one of this moment.
 #[derive(Debug, Clone)]
 pub struct Door {
     /// Where everything is kept.
     pub store: Store,
     /// The graph of this node.
     pub graph: Graph,
-    /// The policy in force.
+    /// The policy by which it decides.
     pub policy: Arc<Folder>,
+    /// The policy by which this node decides at this moment.
+    pub live: Live,
     /// The systems of this node, and by whom each is changed.
     pub systems: Arc<BTreeMap<SourceId, Hands>>,
     /// The time.
     pub clock: Clock,
     /// Randomness.
     pub chance: Chance,
+}
+
+impl Door {
+    /// The same door, deciding by the policy of this moment.
+    #[must_use]
+    pub fn now(&self) -> Self {
+        Self { policy: self.live.folder(), ..self.clone() }
+    }
+
+    /// The same door, deciding by this policy.
+    #[must_use]
+    pub fn by(self, policy: Folder) -> Self {
+        let policy = Arc::new(policy);
+        Self { live: Live::new(Arc::clone(&policy)), policy, ..self }
+    }
 }
 
 /// Who changes a system.
@@ -160,6 +179,12 @@ impl Asked {
     #[must_use]
     pub fn of_person(person: PersonId, signed: Signed, command: Command) -> Self {
         Self { signed: Some(signed), ..Self::new(Actor::Person(person), command) }
+    }
+
+    /// The same, by somebody who showed so who they are.
+    #[must_use]
+    pub fn shown(self, signed: Signed) -> Self {
+        Self { signed: Some(signed), ..self }
     }
 
     /// The same, with these texts.

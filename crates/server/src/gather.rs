@@ -24,6 +24,7 @@ use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
+use crate::adoption;
 use crate::authority;
 use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, Hands, NotDone};
@@ -98,6 +99,7 @@ pub(crate) async fn put(
         on_path: false,
         reach: None,
         about: None,
+        policy: None,
     };
     let mut texts = Vec::new();
     let is_about_access = matches!(asked.command, Command::Exception(..) | Command::Finding(..));
@@ -127,6 +129,12 @@ pub(crate) async fn put(
     let ask = authority::ask(folder, &facts, (state, asked, verb), stake);
     let is_there = stake.is_some() || !is_about_access;
     facts.authority = authority::answer(folder, ask.as_ref(), (&facts, is_there));
+    if let (State::Policy(state), Actor::Person(_)) = (state, asked.actor) {
+        let about = (state.as_ref(), asked, facts.person.as_ref());
+        let (around, authority) = adoption::around(door, tx, about, now).await?;
+        facts.policy = Some(around);
+        facts.authority = authority;
+    }
     Ok((Gathered { facts, texts }, ask))
 }
 
@@ -342,6 +350,7 @@ mod tests {
     use crate::beforehand::{Seen, look};
     use crate::clock::{Chance, TurnedClock};
     use crate::graph::Graph;
+    use crate::live::Live;
     use crate::setup;
 
     const RULES: &str = r#"
@@ -380,10 +389,12 @@ any = [{ tag = "duty=pay" }]
         let policy = rules::load(&[text], false).unwrap();
         let graph = Graph::new(engine(&policy), 1);
         let clock = TurnedClock::standing_at(Timestamp::from_second(1_800_000_000).unwrap());
+        let policy = Arc::new(Folder::builtin().judging_by(policy));
         let door = Door {
             store: Store::memory().await.unwrap(),
             graph,
-            policy: Arc::new(Folder::builtin().judging_by(policy)),
+            live: Live::new(Arc::clone(&policy)),
+            policy,
             systems: Arc::default(),
             clock: clock.clock(),
             chance: Chance::real(),

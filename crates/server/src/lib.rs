@@ -3,6 +3,7 @@
 
 pub mod about;
 pub mod act;
+pub mod adoption;
 pub mod api;
 pub mod around;
 pub mod ask;
@@ -22,7 +23,8 @@ pub mod front;
 mod gather;
 pub mod graph;
 pub mod kept;
-mod oversight;
+pub mod live;
+pub mod oversight;
 mod project;
 pub mod record;
 mod rewrite;

@@ -15,6 +15,7 @@ use countersign_store::read;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use crate::adoption;
 use crate::clock::NoChance;
 use crate::config::System;
 use crate::door::{Asked, Door, NotDone};
@@ -90,6 +91,9 @@ pub enum NotSetUp {
     /// There are people already.
     #[error("this organisation is set up already: people are appointed by people from now on")]
     Already,
+    /// The policy cannot be kept.
+    #[error("{0}")]
+    Policy(#[from] adoption::NotPutForward),
     /// It could not be done.
     #[error("{0}")]
     Act(#[from] NotDone),
@@ -144,7 +148,7 @@ pub async fn organisation(
     }
     let mut all = Vec::new();
     if let (State::Policy(None), _) = kept::look(&door.store, Subject::Policy).await? {
-        all.push(by_setup(Command::Policy(policy::Command::Adopt(door.policy.digest.clone()))));
+        all.push(first_policy(door)?);
     }
     for row in &people.person {
         all.extend(appoint(door, row, people, &ids)?);
@@ -239,10 +243,15 @@ pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
         | State::Person(_)
         | State::Process(_)
         | State::System(_) => {
-            door.act(by_setup(Command::Policy(policy::Command::Adopt(digest)))).await?;
+            door.act(first_policy(door)?).await?;
             Ok(true)
         }
     }
+}
+
+fn first_policy(door: &Door) -> Result<Asked, NotSetUp> {
+    let (adopt, files) = adoption::adoption(&door.chance, &door.policy, None)?;
+    Ok(by_setup(Command::Policy(policy::Command::Adopt(adopt))).with_texts(vec![files]))
 }
 
 fn by_setup(command: Command) -> Asked {

@@ -28,6 +28,7 @@ use crate::folder::{self, NotHeld};
 pub use crate::folder::{Held, LOCK};
 use crate::front::Front;
 use crate::graph::Graph;
+use crate::live::Live;
 use crate::rewrite;
 use crate::setup::{self, NotSetUp};
 use crate::worker::crew::{Crew, Ended};
@@ -152,7 +153,8 @@ pub async fn open(
     let store = Store::open(database).await?;
     let graph = Graph::new(Engine::build(Vec::new(), policy.rules.packs.clone()), 0);
     let (policy, systems) = (Arc::new(policy), Arc::default());
-    Ok(Door { store, graph, policy, systems, clock, chance })
+    let live = Live::new(Arc::clone(&policy));
+    Ok(Door { store, graph, policy, live, systems, clock, chance })
 }
 
 /// Makes a data folder where it is not there, and takes it for this process alone. A server that was
@@ -236,6 +238,7 @@ pub async fn start_in(
     let door = Door { systems: Arc::new(hands(&targets)), ..workers.door };
     let workers = Workers { targets, door, ..workers };
     let (stop, stopped) = watch::channel(false);
+    workers.door.live.test();
     let mut crew = workers.start(&stopped);
     crew.add("face", face::serve(listener, (workers.clone(), front, provider), stopped));
     Ok(Running { address, workers, stop, crew, _folder: held })

@@ -51,6 +51,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::OtherRules
         | Refusal::OwnerGone { .. }
         | Refusal::HoldersCut
+        | Refusal::NoSecondPerson { .. }
         | Refusal::NotNeeded
         | Refusal::NothingToAnswer => 409,
         Refusal::BadEnd { .. }
@@ -68,6 +69,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::SecondSeat { .. }
         | Refusal::CannotOwn
         | Refusal::OwnAppointment
+        | Refusal::OwnProposal
         | Refusal::OwnDispute => 403,
     }
 }

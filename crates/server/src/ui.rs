@@ -21,6 +21,7 @@ mod exception;
 mod finding;
 mod graph;
 mod ledger;
+mod policy;
 mod sign_in;
 mod system;
 mod tier;
@@ -94,6 +95,14 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
         .route("/graph/what-if", get(graph::what_if::what_if))
         .route("/ledger", get(ledger::list::list))
         .route("/ledger/{position}", get(ledger::show::show))
+        .route("/policy", get(policy::show::show))
+        .route("/policy/matrix", get(policy::matrix::look))
+        .route("/policy/what-if", get(policy::what_if::look))
+        .route("/policy/tests", get(policy::tests::look))
+        .route("/policy/history", get(policy::history::look))
+        .route("/policy/propose", get(policy::propose::look).post(policy::propose::send))
+        .route("/policy/countersign", post(policy::act::countersign))
+        .route("/policy/withdraw", post(policy::act::withdraw))
         .route("/systems", get(system::list::list))
         .route("/systems/{name}", get(system::show::show))
         .route("/systems/{name}/runs/{run}/release", post(system::release::release))

@@ -64,6 +64,12 @@ pub struct Workers {
 }
 
 impl Workers {
+    /// The same, going by the policy of this moment.
+    #[must_use]
+    pub fn now(&self) -> Self {
+        Self { door: self.door.now(), ..self.clone() }
+    }
+
     /// Seals once what waits, if nobody else is at it.
     pub async fn seal_once(&self) {
         seal::once(self).await;

@@ -19,6 +19,9 @@ const HISTORY: &str = "select e.subject, e.sequence, e.name, e.at, e.actor, e.ca
      left join leaf l on l.subject = e.subject and l.sequence = e.sequence \
      where e.subject = $1 and e.sequence > $2 order by e.sequence limit $3";
 
+const LAST_NAMED: &str = "select coalesce(max(sequence), 0) from event \
+     where subject = $1 and name like $2";
+
 /// An event about to be appended.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
@@ -99,6 +102,16 @@ pub async fn history(ask: impl Ask, subject: &str, after: i64) -> Result<Vec<Sto
     rows.iter().map(stored).collect()
 }
 
+/// The sequence of the last event of a subject whose name begins so, 0 where there is none.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn last_named(ask: impl Ask, subject: &str, beginning: &str) -> Result<i64, Fault> {
+    let like = format!("{beginning}%");
+    let rows = ask.ask(LAST_NAMED, args![subject, like.as_str()]).await?;
+    rows.first().map_or(Ok(0), |row| row.int(0))
+}
+
 fn stored(row: &Row) -> Result<Stored, Fault> {
     Ok(Stored {
         subject: row.text(0)?,
@@ -114,5 +127,5 @@ fn stored(row: &Row) -> Result<Stored, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[APPEND, HISTORY]
+    &[APPEND, HISTORY, LAST_NAMED]
 }

@@ -1,17 +1,12 @@
 //! `countersign policy explain`: what a policy would say to a question that is made up here, or what a
 //! server says to a real person about a real case.
 
-use std::collections::BTreeSet;
-
 use clap::Args;
 use countersign_governance::authority::Verb;
-use countersign_governance::id::PersonId;
 use countersign_governance::process::Criticality;
 use countersign_governance::seat::SeatName;
-use countersign_policy::authority::{Ask, Case, Situation, Strength, Who};
-use countersign_policy::explain::explain;
-use countersign_policy::folder::Folder;
-use countersign_policy::tier::{CRITICALITIES, Radius};
+use countersign_policy::explain::{Supposed, explain};
+use countersign_policy::tier::CRITICALITIES;
 
 use super::may::Question;
 use crate::client::{Remote, input};
@@ -87,8 +82,6 @@ pub(super) struct Explain {
     json: bool,
 }
 
-const SOMEBODY: PersonId = PersonId(uuid::Uuid::nil());
-
 impl Explain {
     pub(super) fn run(self) -> Exit {
         match &self.case {
@@ -103,7 +96,8 @@ impl Explain {
     fn explain(self) -> Result<Exit, Failure> {
         let folder = self.of.load()?;
         let json = self.json;
-        let ask = self.ask(&folder)?;
+        let ask = self.supposed().ask(&folder);
+        let ask = ask.ok_or_else(|| Failure::malformed("the policy has no such tier"))?;
         // No row of accountability is looked for, so the day does not matter.
         let told = explain(&folder, &ask, &[], jiff::Timestamp::UNIX_EPOCH)
             .map_err(|bad| Failure::fault(bad.to_string()))?;
@@ -112,39 +106,21 @@ impl Explain {
         Ok(if told.permitted { Exit::Done } else { Exit::Findings })
     }
 
-    fn ask(self, folder: &Folder) -> Result<Ask, Failure> {
-        let radius =
-            Radius { resources: self.radius.unwrap_or_default(), complete: self.radius.is_some() };
-        let tier = match self.verb.as_str().split('.').next() {
-            Some("finding" | "exception") => folder.tiers.of(self.criticality, radius),
-            _ => folder.tiers.administration(),
-        };
-        let tier = tier.ok_or_else(|| Failure::malformed("the policy has no such tier"))?;
-        let part = |is: bool| if is { [SOMEBODY].into() } else { BTreeSet::new() };
-        let case = Case {
-            criticality: self.criticality.unwrap_or(Criticality::Critical),
-            radius: radius.resources,
+    fn supposed(&self) -> Supposed {
+        Supposed {
+            verb: self.verb,
+            seats: self.seat.iter().copied().collect(),
+            criticality: self.criticality,
+            radius: self.radius,
             regulated: self.regulated,
-            requesters: part(self.asked),
-            beneficiaries: part(self.holds),
-            ..Case::of_tier(&tier.id)
-        };
-        let situation = Situation {
-            strength: if self.weak_sign_in { Strength::Single } else { Strength::Key },
-            data_age_hours: i64::from(self.data_age_hours),
-            data_complete: !self.partial,
-            ticket: !self.no_ticket,
-            ..Situation::best()
-        };
-        let who = Who {
-            person: SOMEBODY,
-            active: true,
-            seats: self.seat.into_iter().collect(),
-            duties: BTreeSet::new(),
-            stands_in_for: BTreeSet::new(),
-        };
-        let deputy_for = self.deputy.then_some(SOMEBODY);
-        Ok(Ask { who, verb: self.verb, case, situation, deputy_for })
+            asked: self.asked,
+            holds: self.holds,
+            deputy: self.deputy,
+            data_age_hours: self.data_age_hours,
+            partial: self.partial,
+            no_ticket: self.no_ticket,
+            weak_sign_in: self.weak_sign_in,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use countersign_governance::{Command, policy};
 use countersign_policy::folder::Folder;
 use countersign_policy::rules::{self, RuleSet, Text};
 use countersign_server::act::{Asked, NotDone};
+use countersign_server::adoption;
 use countersign_server::clock::{Chance, Clock, TurnedClock};
 use countersign_server::config::Config;
 use countersign_server::start::{NotStarted, Running, Settings, start};
@@ -159,11 +160,14 @@ impl Lab {
         self
     }
 
-    /// Puts a policy in force.
+    /// Puts a policy in force: one person proposes it, and the legal seat countersigns.
     pub(crate) async fn adopt(&self, who: &str, policy: &Folder) -> Result<(), NotDone> {
-        let person = *self.people.get(who).expect("one of the people");
-        let command = Command::Policy(policy::Command::Adopt(policy.digest.clone()));
-        self.door().act(Asked::new(Actor::Person(person), command)).await.map(|_| ())
+        let person = |who: &str| Actor::Person(*self.people.get(who).expect("one of the people"));
+        let why = "the auditors asked for another policy";
+        let asked = adoption::adopt(&self.door().chance, person(who), policy, why);
+        self.door().act(asked.expect("a policy that can be kept")).await?;
+        let countersign = Command::Policy(policy::Command::Countersign(policy.digest.clone()));
+        self.door().act(Asked::new(person("legal"), countersign)).await.map(|_| ())
     }
 
     /// A second server on the same database, with a data folder of its own and the same ledger key.

@@ -11,6 +11,7 @@ mod forged;
 mod front;
 mod graph;
 pub(crate) mod market;
+mod policy;
 pub(crate) mod provider;
 mod session;
 mod sign_in;

@@ -63,6 +63,8 @@ every! {
     Refusal::HoldersCut => Refusal::HoldersCut,
     Refusal::NotNeeded => Refusal::NotNeeded,
     Refusal::NothingToAnswer => Refusal::NothingToAnswer,
+    Refusal::OwnProposal => Refusal::OwnProposal,
+    Refusal::NoSecondPerson { .. } => Refusal::NoSecondPerson { could: vec![PERSON] },
     Refusal::Empty(_) => Refusal::Empty("a person needs at least one seat"),
     Refusal::WrongActor(_) => Refusal::WrongActor("a person"),
     Refusal::Inactive => Refusal::Inactive,

@@ -1,4 +1,4 @@
-//! What keeps a case from being in force.
+//! What a case still waits for, and how that is told.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,4 +37,8 @@ impl std::fmt::Display for Wait {
             }
         }
     }
+}
+
+pub(super) fn join(waits: &[Wait]) -> String {
+    waits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

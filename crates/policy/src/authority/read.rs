@@ -250,6 +250,17 @@ fn deadlocks(authorities: &Authorities, tiers: &Tiers) -> Vec<String> {
                     .to_owned(),
             );
         }
+        let countersigns = |seat| authorities.may_plainly(seat, Verb::PolicyCountersign, &tier.id);
+        if tier.second_person
+            && ![SeatName::Security, SeatName::Legal].into_iter().any(countersigns)
+        {
+            found.push(
+                "a change of this policy needs a second person, and nobody could countersign it: let the \
+                 security or the legal seat do `policy.countersign`, without a duty or a fact that nobody \
+                 may have"
+                    .to_owned(),
+            );
+        }
         let appoints = |seat| authorities.may_plainly(seat, Verb::PersonAppoint, &tier.id);
         if ![SeatName::Security, SeatName::Legal].into_iter().any(appoints) {
             found.push(

@@ -163,6 +163,16 @@ impl Authorities {
         [Strength::Single, Strength::Second, Strength::Key].into_iter().find(passes)
     }
 
+    /// The policies that let a seat do a verb in a tier, in some situation.
+    #[must_use]
+    pub fn permitting(&self, seat: SeatName, verb: Verb, tier: &str) -> Vec<&About> {
+        let answers =
+            self.tries(seat, verb, tier).into_iter().filter_map(|it| self.judge(&it).ok());
+        let ids: BTreeSet<String> =
+            answers.filter(|answer| answer.permitted).flat_map(|answer| answer.by).collect();
+        ids.iter().filter_map(|id| self.about.get(id)).collect()
+    }
+
     /// The seats that could do a verb on some case of a tier.
     #[must_use]
     pub fn seats(&self, verb: Verb, tier: &str) -> Vec<SeatName> {

@@ -124,7 +124,9 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ProcessDefine
         | Verb::SystemConnect
         | Verb::SystemReleaseRun
-        | Verb::PolicyAdopt => false,
+        | Verb::PolicyAdopt
+        | Verb::PolicyCountersign
+        | Verb::PolicyWithdraw => false,
     }
 }
 

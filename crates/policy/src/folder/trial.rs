@@ -5,7 +5,7 @@ mod authority;
 mod days;
 mod tiers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -38,6 +38,8 @@ impl fmt::Display for Failure {
 pub struct Report {
     /// How many answers were compared; those of rules included.
     pub cases: usize,
+    /// How many of them each case compared, by file and name.
+    pub tried: BTreeMap<(String, String), usize>,
     /// Which were others.
     pub failures: Vec<Failure>,
     /// What no test speaks of: policies, tiers, rules.
@@ -53,8 +55,10 @@ impl Report {
 
     fn compare(&mut self, place: (&str, &str), is: &str, wanted: &str) {
         self.cases = self.cases.saturating_add(1);
+        let (file, case) = (place.0.to_owned(), place.1.to_owned());
+        let answers = self.tried.entry((file.clone(), case.clone())).or_default();
+        *answers = answers.saturating_add(1);
         if is != wanted {
-            let (file, case) = (place.0.to_owned(), place.1.to_owned());
             let what = format!("expected {wanted}, and it is {is}");
             self.failures.push(Failure { file, case, what });
         }
@@ -77,7 +81,7 @@ impl Folder {
         let mut report = Report::default();
         let mut spoken = Spoken::default();
         let mut bad = Vec::new();
-        for text in &self.tests {
+        for text in self.tests() {
             let done = match text.name.as_str() {
                 "tiers.test.toml" => tiers::run(self, text, &mut report, &mut spoken),
                 "sla.test.toml" => days::slas(self, text, &mut report),
@@ -111,6 +115,10 @@ impl Folder {
 
 fn add_rules(report: &mut Report, tried: rules::Report) {
     report.cases = report.cases.saturating_add(tried.cases);
+    for place in tried.tried {
+        let answers = report.tried.entry(place).or_default();
+        *answers = answers.saturating_add(1);
+    }
     report.failures.extend(tried.failures.into_iter().map(|it| {
         let what = format!("not found {:?}, found beside {:?}", it.absent, it.surplus);
         Failure { file: it.file, case: it.case, what }

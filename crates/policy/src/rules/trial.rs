@@ -19,6 +19,8 @@ use crate::rules::{shape, word};
 pub struct Report {
     /// How many cases were run.
     pub cases: usize,
+    /// The file and the name of each.
+    pub tried: Vec<(String, String)>,
     /// Cases that found something else than they say.
     pub failures: Vec<Failure>,
     /// Rules without a case that they find something in, or without one that they find nothing in.
@@ -35,6 +37,7 @@ impl Report {
     /// Adds another pack's report.
     pub(crate) fn add(&mut self, other: Self) {
         self.cases = self.cases.saturating_add(other.cases);
+        self.tried.extend(other.tried);
         self.failures.extend(other.failures);
         self.untested.extend(other.untested);
     }
@@ -128,6 +131,7 @@ pub(crate) fn run(
         marks.fault(&(0..0), format!("more than {CASES_MAX} cases in one file: split the pack"));
     }
     for spanned in form.case.iter().take(CASES_MAX) {
+        report.tried.push((file.to_owned(), spanned.get_ref().name.clone()));
         check_rules(pack, spanned.get_ref(), &mut marks);
         if let Some((absent, surplus)) = judge(pack, spanned, &form.defaults, &mut marks) {
             let case = spanned.get_ref().name.clone();

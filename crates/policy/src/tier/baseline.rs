@@ -6,7 +6,7 @@ use std::ops::Range as Span;
 use toml::Spanned;
 
 use super::form::{BaselineForm, TierForm, TiersForm};
-use super::kind::Tier;
+use super::kind::{Baseline, Tier};
 use super::read::{owned_by, seats};
 use crate::rules::malformed::Marks;
 
@@ -40,6 +40,35 @@ pub(super) fn check(form: &TiersForm, tiers: &[Tier], marks: &mut Marks<'_>) {
                 .lack(&row.tier.span(), format!("unknown tier `{}`: {advice}", row.tier.get_ref()));
         }
     }
+}
+
+/// A baseline in words.
+pub(super) fn told(row: &BaselineForm) -> Baseline {
+    let mut asks = Vec::new();
+    if !row.seats.is_empty() {
+        let seats: Vec<&str> = row.seats.iter().map(|it| it.get_ref().as_str()).collect();
+        asks.push(("seats", seats.join(" and ")));
+    }
+    let figures = [
+        ("days_max", row.days_max.map(u64::from)),
+        ("review_days_max", row.review_days_max.map(u64::from)),
+        ("renewals_max", row.renewals_max.map(u64::from)),
+        ("data_age_hours_max", row.data_age_hours_max.map(u64::from)),
+        ("radius_max", row.radius_max),
+    ];
+    asks.extend(
+        figures.into_iter().filter_map(|(key, it)| Some((key, format!("at most {}", it?)))),
+    );
+    let answers = [
+        ("legal_signs", row.legal_signs),
+        ("ticket_required", row.ticket_required),
+        ("deputies_may_sign", row.deputies_may_sign),
+        ("partial_reads_accepted", row.partial_reads_accepted),
+        ("second_person", row.second_person),
+    ];
+    let word = |it: bool| if it { "yes" } else { "no" }.to_owned();
+    asks.extend(answers.into_iter().filter_map(|(key, it)| Some((key, word(it?)))));
+    Baseline { tier: row.tier.get_ref().clone(), asks }
 }
 
 fn compare(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Marks<'_>) {
@@ -97,6 +126,7 @@ fn answers(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Ma
         ("ticket_required", &form.ticket_required, baseline.ticket_required, true),
         ("deputies_may_sign", &form.deputies_may_sign, baseline.deputies_may_sign, false),
         ("partial_reads_accepted", &form.partial_reads_accepted, partial, false),
+        ("second_person", &form.second_person, baseline.second_person, true),
     ];
     for (key, is, baseline, stricter) in yes_or_no {
         if baseline == Some(stricter) && *is.get_ref() != stricter {

@@ -46,6 +46,7 @@ pub(super) struct TierForm {
     pub(super) deputies_may_sign: Spanned<bool>,
     pub(super) data_age_hours_max: Spanned<u32>,
     pub(super) partial_reads_accepted: Spanned<bool>,
+    pub(super) second_person: Spanned<bool>,
     pub(super) radius_max: Option<Spanned<u64>>,
 }
 
@@ -73,6 +74,7 @@ pub(super) struct BaselineForm {
     pub(super) deputies_may_sign: Option<bool>,
     pub(super) data_age_hours_max: Option<u32>,
     pub(super) partial_reads_accepted: Option<bool>,
+    pub(super) second_person: Option<bool>,
     pub(super) radius_max: Option<u64>,
 }
 

@@ -164,6 +164,8 @@ pub struct Tier {
     pub data_age_hours_max: i64,
     /// Whether a decision may rest on a read that did not see everything.
     pub partial_reads_accepted: bool,
+    /// Whether a second person countersigns a change of policy: of the tier of administration.
+    pub second_person: bool,
     /// Most resources within reach for which an exception can be had at all.
     pub radius_max: Option<u64>,
 }
@@ -175,6 +177,15 @@ impl Tier {
     pub fn needs(&self, seat: SeatName) -> bool {
         self.approval.needs(seat) || (seat == SeatName::Legal && self.legal_signs)
     }
+}
+
+/// What security says a tier may not fall below: key of the tier and the least that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// The tier's short name.
+    pub tier: String,
+    /// Key and words, in the order of the keys of a tier.
+    pub asks: Vec<(&'static str, String)>,
 }
 
 /// How `budget.owner` names whoever owns the process.

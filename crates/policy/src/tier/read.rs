@@ -67,6 +67,7 @@ fn tiers(form: &TiersForm, marks: &mut Marks<'_>) -> Tiers {
         administration: form.policy.administration.get_ref().clone(),
         unknown_process,
         tiers,
+        baselines: form.baseline.iter().map(|row| baseline::told(row.get_ref())).collect(),
         constraints: constraints(&form.constraint, form, marks),
         budgets: budgets(&form.budget, form, marks),
     }
@@ -117,6 +118,7 @@ fn tier(rank: usize, spanned: &Spanned<TierForm>, marks: &mut Marks<'_>) -> Opti
         deputies_may_sign: *form.deputies_may_sign.get_ref(),
         data_age_hours_max: i64::from(*form.data_age_hours_max.get_ref()),
         partial_reads_accepted: *form.partial_reads_accepted.get_ref(),
+        second_person: *form.second_person.get_ref(),
         radius_max: form.radius_max.as_ref().map(|it| *it.get_ref()),
     })
 }

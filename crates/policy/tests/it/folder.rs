@@ -1,6 +1,6 @@
 //! The policy folder: loaded whole or not at all, with everything that is wrong, and the built-in one.
 
-use countersign_policy::folder;
+use countersign_policy::folder::{self, Folder};
 use countersign_policy::rules::Text;
 
 /// The built-in folder with one text changed.
@@ -35,4 +35,19 @@ fn the_built_in_folder_loads_and_its_tests_hold() {
     let report = folder.test(&texts).expect("tests can be read");
     assert!(report.is_good(), "{:#?}", (&report.failures, &report.untested));
     assert!(report.cases >= 500, "{}", report.cases);
+}
+
+#[test]
+fn its_texts_loaded_again_are_the_same_policy_whoever_gave_its_rules() {
+    use countersign_policy::rules;
+    let pack = "[pack]\nid = \"own\"\nversion = \"1\"\n\n[[rule]]\nid = \"own.pay\"\ntitle = \"Pays\"\nseverity = \"high\"\nexplanation = \"Whoever pays needs somebody beside them.\"\nremedy = \"Take it away.\"\n[[rule.side]]\nname = \"pay\"\nany = [{ tag = \"duty=pay\" }]\n";
+    let given = Text { name: "/srv/rules/some where.toml".to_owned(), text: pack.to_owned() };
+    let own = rules::load(&[given], true).expect("rules that can be read");
+    for folder in [Folder::builtin(), Folder::builtin().judging_by(own)] {
+        let again = folder::load(&folder.texts).unwrap_or_else(|bad| panic!("{bad:?}"));
+        assert_eq!(again.digest, folder.digest);
+        assert_eq!((&again.files, &again.texts), (&folder.files, &folder.texts));
+        assert_eq!(again.rules.packs, folder.rules.packs);
+        assert_eq!(again.rules.digest, folder.rules.digest);
+    }
 }

@@ -61,6 +61,9 @@ fn nobody_is_locked_out_of_changing_the_policy() {
     let appoint = "forbid (principal, action == Action::\"person.appoint\", resource);";
     let said = faults(&more(appoint));
     assert!(said.contains("nobody could be appointed any more"), "{said}");
+    let countersign = "forbid (principal, action == Action::\"policy.countersign\", resource);";
+    let said = faults(&more(countersign));
+    assert!(said.contains("nobody could countersign it"), "{said}");
     let strong = format!("{adopt} unless {{ context.strength >= 2 }};");
     folder::load(&more(&strong)).expect("who signs in better can still do it");
 }

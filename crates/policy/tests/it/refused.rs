@@ -16,9 +16,9 @@ const TIERS: &[(&str, &str, &str)] = &[
     (
         "radius_to = 9 ",
         "radius_to = 8 ",
-        "tiers.toml:31:6: no tier for criticality `low` with 9 to 9 resources",
+        "tiers.toml:32:6: no tier for criticality `low` with 9 to 9 resources",
     ),
-    ("radius_to = 9 ", "radius_to = 12 ", "tiers.toml:31:6: tier `standard` overlaps another"),
+    ("radius_to = 9 ", "radius_to = 12 ", "tiers.toml:32:6: tier `standard` overlaps another"),
     (
         "radius_from = 1000 }",
         "radius_from = 1000, radius_to = 2000 }",
@@ -68,6 +68,11 @@ const TIERS: &[(&str, &str, &str)] = &[
         "`ticket_required` is false, and security asks for true",
     ),
     ("deputies_may_sign = false", "deputies_may_sign = true", "`deputies_may_sign` is true"),
+    (
+        "second_person = true",
+        "second_person = false",
+        "`second_person` is false, and security asks for true",
+    ),
     (
         "at_expiry = \"contain\"\nlegal_signs = true",
         "at_expiry = \"revoke\"\nlegal_signs = true",

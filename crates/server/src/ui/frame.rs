@@ -39,7 +39,7 @@ const GROUPS: [(&str, &[Page]); 5] = [
         ],
     ),
     ("Structure", &[("Graph", "/graph", Here::Graph), ("Systems", "/systems", Here::Systems)]),
-    ("Rules", &[]),
+    ("Rules", &[("Policy", "/policy", Here::Policy)]),
     ("Record", &[("Ledger", "/ledger", Here::Ledger)]),
 ];
 
@@ -51,6 +51,7 @@ pub(super) enum Here {
     Exceptions,
     Graph,
     Systems,
+    Policy,
     Ledger,
 }
 
@@ -74,6 +75,8 @@ pub(super) struct Frame {
     pub(super) token: String,
     /// Who signed in past the provider of the organisation, and when.
     pub(super) past_provider: Vec<String>,
+    /// Why this server could not take up the policy in force; empty where it decides by that one.
+    pub(super) behind: String,
 }
 
 /// A group of the navigation.
@@ -115,7 +118,12 @@ impl Frame {
             Some(_) => past_provider(door, visitor, &moments).await?,
             None => Vec::new(),
         };
-        Ok(Self { past_provider, ..Self::around(visitor, here, (open, &systems), &moments) })
+        let behind = door.live.behind().map(|it| it.why).unwrap_or_default();
+        Ok(Self {
+            past_provider,
+            behind,
+            ..Self::around(visitor, here, (open, &systems), &moments)
+        })
     }
 
     pub(super) fn around(
@@ -129,7 +137,7 @@ impl Frame {
             Here::Findings => Some(open.findings),
             Here::Exceptions => Some(open.exceptions),
             Here::Systems => i64::try_from(held).ok().filter(|held| *held > 0),
-            Here::Work | Here::Graph | Here::Ledger => None,
+            Here::Work | Here::Graph | Here::Policy | Here::Ledger => None,
         };
         let entry = |(name, address, page): &(&'static str, &'static str, Here)| Entry {
             name,
@@ -149,6 +157,7 @@ impl Frame {
             seats: seats(&visitor.seats),
             token: session::form_token(&visitor.secret),
             past_provider: Vec::new(),
+            behind: String::new(),
         }
     }
 }

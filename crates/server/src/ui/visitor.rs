@@ -5,6 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use countersign_governance::Command;
+use countersign_governance::actor::Actor;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
 
@@ -40,6 +41,16 @@ impl Visitor {
     /// A command of theirs.
     pub(super) fn asks(&self, command: Command) -> Asked {
         Asked::of_person(self.person, self.shown.signed, command)
+    }
+
+    /// As the door knows them.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::Person(self.person)
+    }
+
+    /// A command of theirs that was put together already.
+    pub(super) fn shows(&self, asked: Asked) -> Asked {
+        asked.shown(self.shown.signed)
     }
 
     pub(super) fn sits_in(&self, seat: SeatName) -> bool {

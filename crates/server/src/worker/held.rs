@@ -56,6 +56,7 @@ mod tests {
     use super::*;
     use crate::clock::{Chance, TurnedClock};
     use crate::graph::Graph;
+    use crate::live::Live;
 
     /// A door, its clock, and a job that was claimed through it.
     async fn claimed() -> (Door, TurnedClock, Claimed) {
@@ -64,9 +65,9 @@ mod tests {
         let policy = std::sync::Arc::new(countersign_policy::folder::Folder::builtin());
         let graph = Graph::new(Engine::build(Vec::new(), Vec::new()), 0);
         let (clock, handed) = (clock.clone(), clock.clock());
-        let systems = std::sync::Arc::default();
-        let chance = Chance::real();
-        let door = Door { store, graph, policy, systems, clock: handed, chance };
+        let (systems, chance) = (std::sync::Arc::default(), Chance::real());
+        let live = Live::new(std::sync::Arc::clone(&policy));
+        let door = Door { store, graph, policy, live, systems, clock: handed, chance };
         let run_at = door.clock.now();
         let enqueued: Result<bool, Fault> = door
             .store

@@ -8,12 +8,16 @@ mod load;
 mod not_judged;
 mod said;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_access::engine::{Engine, Stage, Watch};
 use countersign_access::fact::Run;
 use countersign_access::rule::Pack;
+use countersign_governance::policy::Policy;
 use countersign_governance::{State, Subject};
+use countersign_policy::folder::Folder;
+use countersign_store::event::last_named;
 use countersign_store::reached::{JUDGE, judged_policy, judged_position};
 use countersign_store::stage::facts::{self, Progress, whole};
 use countersign_store::{Fence, stage};
@@ -25,9 +29,11 @@ use self::load::usable;
 pub use self::not_judged::NotJudged;
 use self::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
+use crate::adoption;
 use crate::door::NotDone;
 use crate::graph::{Building, Loading, aside};
 use crate::kept;
+use crate::live::Behind;
 use crate::oversight::rules_in_force;
 
 /// How long the lease is good without being renewed.
@@ -58,8 +64,15 @@ fn build(
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
     let said = Said::default();
     let told = stop.clone();
-    let mut judge =
-        Judge { workers, stop: told, fence: None, in_line: false, stands_aside: false, said };
+    let mut judge = Judge {
+        workers,
+        stop: told,
+        fence: None,
+        in_line: false,
+        is_fresh: false,
+        stands_aside: None,
+        said,
+    };
     loop {
         match judge.step().await {
             Ok(()) => {
@@ -91,8 +104,10 @@ struct Judge {
     fence: Option<Fence>,
     /// Whether the recorded findings are known to be in line with the graph at its position.
     in_line: bool,
-    /// Whether it was said that this node only follows, because other rules are in force.
-    stands_aside: bool,
+    /// Whether the graph was just built by the rules that were taken up.
+    is_fresh: bool,
+    /// The policy in force that this node could not take up, so that it only follows.
+    stands_aside: Option<String>,
     said: Said,
 }
 
@@ -113,24 +128,30 @@ impl Judge {
         };
         let judged = judged_position(&store).await?;
         let Some(fence) = kept else {
+            self.is_fresh = false;
             return self.follow(judged).await;
         };
         self.fence = Some(fence.clone());
         if !self.in_line {
-            self.rebuild(judged).await?;
+            let is_fresh = std::mem::take(&mut self.is_fresh);
+            if !is_fresh || self.workers.door.graph.read().position != judged {
+                self.rebuild(judged, &self.workers.door.policy.clone()).await?;
+            }
             self.under_the_rules(&fence).await?;
             self.in_line = true;
         }
         self.take_in(judged, i64::MAX, Some(&fence)).await
     }
 
-    /// Whether this node has the rules that are in force. Others came into force while it ran when it
-    /// has not: then it judges no more, and says so once.
+    /// Whether this node has the policy that is in force. Another came into force while it ran when it
+    /// has not: it takes that one up whole, or judges no more and says so once.
     async fn has_rules_in_force(&mut self) -> Result<bool, NotJudged> {
-        let (state, _) = kept::look(&self.workers.door.store, Subject::Policy).await?;
-        let ours = &self.workers.door.policy.digest;
+        let door = &self.workers.door;
+        let state = kept::look(&door.store, Subject::Policy).await?.0;
         let other = match state {
-            State::Policy(Some(policy)) => Some(policy.digest).filter(|digest| digest != ours),
+            State::Policy(Some(policy)) => {
+                Some(policy).filter(|it| it.digest != door.policy.digest)
+            }
             State::Policy(None)
             | State::Finding(_)
             | State::Person(_)
@@ -138,20 +159,48 @@ impl Judge {
             | State::Exception(_)
             | State::System(_) => None,
         };
-        let Some(in_force) = other else {
-            self.stands_aside = false;
+        let Some(Policy { digest: in_force, files, .. }) = other else {
+            if self.stands_aside.take().is_some() {
+                door.live.set_behind(None);
+            }
             return Ok(true);
         };
-        if !self.stands_aside {
-            self.stands_aside = true;
-            tracing::warn!(
-                %in_force,
-                %ours,
-                "other rules are in force than those of this server, which only follows from now on: \
-                 start it with the rules in force"
-            );
+        if self.stands_aside.as_ref() == Some(&in_force) {
+            return Ok(false);
         }
-        Ok(false)
+        match adoption::read(&door.store, &in_force, files.as_ref()).await? {
+            Ok(folder) => {
+                self.take_up(folder).await?;
+                Ok(true)
+            }
+            Err(why) => {
+                let ours = &door.policy.digest;
+                tracing::warn!(
+                    %in_force,
+                    %ours,
+                    %why,
+                    "another policy is in force than the one of this server, which could not take it up \
+                     and only follows from now on: start it with the policy in force"
+                );
+                let why = why.to_string();
+                door.live.set_behind(Some(Behind { in_force: in_force.clone(), why }));
+                self.stands_aside = Some(in_force);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Goes by another policy from now on. The graph is judged by its rules before anything is decided by
+    /// it: until then what rests on rules is refused, as on every node that has not taken it up yet.
+    async fn take_up(&mut self, folder: Folder) -> Result<(), NotJudged> {
+        let (folder, store) = (Arc::new(folder), self.workers.door.store.clone());
+        self.hand_over().await;
+        self.rebuild(judged_position(&store).await?, &folder).await?;
+        self.workers.door.live.put(Arc::clone(&folder));
+        self.workers.door = self.workers.door.now();
+        (self.is_fresh, self.stands_aside) = (true, None);
+        tracing::info!(policy = %folder.digest, version = %folder.version, "took up the policy in force");
+        Ok(())
     }
 
     /// Gives the work back, so that another node need not wait for the lease to run out.
@@ -168,8 +217,11 @@ impl Judge {
     /// ahead of the graph, which would then show as back what a later read saw end.
     async fn under_the_rules(&self, fence: &Fence) -> Result<(), NotJudged> {
         let store = &self.workers.door.store;
-        let (state, sequence) = kept::look(store, Subject::Policy).await?;
-        let State::Policy(Some(policy)) = state else { return Ok(()) };
+        let State::Policy(Some(policy)) = kept::look(store, Subject::Policy).await?.0 else {
+            return Ok(());
+        };
+        // What was proposed or refused since then changed no rule.
+        let sequence = last_named(store, &Subject::Policy.to_string(), "policy.adopted.").await?;
         let is_ours = policy.digest == self.workers.door.policy.digest;
         if !is_ours || judged_policy(store).await? >= sequence {
             return Ok(());
@@ -186,7 +238,7 @@ impl Judge {
 
     /// Builds the graph as it was at a position, so that what comes after is seen run by run. What is
     /// recorded and not shown by it was kept back from an incomplete read, and goes on being so.
-    async fn rebuild(&mut self, position: i64) -> Result<(), NotJudged> {
+    async fn rebuild(&mut self, position: i64, by: &Folder) -> Result<(), NotJudged> {
         let store = self.workers.door.store.clone();
         let visible = stage::run::visible(&store, position).await?;
         let loading = self.workers.door.graph.loading().clone();
@@ -198,7 +250,7 @@ impl Judge {
         for (run, read) in visible.iter().zip(read) {
             runs.push(usable(&store, run, read, &mut self.said).await?);
         }
-        let packs = self.workers.door.policy.rules.packs.clone();
+        let packs = by.rules.packs.clone();
         let (told, stop) = (loading.clone(), self.stop.clone());
         let building = aside(move || build(runs, packs, &told, &stop));
         let mut engine = loading.telling(building).await??;
@@ -228,7 +280,7 @@ impl Judge {
         let position = self.workers.door.graph.read().position;
         if position == 0 && judged > 0 {
             // What is visible now says all; the reads before it need not be taken in one by one.
-            return self.rebuild(judged).await;
+            return self.rebuild(judged, &self.workers.door.policy.clone()).await;
         }
         self.take_in(position, judged, None).await
     }

@@ -1,9 +1,14 @@
 //! Rules that change under findings that are open: only the security seat puts rules in force, and what
 //! ends by that is counted apart.
 
+use countersign_governance::actor::Actor;
+use countersign_governance::text::Reason;
+use countersign_governance::{Command, policy};
 use countersign_policy::rules::RuleSet;
-use countersign_server::act::NotDone;
+use countersign_server::act::{Asked, Committed, NotDone};
+use countersign_server::adoption;
 use countersign_server::start::NotStarted;
+use countersign_server::text::Text;
 use countersign_store::job;
 
 use super::{RULE, found, order, toxic_target, until_event, watching};
@@ -27,8 +32,78 @@ name = "a duty that nobody has"
 any = [{ tag = "duty=nothing" }]
 "#;
 
+/// One person proposes the rules.
+async fn propose(lab: &Lab, who: &str, rules: &RuleSet) -> Result<Committed, NotDone> {
+    let (door, wanted) = (lab.door(), Lab::judging_by(rules));
+    let why = "the auditors asked for other rules";
+    let asked = adoption::adopt(&door.chance, person(lab, who), &wanted, why);
+    door.act(asked.expect("a policy that can be kept")).await
+}
+
+/// One person countersigns them.
+async fn countersign(lab: &Lab, who: &str, rules: &RuleSet) -> Result<Committed, NotDone> {
+    let digest = Lab::judging_by(rules).digest;
+    let command = Command::Policy(policy::Command::Countersign(digest));
+    lab.door().act(Asked::new(person(lab, who), command)).await
+}
+
+fn person(lab: &Lab, who: &str) -> Actor {
+    Actor::Person(*lab.people.get(who).expect("one of the people"))
+}
+
+/// One person proposes the rules, and the legal seat countersigns them.
 pub(super) async fn adopt(lab: &Lab, who: &str, rules: &RuleSet) -> Result<(), NotDone> {
     lab.adopt(who, &Lab::judging_by(rules)).await
+}
+
+/// The same of rules that no node can read from what is kept of them, as those of a later version.
+pub(super) async fn adopt_unreadable(lab: &Lab, who: &str, rules: &RuleSet) {
+    let (door, wanted) = (lab.door(), Lab::judging_by(rules));
+    let files = Text::new(&door.chance, "{}").expect("a text");
+    let why = Text::new(&door.chance, "the auditors asked for other rules").expect("a text");
+    let reason = Reason::new(why.words(), why.digest().clone()).expect("a reason");
+    let asked = policy::Adopt {
+        digest: wanted.digest,
+        version: wanted.version,
+        files: files.digest().clone(),
+        reason: Some(reason),
+    };
+    let asked = Asked::new(person(lab, who), Command::Policy(policy::Command::Adopt(asked)));
+    door.act(asked.with_texts(vec![files, why])).await.expect("the security seat signs");
+    countersign(lab, "legal", rules).await.expect("the legal seat signs");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_runs_takes_up_what_was_adopted_whole_or_says_why_not() {
+    let Some(target) = toxic_target(PG15).await else { return };
+    let Some(lab) = watching(Keep::Sqlite, &target).await else { return target.end().await };
+    let reference = found(&lab).await;
+    let other = own_rules(OTHER);
+    adopt(&lab, "security", &other).await.expect("two people sign");
+    lab.until_status(&reference, "rule_changed").await;
+    assert_eq!(lab.door().now().policy.digest, Lab::judging_by(&other).digest);
+    adopt(&lab, "security", &business()).await.expect("two people sign");
+    lab.until_status(&reference, "open").await;
+    let adopted = lab.door().now().policy.digest.clone();
+
+    adopt_unreadable(&lab, "security", &other).await;
+    let ready = async || {
+        let url = format!("http://{}/readyz", lab.running().address);
+        reqwest::get(url).await.expect("an answer").text().await.expect("a text")
+    };
+    let said = lab
+        .until("it is said that it was not taken up", async || {
+            Some(ready().await).filter(|it| it.contains("not taken up"))
+        })
+        .await;
+    assert!(said.contains(&Lab::judging_by(&other).digest), "{said}");
+    assert_eq!(lab.door().now().policy.digest, adopted, "nothing of it is taken up");
+    assert_eq!(lab.finding(&reference).await["status"], "open");
+    adopt(&lab, "security", &business()).await.expect("two people sign");
+    lab.until("all is well again", async || (ready().await == "ready\n").then_some(())).await;
+    lab.states_are_folds().await;
+    lab.end().await;
+    target.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,8 +122,15 @@ async fn a_rule_that_the_security_seat_took_out_ends_its_findings_as_rule_change
 
     lab.use_rules(business());
     lab.go_on().await;
-    assert!(matches!(adopt(&lab, "control", &other).await, Err(NotDone::Refused(_))));
-    adopt(&lab, "security", &other).await.expect("the security seat signs");
+    assert!(matches!(propose(&lab, "control", &other).await, Err(NotDone::Refused(_))));
+    let proposed = propose(&lab, "security", &other).await.expect("the security seat signs");
+    assert_eq!(proposed.events, ["policy.proposed.1"]);
+    for who in ["security", "control", "auditor"] {
+        let refused = countersign(&lab, who, &other).await;
+        assert!(matches!(refused, Err(NotDone::Refused(_))), "{who}: {refused:?}");
+    }
+    let adopted = countersign(&lab, "other-security", &other).await.expect("another person signs");
+    assert_eq!(adopted.events, ["policy.adopted.2"]);
     lab.stop().await;
     lab.use_rules(other);
     lab.go_on().await;
@@ -95,7 +177,7 @@ async fn rules_that_change_elsewhere_do_not_end_what_waits_for_its_proof() {
     lab.until("the new rules are applied", async || {
         let store = &lab.door().store;
         let applied = countersign_store::reached::judged_policy(store).await.expect("a sequence");
-        (applied >= 2).then_some(())
+        (applied >= 3).then_some(())
     })
     .await;
     assert_eq!(lab.finding(&reference).await["status"], "remediating", "no rule was changed");
@@ -113,9 +195,9 @@ async fn rules_that_change_elsewhere_do_not_end_what_waits_for_its_proof() {
 
 /// The business rules and others beside them.
 fn business_with(pack: &str) -> RuleSet {
-    use countersign_policy::rules::{Text, builtin_texts, load};
-    let mut texts: Vec<Text> =
+    use countersign_policy::rules::{Text as File, builtin_texts, load};
+    let mut texts: Vec<File> =
         builtin_texts().into_iter().filter(|it| it.name.contains("business")).collect();
-    texts.push(Text { name: "other.toml".to_owned(), text: pack.to_owned() });
+    texts.push(File { name: "other.toml".to_owned(), text: pack.to_owned() });
     load(&texts, false).unwrap_or_else(|bad| panic!("{bad:?}"))
 }

@@ -45,6 +45,7 @@ struct ExpectForm {
     deputies_may_sign: Option<bool>,
     data_age_hours_max: Option<i64>,
     partial_reads_accepted: Option<bool>,
+    second_person: Option<bool>,
     radius_max: Option<u64>,
 }
 
@@ -105,6 +106,7 @@ fn told(tier: &Tier, asked: &ExpectForm) -> String {
     );
     let partial = tier.partial_reads_accepted.to_string();
     say(asked.partial_reads_accepted.is_some(), "partial_reads_accepted", partial);
+    say(asked.second_person.is_some(), "second_person", tier.second_person.to_string());
     let radius = tier.radius_max.map_or_else(|| "without limit".to_owned(), |it| it.to_string());
     say(asked.radius_max.is_some(), "radius_max", radius);
     said.join(", ")
@@ -125,6 +127,7 @@ fn wanted(expect: &ExpectForm) -> String {
         ("deputies_may_sign", expect.deputies_may_sign.as_ref().map(|it| text(it))),
         ("data_age_hours_max", expect.data_age_hours_max.as_ref().map(|it| text(it))),
         ("partial_reads_accepted", expect.partial_reads_accepted.as_ref().map(|it| text(it))),
+        ("second_person", expect.second_person.as_ref().map(|it| text(it))),
         ("radius_max", expect.radius_max.as_ref().map(|it| text(it))),
     ];
     said.extend(pairs.into_iter().filter_map(|(key, it)| Some(format!("{key} {}", it?))));

@@ -75,7 +75,9 @@ pub(crate) async fn within(
         return Err(NotKnown::Nothing { at: instant, first });
     }
     let past = door.graph.past();
-    let ids: Vec<String> = runs.iter().map(|run| run.id.clone()).collect();
+    // What other rules made of the same runs is another graph.
+    let rules = std::iter::once(door.policy.digest.clone());
+    let ids: Vec<String> = rules.chain(runs.iter().map(|run| run.id.clone())).collect();
     if let Some(shown) = past.kept(&ids) {
         return Ok(shown);
     }

@@ -47,6 +47,9 @@ pub(super) async fn named(door: &Door, subject: &str, people: &People) -> Result
             let row = rows.into_iter().find(|row| row.id == id);
             plain(row.map_or_else(|| "a process".to_owned(), |row| row.name))
         }
+        "policy" => {
+            Subject { name: "the policy".to_owned(), address: Some("/policy/history".to_owned()) }
+        }
         other => plain(format!("the {other}")),
     })
 }
@@ -71,7 +74,7 @@ pub(super) fn happened(name: &str) -> String {
 }
 
 /// Events whose names alone say too little.
-const WORDS: [(&str, &str); 31] = [
+const WORDS: [(&str, &str); 35] = [
     ("finding.opened", "Finding opened"),
     ("finding.changed", "Seen otherwise than before"),
     ("finding.recurred", "Seen again"),
@@ -101,6 +104,10 @@ const WORDS: [(&str, &str); 31] = [
     ("person.token_taken", "Program signed in by its person"),
     ("person.unlinked", "Link to the provider taken away"),
     ("person.signed_in_locally", "Signed in past the provider"),
+    ("policy.adopted", "Policy in force"),
+    ("policy.proposed", "Policy proposed"),
+    ("policy.withdrawn", "Proposal ended"),
+    ("policy.refused", "Somebody was told no"),
     ("system.run_accepted", "Read taken in"),
     ("system.run_held", "Read held"),
 ];

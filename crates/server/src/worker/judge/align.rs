@@ -246,7 +246,7 @@ impl<'a> Align<'a> {
         let door = self.door;
         let (state, _) = kept::look(&door.store, Subject::Policy).await?;
         let signed_by = match state {
-            State::Policy(Some(policy)) => policy.signed.map(|signed| signed.person()),
+            State::Policy(Some(policy)) => policy.signed.person(),
             State::Policy(None)
             | State::Finding(_)
             | State::Person(_)

@@ -273,6 +273,15 @@ impl<'a> There<'a> {
         let run = ("path.run", vec![held]);
         let release = "POST /api/v1/systems/{name}/runs/{run}/release";
         let spare = || vec![("path.id", spare.clone())];
+        let policy = self.server.get("/policy").await;
+        let verbs = ["exception.accept", "finding.order", "policy.adopt"].map(str::to_owned);
+        let asked = vec![
+            ("query.verb", verbs.to_vec()),
+            ("query.seats", vec!["business".to_owned(), "security,legal".to_owned()]),
+            ("query.criticality", vec!["low".to_owned(), "critical".to_owned()]),
+        ];
+        let digest = vec![text(&policy, "digest")];
+        let both = vec![("query.from", digest.clone()), ("query.to", digest)];
         vec![
             of("GET /api/v1/people/{id}", SECURITY, vec![("path.id", vec![business.clone()])]),
             of("POST /api/v1/people/{id}/appoint", SECURITY, spare()),
@@ -292,6 +301,8 @@ impl<'a> There<'a> {
             of("GET /api/v1/graph/ways", SECURITY, vec![fingerprint.clone()]),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
             of("GET /api/v1/graph/difference", SECURITY, self.times().await),
+            of("GET /api/v1/policy/explain", SECURITY, asked),
+            of("GET /api/v1/policy/difference", SECURITY, both),
             of("POST /api/v1/systems/{name}/sync", CONTROL, vec![system("erp")]),
             of(release, CONTROL, vec![system(HELD), run]),
         ]
