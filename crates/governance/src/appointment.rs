@@ -81,6 +81,12 @@ impl Person {
             && !self.seats().contains(&SeatName::Security)
     }
 
+    /// Whether they can answer for something: active, in a seat that does more than read.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.active && self.seats().iter().any(|seat| *seat != SeatName::Auditor)
+    }
+
     /// All that they are appointed to.
     #[must_use]
     pub fn appointment(&self) -> &Appointment {

@@ -54,11 +54,17 @@ pub enum Verb {
     SystemReleaseRun,
     /// Put a policy in force.
     PolicyAdopt,
+    /// Say that one answers for a control plane of a system.
+    AccountabilityAttest,
+    /// Hand that to somebody.
+    AccountabilityHandOver,
+    /// Take over what was handed to oneself.
+    AccountabilityTakeOver,
 }
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -83,6 +89,9 @@ impl Verb {
         Self::SystemConnect,
         Self::SystemReleaseRun,
         Self::PolicyAdopt,
+        Self::AccountabilityAttest,
+        Self::AccountabilityHandOver,
+        Self::AccountabilityTakeOver,
     ];
 
     /// The name: noun, dot, verb.
@@ -113,6 +122,9 @@ impl Verb {
             Self::SystemConnect => "system.connect",
             Self::SystemReleaseRun => "system.release-run",
             Self::PolicyAdopt => "policy.adopt",
+            Self::AccountabilityAttest => "accountability.attest",
+            Self::AccountabilityHandOver => "accountability.hand-over",
+            Self::AccountabilityTakeOver => "accountability.take-over",
         }
     }
 }

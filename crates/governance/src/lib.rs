@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod accountability;
 pub mod actor;
 pub mod appointment;
 pub mod authority;
@@ -13,6 +14,7 @@ pub mod event;
 pub mod exception;
 pub mod facts;
 pub mod finding;
+pub mod gap;
 pub mod id;
 mod instant;
 pub mod person;

@@ -103,6 +103,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         on_path: true,
         reach: None,
         about: None,
+        answers: None,
     }
 }
 

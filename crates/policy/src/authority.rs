@@ -61,6 +61,10 @@ pub fn seats(verb: Verb) -> &'static [SeatName] {
         Verb::ExceptionActivate => &[Business, Control],
         Verb::ExceptionSuspend => &[Business, Control, Security],
         Verb::PersonAppoint | Verb::PersonDeactivate | Verb::ProcessDefine => &[Security, Legal],
+        // Whoever answers for it, whatever their seat: the laws say who that is.
+        Verb::AccountabilityAttest
+        | Verb::AccountabilityHandOver
+        | Verb::AccountabilityTakeOver => &[Business, Control, Security, Legal, Operations],
     }
 }
 

@@ -115,6 +115,9 @@ fn signs(verb: Verb) -> bool {
             | Verb::ProcessDefine
             | Verb::SystemConnect
             | Verb::SystemReleaseRun
+            | Verb::AccountabilityAttest
+            | Verb::AccountabilityHandOver
+            | Verb::AccountabilityTakeOver
     )
 }
 

@@ -1,6 +1,7 @@
 //! HTTP under /api/v1. One file a noun's verb, each with its wire type; the routes and the OpenAPI
 //! document are made of the same declarations. Parses and renders; decides nothing.
 
+pub mod accountability;
 pub mod body;
 pub mod caller;
 pub mod csv;
@@ -56,6 +57,7 @@ pub struct Api {
         (name = "exceptions", description = "Toxic access that is countersigned for a while"),
         (name = "people", description = "People and their seats"),
         (name = "processes", description = "Business processes and who owns their risk"),
+        (name = "accountability", description = "Who answers for which control plane of which system"),
         (name = "systems", description = "Connected systems"),
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
@@ -97,6 +99,11 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(person::reappoint))
         .routes(routes!(person::deactivate))
         .routes(routes!(process::list, process::define))
+        .routes(routes!(accountability::list))
+        .routes(routes!(accountability::gaps))
+        .routes(routes!(accountability::attest))
+        .routes(routes!(accountability::hand_over))
+        .routes(routes!(accountability::take_over))
         .routes(routes!(system::list))
         .routes(routes!(system::get))
         .routes(routes!(system::sync))

@@ -1,6 +1,7 @@
 //! The one door for questions: committed rows become what people and programs are shown. Never
 //! decides, never changes anything.
 
+pub mod accountability;
 pub mod exception;
 pub mod finding;
 pub mod graph;

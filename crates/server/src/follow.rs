@@ -66,7 +66,9 @@ pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
             | Subject::Person(_)
             | Subject::Process(_)
             | Subject::System(_)
-            | Subject::Policy,
+            | Subject::Policy
+            | Subject::Accountability(_)
+            | Subject::Gap(_),
             _,
         ) => Vec::new(),
     }

@@ -23,6 +23,7 @@ use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
+use crate::accountable;
 use crate::beforehand::{About, Beforehand, touches};
 use crate::door::{Asked, Door, Hands, NotDone};
 use crate::graph::{Shown, told};
@@ -81,6 +82,7 @@ pub(crate) async fn gather(
         on_path: false,
         reach: None,
         about: None,
+        answers: None,
     };
     let mut texts = Vec::new();
     if let Command::Exception(_, command) = &asked.command {
@@ -91,6 +93,8 @@ pub(crate) async fn gather(
     {
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
+    } else if let Command::Accountability(cell, _) = asked.command {
+        facts.answers = accountable::answers(door, tx, (cell, state), now).await?;
     }
     Ok(Gathered { facts, texts })
 }
@@ -152,7 +156,9 @@ async fn about_exception(
         | State::Person(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     };
     if let Some(exception) = state {
         facts.owner = person(tx, exception.owner()).await?;
@@ -204,7 +210,9 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
         | State::Exception(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => Ok(None),
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => Ok(None),
     }
 }
 

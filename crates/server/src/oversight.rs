@@ -83,7 +83,9 @@ pub(crate) async fn person(store: &Store, case: &Exception) -> Result<Option<Per
         | State::Exception(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => Ok(None),
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => Ok(None),
     }
 }
 
@@ -111,7 +113,9 @@ impl Reading<'_> {
             | State::Person(_)
             | State::Process(_)
             | State::Exception(_)
-            | State::System(_) => true,
+            | State::System(_)
+            | State::Accountability(_)
+            | State::Gap(_) => true,
         })
     }
 

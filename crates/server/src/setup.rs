@@ -238,7 +238,9 @@ pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
         | State::Exception(_)
         | State::Person(_)
         | State::Process(_)
-        | State::System(_) => {
+        | State::System(_)
+        | State::Accountability(_)
+        | State::Gap(_) => {
             door.act(by_setup(Command::Policy(policy::Command::Adopt(digest)))).await?;
             Ok(true)
         }

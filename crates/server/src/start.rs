@@ -31,6 +31,7 @@ use crate::rewrite;
 use crate::setup::{self, NotSetUp};
 use crate::worker::crew::{Crew, Ended};
 use crate::worker::seal::Sealer;
+use crate::worker::steward;
 use crate::worker::{Target, Workers};
 
 /// What a server needs to start.
@@ -222,6 +223,8 @@ pub async fn start_in(
     let targets = Arc::new(targets(&workers.door, &config).await?);
     let door = Door { systems: Arc::new(hands(&targets)), ..workers.door };
     let workers = Workers { targets, door, ..workers };
+    steward::look(&workers.door).await.map_err(NotSetUp::Act)?;
+    workers.seal_once().await;
     let (stop, stopped) = watch::channel(false);
     let mut crew = workers.start(&stopped);
     crew.add("face", face::serve(listener, (workers.clone(), front, provider), stopped));

@@ -51,7 +51,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::OwnerGone { .. }
         | Refusal::HoldersCut
         | Refusal::NotNeeded
-        | Refusal::NothingToAnswer => 409,
+        | Refusal::NothingToAnswer
+        | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
         | Refusal::Controls(_)
@@ -65,6 +66,9 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::OwnAccess
         | Refusal::SecondSeat { .. }
         | Refusal::CannotOwn
+        | Refusal::NotAccountable { .. }
+        | Refusal::NotOffered
+        | Refusal::CannotAnswer
         | Refusal::OwnAppointment
         | Refusal::OwnDispute => 403,
     }

@@ -113,7 +113,10 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ProcessDefine
         | Verb::SystemConnect
         | Verb::SystemReleaseRun
-        | Verb::PolicyAdopt => false,
+        | Verb::PolicyAdopt
+        | Verb::AccountabilityAttest
+        | Verb::AccountabilityHandOver
+        | Verb::AccountabilityTakeOver => false,
     }
 }
 

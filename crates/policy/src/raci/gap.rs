@@ -89,7 +89,10 @@ pub fn gaps(raci: &Raci, systems: &[String], people: &[Presence], on: Date) -> V
             found.extend(kinds.into_iter().map(place));
         }
     }
-    let overload = load.into_iter().filter(|(_, rows)| *rows > raci.rows_each_max);
+    // Whom no record knows is gone, which is said of each row.
+    let is_over =
+        |(who, rows): &(PersonId, usize)| *rows > raci.rows_each_max && by_id.contains_key(who);
+    let overload = load.into_iter().filter(is_over);
     found.extend(overload.map(|(who, rows)| of_person(GapKind::Overload(who, rows))));
     for person in people.iter().filter(|person| person.active) {
         let both = raci

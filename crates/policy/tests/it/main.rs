@@ -10,5 +10,6 @@ mod matrix;
 mod mutation;
 mod pack;
 mod refused;
+mod said;
 mod told;
 mod trial;

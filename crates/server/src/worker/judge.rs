@@ -136,7 +136,9 @@ impl Judge {
             | State::Person(_)
             | State::Process(_)
             | State::Exception(_)
-            | State::System(_) => None,
+            | State::System(_)
+            | State::Accountability(_)
+            | State::Gap(_) => None,
         };
         let Some(in_force) = other else {
             self.stands_aside = false;
