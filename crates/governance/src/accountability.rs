@@ -345,7 +345,7 @@ mod tests {
             let (facts, command) = to(by(GUARD, 1, from, false), OTHER_OWNER);
             let events = decide(None, &facts, command).unwrap();
             let Event::HandedOver(offer) = &events[0] else { panic!("{events:?}") };
-            assert_eq!(offer.signed.as_ref().map(|it| it.person()), Some(scene::id(GUARD)));
+            assert_eq!(offer.signed.as_ref().map(Signature::person), Some(scene::id(GUARD)));
             let (facts, command) = to(by(OTHER_OWNER, 1, from, false), DEPUTY);
             let expected = Err(Refusal::WrongSeat { needed: SeatName::Security });
             assert_eq!(decide(None, &facts, command), expected);

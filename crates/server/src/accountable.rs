@@ -2,6 +2,8 @@
 //! with what people have said since, beside the connected systems and the people there are. Read anew
 //! each time it is asked. Decides nothing.
 
+pub(crate) mod gap;
+
 use std::collections::BTreeMap;
 
 use countersign_governance::State;

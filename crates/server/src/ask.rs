@@ -7,10 +7,12 @@ pub mod finding;
 pub mod graph;
 pub mod held;
 pub mod ledger;
+pub mod owner;
 pub mod person;
 pub mod process;
 pub mod run;
 pub mod system;
+pub mod unsigned;
 pub mod waits;
 
 use countersign_store::Page;

@@ -15,6 +15,7 @@ mod refusal;
 mod state;
 mod visitor;
 
+mod accountability;
 mod exception;
 mod finding;
 mod graph;
@@ -91,6 +92,9 @@ pub(crate) fn router(api: Api, front: Front, provider: Option<Provider>) -> Rout
         .route("/graph/what-if", get(graph::what_if::what_if))
         .route("/ledger", get(ledger::list::list))
         .route("/ledger/{position}", get(ledger::show::show))
+        .route("/accountability", get(accountability::map::map))
+        .route("/accountability/{plane}/{system}", get(accountability::cell::show))
+        .route("/accountability/{plane}/{system}/{verb}", post(accountability::act::act))
         .route("/systems", get(system::list::list))
         .route("/systems/{name}", get(system::show::show))
         .route("/systems/{name}/runs/{run}/release", post(system::release::release))

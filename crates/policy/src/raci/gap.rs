@@ -76,12 +76,12 @@ pub fn gaps(raci: &Raci, systems: &[String], people: &[Presence], on: Date) -> V
                     *count = count.saturating_add(1);
                     let person = by_id.get(&row.accountable).copied();
                     let age = days_between(row.attested, on);
-                    let stale = (age > raci.attest_days_max)
+                    let absent = absent(raci, (row.accountable, person), (plane, system), on);
+                    // Whoever is gone says nothing any more: that is one gap.
+                    let is_gone = matches!(absent, Some(GapKind::Gone(_)));
+                    let stale = (age > raci.attest_days_max && !is_gone)
                         .then_some(GapKind::Stale(row.accountable, age));
-                    absent(raci, (row.accountable, person), (plane, system), on)
-                        .into_iter()
-                        .chain(stale)
-                        .collect()
+                    absent.into_iter().chain(stale).collect()
                 }
                 rows => vec![GapKind::Several(rows.iter().map(|row| row.accountable).collect())],
             };

@@ -1,6 +1,8 @@
 //! Who answers for what: each control plane of each connected system with its one person and what is the
 //! matter with it, and the gaps that the check has found. Decides nothing.
 
+pub(crate) mod measure;
+
 use std::collections::BTreeMap;
 
 use countersign_governance::accountability::Plane;
@@ -13,8 +15,8 @@ use utoipa::ToSchema;
 
 use super::List;
 use crate::accountable::Standing;
+use crate::accountable::gap::{id, known, open};
 use crate::act::{Door, NotDone};
-use crate::worker::steward::{id, known, open};
 
 /// A control plane of a system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

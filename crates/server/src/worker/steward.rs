@@ -2,21 +2,18 @@
 //! day begins, and after each change of people, systems, rows or the policy in force. A gap begins and
 //! ends by this check alone. Any number of nodes may do it at once; the second finds nothing left to do.
 
-use std::collections::BTreeMap;
-
 use countersign_governance::actor::{Actor, Machine};
-use countersign_governance::gap::{Command as Verb, Gap, Kind, Known};
-use countersign_governance::id::{GapId, PersonId};
+use countersign_governance::gap::Command as Verb;
+use countersign_governance::id::GapId;
 use countersign_governance::{Command, State, Subject};
-use countersign_policy::raci::{self, GapKind};
 use countersign_store::state;
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use super::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::accountable::Standing;
+use crate::accountable::gap::{found, open};
 use crate::act::{Asked, Door, NotDone};
 use crate::kept;
 
@@ -61,6 +58,10 @@ pub async fn look(door: &Door) -> Result<(), NotDone> {
         return Ok(());
     }
     let standing = Standing::read(door).await?;
+    // Before the first people are appointed there is nobody who could answer for anything.
+    if standing.people.is_empty() {
+        return Ok(());
+    }
     let now = found(&standing);
     let open = open(door).await?;
     for (id, known) in &now {
@@ -79,84 +80,15 @@ async fn ask(door: &Door, id: GapId, verb: Verb) -> Result<(), NotDone> {
     door.act(asked).await.map(drop)
 }
 
-/// The gaps that the check has seen and not seen ended.
-pub(crate) async fn open(door: &Door) -> Result<BTreeMap<GapId, Gap>, NotDone> {
-    let (mut open, mut after) = (BTreeMap::new(), String::new());
-    loop {
-        let rows = state::all(&door.store, "gap", &after).await?;
-        let Some(last) = rows.last() else { return Ok(open) };
-        last.subject.clone_into(&mut after);
-        for row in rows {
-            let State::Gap(Some(gap)) = kept::parse(&row.state)? else { continue };
-            if gap.ended_at.is_none() {
-                open.insert(gap.id, gap);
-            }
-        }
-    }
-}
-
-/// Every gap there is now.
-fn found(standing: &Standing) -> BTreeMap<GapId, Known> {
-    let (names, people) = (standing.names(), standing.presences());
-    let gaps = raci::gaps(&standing.raci, &names, &people, standing.on);
-    gaps.iter()
-        .map(|gap| {
-            let known = known(standing, gap);
-            (id(&known), known)
-        })
-        .collect()
-}
-
-/// A gap as events keep it. Whom a file calls by a name that nobody has is in no event: a name could be
-/// told from what is made of it.
-pub(crate) fn known(standing: &Standing, gap: &raci::Gap) -> Known {
-    let (kind, people, seats) = match &gap.kind {
-        GapKind::Nobody => (Kind::Nobody, Vec::new(), Vec::new()),
-        GapKind::Several(people) => (Kind::Several, people.clone(), Vec::new()),
-        GapKind::Gone(person) => (Kind::Gone, vec![*person], Vec::new()),
-        GapKind::AwayWithoutDeputy(person) => (Kind::Away, vec![*person], Vec::new()),
-        GapKind::ConflictingSeats(person, one, other) => {
-            (Kind::Conflict, vec![*person], vec![*one, *other])
-        }
-        GapKind::Overload(person, _) => (Kind::Overload, vec![*person], Vec::new()),
-        GapKind::Stale(person, _) => (Kind::Stale, vec![*person], Vec::new()),
-    };
-    let is_known = |id: &PersonId| standing.people.contains_key(id);
-    let system = gap.system.as_ref().and_then(|name| standing.systems.get(name));
-    Known {
-        kind,
-        plane: gap.plane,
-        system: system.map(|system| system.id),
-        people: people.into_iter().filter(is_known).collect(),
-        seats: seats.into_iter().collect(),
-    }
-}
-
-/// The same gap has the same id on every node: half of the SHA-256 of what it is and where.
-pub(crate) fn id(known: &Known) -> GapId {
-    let Known { kind, plane, system, people, seats } = known;
-    let mut digest = Sha256::new();
-    digest.update(kind.as_str());
-    digest.update(format!("|{}|", plane.map_or("", |plane| plane.as_str())));
-    digest.update(system.map(|system| system.to_string()).unwrap_or_default());
-    for person in people {
-        digest.update(format!("|{person}"));
-    }
-    for seat in seats {
-        digest.update(format!("|{seat}"));
-    }
-    let digest: [u8; 32] = digest.finalize().into();
-    let (half, _) = digest.split_at(16);
-    GapId(uuid::Builder::from_custom_bytes(half.try_into().unwrap_or_default()).into_uuid())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use countersign_access::engine::Engine;
     use countersign_governance::accountability;
-    use countersign_governance::id::SystemId;
+    use countersign_governance::gap::Kind;
+    use countersign_governance::id::{PersonId, SystemId};
     use countersign_governance::person;
     use countersign_governance::system::{self, Connection};
     use countersign_policy::folder::{Folder, builtin_texts, load};
@@ -224,8 +156,9 @@ mod tests {
         async fn gaps(&self) -> Vec<(Kind, Option<&'static str>)> {
             look(&self.door).await.unwrap();
             let open = open(&self.door).await.unwrap().into_values();
-            let mut gaps: Vec<_> =
-                open.map(|gap| (gap.known.kind, gap.known.plane.map(|it| it.as_str()))).collect();
+            let mut gaps: Vec<_> = open
+                .map(|gap| (gap.known.kind, gap.known.plane.map(accountability::Plane::as_str)))
+                .collect();
             gaps.sort_unstable();
             gaps
         }

@@ -7,7 +7,9 @@ async fn the_main_story_can_be_lived_through_by_forms_alone() {
     let mut security = Browser::signed_in(&lab, "security").await;
     let work = security.get("/").await;
     assert!(
-        work.text.contains("1 thing waits for you") && work.text.contains("FN-1"),
+        work.text.contains("2 things wait for you")
+            && work.text.contains("FN-1")
+            && work.text.contains("5 gaps in who answers for what"),
         "{}",
         work.text
     );

@@ -23,7 +23,7 @@ use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
-use super::super::{ledger, sign_in, system, work};
+use super::super::{accountability, ledger, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
@@ -125,6 +125,9 @@ pub(super) fn all() -> Vec<(String, String)> {
     for (name, page) in ledgers("Helene Brandt") {
         add(&format!("ledger-{name}"), &|| page.clone());
     }
+    for (name, page) in accountability::pages("erp") {
+        add(&name, &|| page.clone());
+    }
     for (name, page) in system_pages("erp") {
         add(&format!("system-{name}"), &|| page.clone());
     }
@@ -189,6 +192,8 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     );
     pages.extend(ledgers(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(system_pages(text));
+    pages
+        .extend(accountability::pages(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(graph::pages(text));
     pages.extend(
         sign_ins(text).into_iter().filter(|(name, _)| name != "form" && name != "link-spent"),
