@@ -97,7 +97,7 @@ impl Standing {
         let presence = |(id, human): (&PersonId, &Human)| Presence {
             person: *id,
             active: human.person.is_active(),
-            away: None,
+            away: human.person.appointment().away.map(|away| (away.from, away.until)),
             seats: human.person.seats().iter().copied().collect(),
         };
         self.people.iter().map(presence).collect()

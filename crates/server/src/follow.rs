@@ -111,7 +111,9 @@ fn of_system(event: &system::Event) -> Vec<Duty> {
 fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
     match event {
         person::Event::Deactivated {} => vec![Duty::EndAccess(id)],
-        person::Event::Appointed(_) | person::Event::Refused(_) => Vec::new(),
+        person::Event::Appointed(_)
+        | person::Event::AppointedBefore(_)
+        | person::Event::Refused(_) => Vec::new(),
     }
 }
 

@@ -178,6 +178,7 @@ fn appoint(
         seats: row.seats.iter().copied().collect(),
         identities: theirs.digest().clone(),
         stands_in: stands_in.map(|person| StandIn { person: *person, until }).collect(),
+        away: None,
     };
     let command = Command::Person(*id, person::Command::Appoint(appointment));
     Ok(Some(by_setup(command).with_texts(vec![name, theirs])))

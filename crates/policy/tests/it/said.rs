@@ -134,6 +134,7 @@ fn person(number: u8, has_left: bool) -> Person {
         seats: [seat].into(),
         identities: text,
         stands_in: Vec::new(),
+        away: None,
     };
     let subject = Subject::Person(id(number));
     let appointed = Event::Person(person::Event::Appointed(appointment));

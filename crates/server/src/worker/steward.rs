@@ -217,6 +217,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn somebody_who_is_away_is_a_gap_until_somebody_stands_in() {
+        let site = Site::new().await;
+        let appoint = async |who: &str, away: bool, stands_in: Option<&str>| {
+            let name = if who == "ann" { "Ann Lee" } else { "Bob Ray" };
+            let name = Text::new(&site.door.chance, name).unwrap();
+            let none = Text::json(&site.door.chance, &Vec::<String>::new()).unwrap();
+            let day = |day| jiff::civil::date(2027, 1, day);
+            let until = Timestamp::from_second(1_900_000_000).unwrap();
+            let stands_in = stands_in.map(|it| person::StandIn { person: site.people[it], until });
+            let appointment = person::Appointment {
+                name: name.digest().clone(),
+                seats: [countersign_governance::seat::SeatName::Business].into(),
+                identities: none.digest().clone(),
+                stands_in: stands_in.into_iter().collect(),
+                away: away.then(|| person::Away { from: day(14), until: day(20) }),
+            };
+            let command = person::Command::Appoint(appointment);
+            let command = Command::Person(site.people[who], command);
+            let asked = Asked::new(Actor::Person(site.people["sue"]), command);
+            site.door.act(asked.with_texts(vec![name, none])).await.unwrap();
+        };
+        let away = (Kind::Away, Some("credentials"));
+        appoint("ann", true, None).await;
+        assert!(site.gaps().await.contains(&away));
+        appoint("bob", false, Some("ann")).await;
+        assert_eq!(site.gaps().await, MISSING);
+        appoint("bob", false, None).await;
+        assert!(site.gaps().await.contains(&away));
+        appoint("ann", false, None).await;
+        assert_eq!(site.gaps().await, MISSING);
+    }
+
+    #[tokio::test]
     async fn whom_a_file_calls_by_a_name_that_nobody_has_is_in_no_event() {
         let site = Site::new().await;
         look(&site.door).await.unwrap();

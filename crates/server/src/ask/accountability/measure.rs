@@ -85,7 +85,8 @@ fn median(mut times: Vec<SignedDuration>) -> Option<SignedDuration> {
 
 fn span(length: SignedDuration) -> String {
     let (count, unit) = match length.as_secs() {
-        secs if secs < 120 => (secs.max(0), "second"),
+        secs if secs < 60 => return "less than a minute".to_owned(),
+        secs if secs < 120 => (secs, "second"),
         secs if secs < 7_200 => (secs / 60, "minute"),
         secs if secs < 172_800 => (secs / 3_600, "hour"),
         secs => (secs / 86_400, "day"),
@@ -120,6 +121,7 @@ mod tests {
         assert_eq!(median(hours(&[])), None);
         assert_eq!(median(hours(&[9, 1, 5])), Some(SignedDuration::from_hours(5)));
         assert_eq!(median(hours(&[1, 9])), Some(SignedDuration::from_hours(9)));
+        assert_eq!(span(SignedDuration::from_secs(0)), "less than a minute");
         assert_eq!(span(SignedDuration::from_secs(61)), "61 seconds");
         assert_eq!(span(SignedDuration::from_hours(1)), "60 minutes");
         assert_eq!(span(SignedDuration::from_hours(47)), "47 hours");
