@@ -57,6 +57,15 @@ async fn alone_with(config: &str) -> Lab {
     Lab::start(place, config, business()).await
 }
 
+/// Waits until the check of who answers for what has found so many gaps.
+async fn until_gaps(lab: &Lab, count: usize) {
+    lab.until("the check has looked", async || {
+        let gaps = lab.get("auditor", "/accountability/gaps").await.ok();
+        (gaps["items"].as_array().map(Vec::len) == Some(count)).then_some(())
+    })
+    .await;
+}
+
 /// A server with a shop in which one clerk may create a vendor and approve a payment: FN-1.
 pub(crate) async fn shop() -> (Lab, Sandbox) {
     let sandbox = Sandbox::of_csv(NODES, EDGES);

@@ -2,13 +2,14 @@
 //! over because it is gone.
 
 use super::browser::Browser;
-use super::shop;
+use super::{shop, until_gaps};
 
 const PAGE: &str = "/accountability/detection/shop";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gap_is_over_once_somebody_has_taken_over_what_was_handed_to_them() {
     let (lab, _sandbox) = shop().await;
+    until_gaps(&lab, 5).await;
     let mut security = Browser::signed_in(&lab, "security").await;
     let map = security.get("/accountability").await;
     assert!(map.text.contains("0 of 5 are sound. 5 gaps are open"), "{}", map.text);
@@ -32,11 +33,7 @@ async fn a_gap_is_over_once_somebody_has_taken_over_what_was_handed_to_them() {
 
     let sent = owner.fill(PAGE, &format!("{PAGE}/take-over"), &[]).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
-    lab.until("the check sees the gap no more", async || {
-        let gaps = lab.get("auditor", "/accountability/gaps").await.ok();
-        (gaps["items"].as_array().map(Vec::len) == Some(4)).then_some(())
-    })
-    .await;
+    until_gaps(&lab, 4).await;
     let sent = owner.fill(PAGE, &format!("{PAGE}/attest"), &[]).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
     let seen = security.get(PAGE).await;

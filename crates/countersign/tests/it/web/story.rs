@@ -1,9 +1,10 @@
 use super::browser::Browser;
-use super::shop;
+use super::{shop, until_gaps};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_main_story_can_be_lived_through_by_forms_alone() {
     let (lab, _sandbox) = shop().await;
+    until_gaps(&lab, 5).await;
     let mut security = Browser::signed_in(&lab, "security").await;
     let work = security.get("/").await;
     assert!(

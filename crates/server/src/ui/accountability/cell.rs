@@ -91,9 +91,13 @@ pub(super) async fn render(
         .find(|row| row.plane == plane && row.system == system)
         .ok_or_else(|| Problem::unknown("system"))?;
     let you = visitor.person.to_string();
-    let choices: Vec<Who> = active(door, &you).await?;
-    let to = choices.iter().find(|who| Some(&who.id) != row.accountable.as_ref() && !who.is_you);
-    let to = to.and_then(|who| who.id.parse().ok()).unwrap_or(visitor.person);
+    let can = |who: &Who| {
+        let person = who.id.parse().ok().and_then(|id: PersonId| standing.people.get(&id));
+        person.is_some_and(|human| human.person.can_answer())
+    };
+    let mut choices: Vec<Who> = active(door, &you).await?;
+    choices.retain(|who| can(who) && !who.is_you && Some(&who.id) != row.accountable.as_ref());
+    let to = choices.first().and_then(|who| who.id.parse().ok()).unwrap_or(visitor.person);
     let [no_attest, no_hand_over] = would(ui, visitor, (cell, to)).await?;
     let ids = row.accountable.iter().chain(&row.deputies).chain(&row.offered_to).cloned();
     let known = Known {
@@ -102,10 +106,7 @@ pub(super) async fn render(
         you,
         no_attest,
         no_hand_over,
-        choices: choices
-            .into_iter()
-            .filter(|who| Some(&who.id) != row.accountable.as_ref())
-            .collect(),
+        choices,
         form: Form::new(ui, visitor, row.sequence)?,
         refused,
         row,
