@@ -177,12 +177,13 @@ impl Demo {
 
     async fn settings(&self, hospital: &Hospital) -> Result<Settings, Failure> {
         let instance = Instance::embedded(&self.data);
+        let policy = hospital.policy.is_dir().then_some(hospital.policy.as_path());
         Ok(Settings {
             database: instance.database(),
             data: self.data.clone(),
             listen: self.free_port().await?,
             config: hospital.config()?,
-            policy: instance.policy()?,
+            policy: instance.with_policy(policy).policy()?,
         })
     }
 

@@ -43,6 +43,11 @@ impl Instance {
         Self { data: data.to_owned(), database: None, policy: None, rules: RuleFlags::default() }
     }
 
+    /// The same, deciding by this folder where one is given.
+    pub(crate) fn with_policy(self, folder: Option<&Path>) -> Self {
+        Self { policy: folder.map(Path::to_owned), ..self }
+    }
+
     /// Where its database is.
     pub(crate) fn database(&self) -> String {
         let embedded = || format!("sqlite:{}", self.data.join(DATABASE).display());

@@ -1,5 +1,6 @@
 //! The binary: command line and wiring. What a command does stands in the file of its name.
 
+mod accountability;
 mod cli;
 mod client;
 mod clock;

@@ -32,6 +32,8 @@ pub enum Machine {
     Prober,
     /// Starts what follows when a time has come.
     Timekeeper,
+    /// Checks who answers for what.
+    Steward,
 }
 
 impl fmt::Display for Actor {
@@ -45,6 +47,7 @@ impl fmt::Display for Actor {
                 Machine::Enforcer => "machine:enforcer",
                 Machine::Prober => "machine:prober",
                 Machine::Timekeeper => "machine:timekeeper",
+                Machine::Steward => "machine:steward",
             }),
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,48 @@ pub struct Appointment {
     pub identities: TextDigest,
     /// For whom this person stands in, and until when.
     pub stands_in: Vec<StandIn>,
+    /// When they are away; nothing where no absence is known. The current state of a person that was kept
+    /// before this was asked has none.
+    #[serde(default)]
+    pub away: Option<Away>,
+}
+
+/// An absence, in whole days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Away {
+    /// The first day.
+    #[schemars(with = "String")]
+    pub from: Date,
+    /// The last day.
+    #[schemars(with = "String")]
+    pub until: Date,
+}
+
+/// What a person was appointed to before absences were kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// The name, as a text.
+    name: TextDigest,
+    /// The seats.
+    seats: BTreeSet<SeatName>,
+    /// The identities in the graph that are this person's, as a text: a JSON list of ids.
+    identities: TextDigest,
+    /// For whom this person stands in, and until when.
+    stands_in: Vec<StandIn>,
+}
+
+impl Before {
+    /// As it is written now.
+    pub(crate) fn lifted(&self) -> Appointment {
+        Appointment {
+            name: self.name.clone(),
+            seats: self.seats.clone(),
+            identities: self.identities.clone(),
+            stands_in: self.stands_in.clone(),
+            away: None,
+        }
+    }
 }
 
 /// Standing in for somebody, bounded in time.
@@ -79,6 +122,12 @@ impl Person {
         self.active
             && self.seats().contains(&SeatName::Business)
             && !self.seats().contains(&SeatName::Security)
+    }
+
+    /// Whether they can answer for something: active, in a seat that does more than read.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.active && self.seats().iter().any(|seat| *seat != SeatName::Auditor)
     }
 
     /// All that they are appointed to.

@@ -60,11 +60,17 @@ pub enum Verb {
     PolicyCountersign,
     /// End the proposal of a policy.
     PolicyWithdraw,
+    /// Say that one answers for a control plane of a system.
+    AccountabilityAttest,
+    /// Hand that to somebody.
+    AccountabilityHandOver,
+    /// Take over what was handed to oneself.
+    AccountabilityTakeOver,
 }
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -92,6 +98,9 @@ impl Verb {
         Self::PolicyAdopt,
         Self::PolicyCountersign,
         Self::PolicyWithdraw,
+        Self::AccountabilityAttest,
+        Self::AccountabilityHandOver,
+        Self::AccountabilityTakeOver,
     ];
 
     /// The name: noun, dot, verb.
@@ -125,6 +134,9 @@ impl Verb {
             Self::PolicyAdopt => "policy.adopt",
             Self::PolicyCountersign => "policy.countersign",
             Self::PolicyWithdraw => "policy.withdraw",
+            Self::AccountabilityAttest => "accountability.attest",
+            Self::AccountabilityHandOver => "accountability.hand-over",
+            Self::AccountabilityTakeOver => "accountability.take-over",
         }
     }
 }

@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accountability::{self, Accountability, Cell};
 use crate::authority::Verb;
 use crate::event::Event;
 use crate::exception::{self, Exception};
 use crate::facts::Facts;
 use crate::finding::{self, Finding};
-use crate::id::{ExceptionId, FindingId, PersonId, ProcessId, SystemId};
+use crate::gap::{self, Gap};
+use crate::id::{ExceptionId, FindingId, GapId, PersonId, ProcessId, SystemId};
 use crate::person::{self, Person};
 use crate::policy::{self, Policy};
 use crate::process::{self, Process};
@@ -31,6 +33,10 @@ pub enum Subject {
     System(SystemId),
     /// The policy in force.
     Policy,
+    /// Who answers for a control plane of a system.
+    Accountability(Cell),
+    /// A gap in who answers for what.
+    Gap(GapId),
 }
 
 /// What is asked.
@@ -48,6 +54,10 @@ pub enum Command {
     System(SystemId, system::Command),
     /// Of the policy.
     Policy(policy::Command),
+    /// Of who answers for a control plane of a system.
+    Accountability(Cell, accountability::Command),
+    /// Of a gap.
+    Gap(GapId, gap::Command),
 }
 
 /// The current state of one subject; `None` inside where it does not exist yet.
@@ -66,6 +76,10 @@ pub enum State {
     System(Option<System>),
     /// The policy.
     Policy(Option<Policy>),
+    /// Who answers for a control plane of a system.
+    Accountability(Option<Accountability>),
+    /// A gap.
+    Gap(Option<Gap>),
 }
 
 impl Subject {
@@ -79,6 +93,8 @@ impl Subject {
             Self::Process(_) => "process",
             Self::System(_) => "system",
             Self::Policy => "policy",
+            Self::Accountability(_) => "accountability",
+            Self::Gap(_) => "gap",
         }
     }
 
@@ -92,6 +108,8 @@ impl Subject {
             Self::Process(_) => State::Process(None),
             Self::System(_) => State::System(None),
             Self::Policy => State::Policy(None),
+            Self::Accountability(_) => State::Accountability(None),
+            Self::Gap(_) => State::Gap(None),
         }
     }
 }
@@ -105,6 +123,8 @@ impl std::fmt::Display for Subject {
             Self::Process(id) => write!(f, "process:{id}"),
             Self::System(id) => write!(f, "system:{id}"),
             Self::Policy => f.write_str("policy"),
+            Self::Accountability(cell) => write!(f, "accountability:{cell}"),
+            Self::Gap(id) => write!(f, "gap:{id}"),
         }
     }
 }
@@ -120,6 +140,8 @@ impl Command {
             Self::Process(id, _) => Subject::Process(*id),
             Self::System(id, _) => Subject::System(*id),
             Self::Policy(_) => Subject::Policy,
+            Self::Accountability(cell, _) => Subject::Accountability(*cell),
+            Self::Gap(id, _) => Subject::Gap(*id),
         }
     }
 
@@ -134,7 +156,9 @@ impl Command {
             | Self::Person(..)
             | Self::Process(..)
             | Self::System(..)
-            | Self::Policy(_) => self.subject(),
+            | Self::Policy(_)
+            | Self::Accountability(..)
+            | Self::Gap(..) => self.subject(),
         }
     }
 
@@ -158,6 +182,8 @@ impl Command {
             Self::Policy(policy::Command::Adopt(_)) => Some(Verb::PolicyAdopt),
             Self::Policy(policy::Command::Countersign(_)) => Some(Verb::PolicyCountersign),
             Self::Policy(policy::Command::Withdraw(_)) => Some(Verb::PolicyWithdraw),
+            Self::Accountability(_, command) => Some(command.verb()),
+            Self::Gap(..) => None,
         }
     }
 
@@ -168,11 +194,14 @@ impl Command {
             Self::Finding(_, finding::Command::Assign(assign)) => Some(assign.owner),
             Self::Exception(_, exception::Command::Propose(propose)) => Some(propose.owner),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
+            Self::Accountability(_, accountability::Command::HandOver(to)) => Some(*to),
             Self::Finding(..)
             | Self::Exception(..)
             | Self::Person(..)
             | Self::System(..)
-            | Self::Policy(_) => None,
+            | Self::Policy(_)
+            | Self::Accountability(..)
+            | Self::Gap(..) => None,
         }
     }
 
@@ -188,7 +217,9 @@ impl Command {
             | Self::Person(..)
             | Self::Process(..)
             | Self::System(..)
-            | Self::Policy(_) => Vec::new(),
+            | Self::Policy(_)
+            | Self::Accountability(..)
+            | Self::Gap(..) => Vec::new(),
         }
     }
 }
@@ -228,13 +259,21 @@ fn answer(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, 
         (State::Policy(state), Command::Policy(command)) => {
             policy::decide(state.as_ref(), facts, command).map(wrap(Event::Policy))
         }
+        (State::Accountability(state), Command::Accountability(_, command)) => {
+            accountability::decide(state.as_ref(), facts, command).map(wrap(Event::Accountability))
+        }
+        (State::Gap(state), Command::Gap(_, command)) => {
+            gap::decide(state.as_ref(), facts, command).map(wrap(Event::Gap))
+        }
         (
             State::Finding(_)
             | State::Exception(_)
             | State::Person(_)
             | State::Process(_)
             | State::System(_)
-            | State::Policy(_),
+            | State::Policy(_)
+            | State::Accountability(_)
+            | State::Gap(_),
             command,
         ) => Err(Refusal::Unknown(command.subject().kind())),
     }
@@ -263,12 +302,22 @@ pub fn evolve(subject: Subject, state: State, event: &Event) -> State {
             State::Policy(policy::evolve(state, event))
         }
         (
+            Subject::Accountability(cell),
+            State::Accountability(state),
+            Event::Accountability(event),
+        ) => State::Accountability(accountability::evolve(cell, state, event)),
+        (Subject::Gap(id), State::Gap(state), Event::Gap(event)) => {
+            State::Gap(gap::evolve(id, state, event))
+        }
+        (
             Subject::Finding(_)
             | Subject::Exception(_)
             | Subject::Person(_)
             | Subject::Process(_)
             | Subject::System(_)
-            | Subject::Policy,
+            | Subject::Policy
+            | Subject::Accountability(_)
+            | Subject::Gap(_),
             state,
             _,
         ) => state,
@@ -287,6 +336,10 @@ pub fn refused(subject: Subject, verb: Option<Verb>, refusal: &Refusal) -> Event
         Subject::Process(_) => Event::Process(process::Event::Refused(refused)),
         Subject::System(_) => Event::System(system::Event::Refused(refused)),
         Subject::Policy => Event::Policy(policy::Event::Refused(refused)),
+        Subject::Accountability(_) => {
+            Event::Accountability(accountability::Event::Refused(refused))
+        }
+        Subject::Gap(_) => Event::Gap(gap::Event::Refused(refused)),
     }
 }
 

@@ -20,6 +20,10 @@ pub enum Event {
     System(crate::system::Event),
     /// To the policy.
     Policy(crate::policy::Event),
+    /// To who answers for a control plane of a system.
+    Accountability(crate::accountability::Event),
+    /// To a gap in who answers for what.
+    Gap(crate::gap::Event),
 }
 
 macro_rules! nouns {
@@ -42,4 +46,6 @@ nouns! {
     Process, "process", crate::process::Event;
     System, "system", crate::system::Event;
     Policy, "policy", crate::policy::Event;
+    Accountability, "accountability", crate::accountability::Event;
+    Gap, "gap", crate::gap::Event;
 }

@@ -52,6 +52,17 @@ pub struct Facts {
     pub about: Option<About>,
     /// What a decision about the policy rests on.
     pub policy: Option<Around>,
+    /// Who answers for the control plane of a system that the command is about.
+    pub answers: Option<Answers>,
+}
+
+/// Who answers for a control plane of a system, by file and events together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answers {
+    /// Who; nobody where there is none, or several.
+    pub accountable: Option<PersonId>,
+    /// Whether that is one person who is active.
+    pub is_active: bool,
 }
 
 /// What an exception needs to know of the finding that it is about.
@@ -166,6 +177,7 @@ impl Facts {
             (_, Machine::Enforcer) => Err(Refusal::WrongActor("the enforcer")),
             (_, Machine::Prober) => Err(Refusal::WrongActor("the prober")),
             (_, Machine::Timekeeper) => Err(Refusal::WrongActor("the timekeeper")),
+            (_, Machine::Steward) => Err(Refusal::WrongActor("the check of who answers for what")),
         }
     }
 

@@ -56,6 +56,8 @@ id! {
     ProcessId,
     /// A connected system.
     SystemId,
+    /// A gap in who answers for what.
+    GapId,
     /// One read of a connected system.
     RunId,
     /// One order to a connected system.

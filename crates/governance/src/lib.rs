@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod accountability;
 pub mod actor;
 mod adoption;
 pub mod appointment;
@@ -14,6 +15,7 @@ pub mod event;
 pub mod exception;
 pub mod facts;
 pub mod finding;
+pub mod gap;
 pub mod id;
 mod instant;
 pub mod person;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Machine};
-pub use crate::appointment::{Appointment, Person, StandIn};
+pub use crate::appointment::{Appointment, Away, Before, Person, StandIn};
 use crate::facts::Facts;
 use crate::id::PersonId;
 use crate::instant::Instant;
@@ -70,8 +70,11 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
     /// Appointed.
-    #[serde(rename = "person.appointed.1")]
+    #[serde(rename = "person.appointed.2")]
     Appointed(Appointment),
+    /// Appointed, as it was written first.
+    #[serde(rename = "person.appointed.1")]
+    AppointedBefore(Before),
     /// No longer active.
     #[serde(rename = "person.deactivated.1")]
     Deactivated {},
@@ -101,6 +104,9 @@ pub(crate) fn decide(
             must_be_another(subject, facts)?;
             if appointment.seats.is_empty() {
                 return Err(Refusal::Empty("a person needs at least one seat"));
+            }
+            if appointment.away.is_some_and(|Away { from, until }| until < from) {
+                return Err(Refusal::Empty("an absence ends on the day it begins, or later"));
             }
             Ok(vec![Event::Appointed(appointment)])
         }
@@ -144,6 +150,7 @@ fn must_be_themselves(subject: PersonId, facts: &Facts) -> Result<(), Refusal> {
 pub(crate) fn evolve(id: PersonId, state: Option<Person>, event: &Event) -> Option<Person> {
     match event {
         Event::Appointed(appointment) => Some(Person::appointed(id, appointment.clone())),
+        Event::AppointedBefore(before) => Some(Person::appointed(id, before.lifted())),
         Event::Deactivated {} => state.map(Person::deactivated),
         Event::Unlinked {}
         | Event::TokenTaken(_)
@@ -193,5 +200,14 @@ mod tests {
             LocalSignIn { way: LocalWay::Link, from: From::ThisMachine };
         let event = Event::SignedInLocally(LocalSignIn { way, from });
         assert_eq!(evolve(scene::id(1), record.clone(), &event), record);
+    }
+
+    #[test]
+    fn an_appointment_of_the_first_form_is_read_as_one_without_an_absence() {
+        let golden = r#"{"person.appointed.1":{"name":"text:sha256:ab","seats":["control"],"identities":"text:sha256:cd","stands_in":[]}}"#;
+        let event: Event = serde_json::from_str(golden).unwrap();
+        let person = evolve(PersonId(uuid::Uuid::from_u128(9)), None, &event).unwrap();
+        assert!(person.is_active() && person.appointment().away.is_none());
+        assert_eq!(serde_json::to_string(&event).unwrap(), golden, "written as it was");
     }
 }

@@ -199,6 +199,25 @@ pub enum Refusal {
         /// Who could be appointed.
         could: Vec<PersonId>,
     },
+    /// Somebody else answers for it, or nobody does.
+    #[error("only the person who answers for this may do that")]
+    NotAccountable {
+        /// Who does.
+        accountable: Option<PersonId>,
+    },
+    /// Nobody handed it to the person.
+    #[error("this was not handed over to you")]
+    NotOffered,
+    /// It was, and cannot be taken over any more.
+    #[error(
+        "what was handed over to you cannot be taken over any more: its time is over, or somebody else answers for it now"
+    )]
+    OfferOver,
+    /// The named person cannot answer for something.
+    #[error(
+        "that person cannot answer for this: it takes another active person whose seat does more than read"
+    )]
+    CannotAnswer,
     /// The named seats and people would leave a required seat empty.
     #[error("{0}")]
     Empty(&'static str),
@@ -246,6 +265,10 @@ impl Refusal {
             Self::NothingToAnswer => "case.nothing-to-answer",
             Self::OwnProposal => "duty.own-proposal",
             Self::NoSecondPerson { .. } => "case.no-second-person",
+            Self::NotAccountable { .. } => "duty.not-accountable",
+            Self::NotOffered => "duty.not-offered",
+            Self::OfferOver => "case.offer-over",
+            Self::CannotAnswer => "duty.cannot-answer",
             Self::Empty(_) => "case.empty",
         }
     }
@@ -267,6 +290,14 @@ impl Refusal {
                 format!("an active person in one of the seats: {}", names.join(", "))
             }
             Self::NotTheOwner { owner } => format!("the owner, person {owner}"),
+            Self::NotAccountable { accountable: Some(person) } => {
+                format!("the one who answers for it, person {person}")
+            }
+            Self::NotAccountable { accountable: None } => {
+                "an active person in the security seat, who hands it to somebody".into()
+            }
+            Self::NotOffered => "the person to whom it was handed over".into(),
+            Self::CannotAnswer => "another active person".into(),
             Self::OwnAccess | Self::SecondSeat { .. } => {
                 "another person in the same seat who has no part in this access".into()
             }
@@ -311,6 +342,7 @@ impl Refusal {
             | Self::NothingToAnswer
             | Self::Objected { .. }
             | Self::SignIn(_)
+            | Self::OfferOver
             | Self::Empty(_) => String::new(),
         }
     }
@@ -342,11 +374,16 @@ impl Refusal {
             Self::OwnAccess | Self::SecondSeat { .. } | Self::OwnDispute | Self::OwnAppointment => {
                 "ask somebody else in that seat; if there is nobody, have one appointed"
             }
-            Self::CannotOwn => "name another person",
             Self::OwnProposal => "ask another person to look at it and countersign, or withdraw it",
             Self::NoSecondPerson { .. } => {
                 "have somebody appointed to the legal or the security seat, then propose it again"
             }
+            Self::CannotOwn | Self::CannotAnswer => "name another person",
+            Self::NotAccountable { .. } => {
+                "ask the person who answers for it: the page of accountability names them"
+            }
+            Self::NotOffered => "have it handed over to you first",
+            Self::OfferOver => "have it handed over to you again",
             Self::BadEnd { .. } => "give another date",
             Self::Overtaken => "nothing: the newer read is the one that counts",
             Self::NotYet => "wait for the next read of the system, it is on its way",

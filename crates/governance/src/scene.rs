@@ -68,6 +68,7 @@ pub(crate) fn person(n: u128) -> Person {
         seats: seats.iter().copied().collect(),
         identities: text("identities"),
         stands_in,
+        away: None,
     };
     person::evolve(id(n), None, &person::Event::Appointed(appointment)).unwrap()
 }
@@ -105,6 +106,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         reach: None,
         about: None,
         policy: None,
+        answers: None,
     }
 }
 

@@ -121,6 +121,9 @@ fn signs(verb: Verb) -> bool {
             | Verb::SystemConnect
             | Verb::SystemReleaseRun
             | Verb::PolicyWithdraw
+            | Verb::AccountabilityAttest
+            | Verb::AccountabilityHandOver
+            | Verb::AccountabilityTakeOver
     )
 }
 

@@ -5,78 +5,31 @@ mod form;
 mod gap;
 mod owner;
 mod read;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::glob::Glob;
-use countersign_governance::authority::Verb;
+pub use countersign_governance::accountability::Plane;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
 use jiff::civil::Date;
+
+use crate::rules::word::Word;
 
 pub use gap::{Gap, GapKind, Presence, gaps};
 pub use owner::{Owner, Told, Wanted, resolve};
 pub use read::ROWS_MAX;
 pub(crate) use read::read;
+pub use said::Said;
 
-crate::rules::word::words! {
-    /// What has to be in somebody's hands (ACC-1).
-    Plane is "control plane" {
-        /// Credentials are issued and revoked.
-        Credentials = "credentials",
-        /// Privileged access is approved, and emergencies are let in.
-        Approval = "approval",
-        /// Accounts of services are known and owned.
-        ServiceAccounts = "service_accounts",
-        /// Suppliers are reviewed and let go.
-        Suppliers = "suppliers",
-        /// What happens is seen, escalated and rolled back.
-        Detection = "detection",
+impl Word for Plane {
+    const NOUN: &'static str = "control plane";
+    fn all() -> &'static [Self] {
+        &Self::ALL
     }
-}
-
-impl Plane {
-    /// All five.
-    pub const ALL: [Self; 5] = [
-        Self::Credentials,
-        Self::Approval,
-        Self::ServiceAccounts,
-        Self::Suppliers,
-        Self::Detection,
-    ];
-
-    /// The control plane that a verb works on; none for our own administration.
-    #[must_use]
-    pub fn of(verb: Verb) -> Option<Self> {
-        match verb {
-            Verb::FindingChoose | Verb::FindingOrder | Verb::FindingWithdrawOrder => {
-                Some(Self::Credentials)
-            }
-            Verb::FindingAssign | Verb::FindingDispute | Verb::FindingSettle => {
-                Some(Self::Detection)
-            }
-            Verb::ExceptionPropose
-            | Verb::ExceptionAccept
-            | Verb::ExceptionReject
-            | Verb::ExceptionConfirm
-            | Verb::ExceptionVeto
-            | Verb::ExceptionAnswer
-            | Verb::ExceptionSign
-            | Verb::ExceptionActivate
-            | Verb::ExceptionSuspend
-            | Verb::ExceptionResume
-            | Verb::ExceptionRevoke
-            | Verb::ExceptionWithdraw => Some(Self::Approval),
-            Verb::PersonAppoint
-            | Verb::PersonDeactivate
-            | Verb::PersonUnlink
-            | Verb::ProcessDefine
-            | Verb::SystemConnect
-            | Verb::SystemReleaseRun
-            | Verb::PolicyAdopt
-            | Verb::PolicyCountersign
-            | Verb::PolicyWithdraw => None,
-        }
+    fn text(self) -> &'static str {
+        self.as_str()
     }
 }
 
@@ -198,6 +151,9 @@ pub struct Raci {
     pub conflicts: Vec<(SeatName, SeatName)>,
     /// The names by which the file calls people.
     pub people: BTreeMap<String, PersonId>,
+    /// Whom the file names by their name alone: a stand-in for their id, and the name. Nobody has this id
+    /// until [`Raci::resolved`] has put theirs in its place.
+    pub unresolved: BTreeMap<PersonId, String>,
 }
 
 impl Raci {

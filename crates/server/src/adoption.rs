@@ -197,7 +197,9 @@ pub(crate) async fn around(
             | State::Exception(_)
             | State::Process(_)
             | State::System(_)
-            | State::Policy(_) => None,
+            | State::Policy(_)
+            | State::Accountability(_)
+            | State::Gap(_) => None,
         },
         None => None,
     };

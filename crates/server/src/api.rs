@@ -1,6 +1,7 @@
 //! HTTP under /api/v1. One file a noun's verb, each with its wire type; the routes and the OpenAPI
 //! document are made of the same declarations. Parses and renders; decides nothing.
 
+pub mod accountability;
 pub mod body;
 pub mod caller;
 pub mod csv;
@@ -76,6 +77,7 @@ impl Clone for Api {
         (name = "exceptions", description = "Toxic access that is countersigned for a while"),
         (name = "people", description = "People and their seats"),
         (name = "processes", description = "Business processes and who owns their risk"),
+        (name = "accountability", description = "Who answers for which control plane of which system"),
         (name = "systems", description = "Connected systems"),
         (name = "runs", description = "Reads of systems, and those that wait for a person"),
         (name = "graph", description = "Who can reach what. Ids of nodes stand in the query, where they need no care for the `/` and `:` in them"),
@@ -92,6 +94,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::get::get))
         .routes(routes!(finding::history::history))
         .routes(routes!(finding::remedies::remedies))
+        .routes(routes!(finding::owner::owner))
         .routes(routes!(finding::preview::preview))
         .routes(routes!(finding::assign::assign))
         .routes(routes!(finding::choose::choose))
@@ -103,6 +106,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(exception::untested::untested))
         .routes(routes!(exception::get::get))
         .routes(routes!(exception::history::history))
+        .routes(routes!(exception::unsigned::unsigned))
         .routes(routes!(exception::accept::accept))
         .routes(routes!(exception::reject::reject))
         .routes(routes!(exception::confirm::confirm))
@@ -120,6 +124,11 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(person::deactivate))
         .routes(routes!(person::unlink))
         .routes(routes!(process::list, process::define))
+        .routes(routes!(accountability::list))
+        .routes(routes!(accountability::gaps))
+        .routes(routes!(accountability::attest))
+        .routes(routes!(accountability::hand_over))
+        .routes(routes!(accountability::take_over))
         .routes(routes!(system::list))
         .routes(routes!(system::get))
         .routes(routes!(system::sync))

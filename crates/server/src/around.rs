@@ -31,7 +31,9 @@ pub(crate) async fn person(store: &Store, case: &Exception) -> Result<Option<Per
         | State::Exception(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => Ok(None),
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => Ok(None),
     }
 }
 

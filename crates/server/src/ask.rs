@@ -1,17 +1,20 @@
 //! The one door for questions: committed rows become what people and programs are shown. Never
 //! decides, never changes anything.
 
+pub mod accountability;
 pub mod exception;
 pub mod finding;
 pub mod graph;
 pub mod held;
 pub mod ledger;
+pub mod owner;
 pub mod person;
 pub mod policy;
 pub mod process;
 pub mod run;
 pub mod system;
 pub mod tier;
+pub mod unsigned;
 pub mod waits;
 
 use countersign_store::Page;

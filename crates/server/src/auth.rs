@@ -75,7 +75,9 @@ fn sits(state: &State) -> bool {
         | State::Exception(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => false,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => false,
     }
 }
 

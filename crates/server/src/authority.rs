@@ -11,7 +11,7 @@ use countersign_governance::id::PersonId;
 use countersign_governance::{Command, State};
 use countersign_policy::authority::{Ask, Case, Situation, Strength, Who};
 use countersign_policy::folder::Folder;
-use countersign_policy::raci::Plane;
+use countersign_policy::raci::{Plane, Raci, Row};
 use countersign_policy::tier::Tier;
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,19 +52,22 @@ pub(crate) fn ask(
 /// What policy says to a question; to one that nobody can ask it says no. What things stand like of a
 /// case that is not there is objected to by nobody.
 pub(crate) fn answer(
-    folder: &Folder,
+    (folder, raci): (&Folder, &Raci),
     ask: Option<&Ask>,
     (facts, is_there): (&Facts, bool),
 ) -> Authority {
     let Some(ask) = ask else { return Authority::nothing() };
-    let said = folder.authority(ask, facts.now);
+    let on = folder.calendar.local(facts.now).date();
+    let place = Plane::of(ask.verb).zip(ask.case.system.as_deref());
+    let row = place.and_then(|(plane, system)| raci.row_for(ask.who.person, plane, system, on));
+    let said = Authority { row: row.map(Row::id), ..folder.authority(ask, facts.now) };
     if is_there { said } else { Authority { objections: Vec::new(), ..said } }
 }
 
 /// For whom a person may sign as a deputy: whoever owns the case, when they stand in for them by
 /// appointment and the folder says that it covers this system and its control plane.
 pub(crate) fn deputy_for(
-    folder: &Folder,
+    (folder, raci): (&Folder, &Raci),
     facts: &Facts,
     (state, verb): (&State, Verb),
     grave: Option<&Grave>,
@@ -78,14 +81,19 @@ pub(crate) fn deputy_for(
         it.by == person.id() && it.person == owner && it.covers(plane, system, on)
     };
     let stands_in = person.id() != owner && person.stands_in_for(facts.now).any(|it| it == owner);
-    (stands_in && folder.raci.deputies.iter().any(|it| covers(&it))).then_some(owner)
+    (stands_in && raci.deputies.iter().any(|it| covers(&it))).then_some(owner)
 }
 
 fn owner(state: &State) -> Option<PersonId> {
     match state {
         State::Finding(finding) => finding.as_ref()?.owner().map(|owner| owner.person),
         State::Exception(exception) => Some(exception.as_ref()?.owner()),
-        State::Person(_) | State::Process(_) | State::System(_) | State::Policy(_) => None,
+        State::Person(_)
+        | State::Process(_)
+        | State::System(_)
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     }
 }
 

@@ -119,7 +119,9 @@ pub(crate) async fn look(
         | Command::Person(..)
         | Command::Process(..)
         | Command::System(..)
-        | Command::Policy(_) => Ok(Beforehand::of(Arc::clone(&seen.shown))),
+        | Command::Policy(_)
+        | Command::Accountability(..)
+        | Command::Gap(..) => Ok(Beforehand::of(Arc::clone(&seen.shown))),
     }
 }
 
@@ -240,7 +242,9 @@ async fn detail_of(door: &Door, finding: Subject) -> Result<Option<TextDigest>, 
         | State::Person(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     })
 }
 

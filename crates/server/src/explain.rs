@@ -47,9 +47,11 @@ impl Door {
                     let now = door.clock.now();
                     let told = (&given.0, &given.1, &mut Found::default());
                     let asked = put(&door, tx, (&current.state, Some(verb)), told, now).await?;
-                    let (_, Some(ask)) = asked else { return Ok(None) };
+                    let (gathered, Some(ask)) = asked else { return Ok(None) };
                     let people = people(tx, now).await?;
-                    Ok(explain::explain(&door.policy, &ask, &people, now).ok())
+                    let told = explain::explain(&door.policy, &ask, &people, now).ok();
+                    let row = gathered.facts.authority.row;
+                    Ok(told.map(|told| Explained { row, ..told }))
                 })
             })
             .await
@@ -71,7 +73,9 @@ fn stand_in(who: PersonId, verb: Verb, subject: Subject) -> Option<Command> {
         | Subject::Person(_)
         | Subject::Process(_)
         | Subject::System(_)
-        | Subject::Policy => None,
+        | Subject::Policy
+        | Subject::Accountability(_)
+        | Subject::Gap(_) => None,
     }
 }
 

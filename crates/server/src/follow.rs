@@ -68,7 +68,9 @@ pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
             | Subject::Person(_)
             | Subject::Process(_)
             | Subject::System(_)
-            | Subject::Policy,
+            | Subject::Policy
+            | Subject::Accountability(_)
+            | Subject::Gap(_),
             _,
         ) => Vec::new(),
     }
@@ -113,6 +115,7 @@ fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
         person::Event::Deactivated {} => vec![Duty::EndAccess(id)],
         person::Event::Unlinked {} => vec![Duty::Unlink(id)],
         person::Event::Appointed(_)
+        | person::Event::AppointedBefore(_)
         | person::Event::TokenTaken(_)
         | person::Event::SignedInLocally(_)
         | person::Event::Refused(_) => Vec::new(),

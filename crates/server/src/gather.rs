@@ -24,6 +24,7 @@ use countersign_store::{Tx, state};
 use jiff::Timestamp;
 
 use crate::about;
+use crate::accountable;
 use crate::adoption;
 use crate::authority;
 use crate::beforehand::{About, Beforehand, touches};
@@ -100,6 +101,7 @@ pub(crate) async fn put(
         reach: None,
         about: None,
         policy: None,
+        answers: None,
     };
     let mut texts = Vec::new();
     let is_about_access = matches!(asked.command, Command::Exception(..) | Command::Finding(..));
@@ -110,8 +112,12 @@ pub(crate) async fn put(
     let grave = before.about.as_ref().map(|about| &about.grave);
     let stake = oversight.as_ref().zip(grave).map(|(all, grave)| Stake::of(all, grave));
     let folder = &door.policy;
+    let raci = match (is_about_access, verb) {
+        (true, Some(_)) => accountable::rows_in_force(door, tx).await?,
+        _ => folder.raci.clone(),
+    };
     facts.deputy_for =
-        verb.and_then(|verb| authority::deputy_for(folder, &facts, (state, verb), grave));
+        verb.and_then(|verb| authority::deputy_for((folder, &raci), &facts, (state, verb), grave));
     if let (Command::Exception(_, command), Some(oversight)) = (&asked.command, &oversight) {
         let into = (&mut facts, &mut texts, asked, found);
         about_exception(door, tx, (state, command, before), (oversight, stake), into).await?;
@@ -121,6 +127,8 @@ pub(crate) async fn put(
         facts.due = due(&door.policy, stake, now);
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
+    } else if let Command::Accountability(cell, _) = asked.command {
+        facts.answers = accountable::answers(door, tx, (cell, state), now).await?;
     }
     let Some(verb) = verb else {
         facts.authority = Authority::everything();
@@ -128,7 +136,7 @@ pub(crate) async fn put(
     };
     let ask = authority::ask(folder, &facts, (state, asked, verb), stake);
     let is_there = stake.is_some() || !is_about_access;
-    facts.authority = authority::answer(folder, ask.as_ref(), (&facts, is_there));
+    facts.authority = authority::answer((folder, &raci), ask.as_ref(), (&facts, is_there));
     if let (State::Policy(state), Actor::Person(_)) = (state, asked.actor) {
         let about = (state.as_ref(), asked, facts.person.as_ref());
         let (around, authority) = adoption::around(door, tx, about, now).await?;
@@ -203,7 +211,9 @@ async fn about_exception(
         | State::Person(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     };
     if let Some(exception) = state {
         facts.owner = person(tx, exception.owner()).await?;
@@ -256,7 +266,9 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
         | State::Exception(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => Ok(None),
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => Ok(None),
     }
 }
 

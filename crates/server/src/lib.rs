@@ -2,6 +2,7 @@
 //! runs by itself), `api` (HTTP), `ui` (pages), `auth` (who a browser speaks for). No rule of governance lives here.
 
 pub mod about;
+mod accountable;
 pub mod act;
 pub mod adoption;
 pub mod api;

@@ -109,7 +109,9 @@ impl Reading<'_> {
             | State::Person(_)
             | State::Process(_)
             | State::Exception(_)
-            | State::System(_) => true,
+            | State::System(_)
+            | State::Accountability(_)
+            | State::Gap(_) => true,
         })
     }
 

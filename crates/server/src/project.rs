@@ -38,7 +38,9 @@ pub(crate) async fn put(
         | State::Person(None)
         | State::Process(None)
         | State::System(None)
-        | State::Policy(_) => Ok(()),
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => Ok(()),
     }
 }
 
@@ -79,7 +81,9 @@ pub(crate) async fn event(
         | Event::Person(_)
         | Event::Process(_)
         | Event::System(_)
-        | Event::Policy(_) => Ok(()),
+        | Event::Policy(_)
+        | Event::Accountability(_)
+        | Event::Gap(_) => Ok(()),
     }
 }
 

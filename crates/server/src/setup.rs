@@ -182,6 +182,7 @@ fn appoint(
         seats: row.seats.iter().copied().collect(),
         identities: theirs.digest().clone(),
         stands_in: stands_in.map(|person| StandIn { person: *person, until }).collect(),
+        away: None,
     };
     let command = Command::Person(*id, person::Command::Appoint(appointment));
     Ok(Some(by_setup(command).with_texts(vec![name, theirs])))
@@ -242,7 +243,9 @@ pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
         | State::Exception(_)
         | State::Person(_)
         | State::Process(_)
-        | State::System(_) => {
+        | State::System(_)
+        | State::Accountability(_)
+        | State::Gap(_) => {
             door.act(first_policy(door)?).await?;
             Ok(true)
         }

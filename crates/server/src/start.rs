@@ -33,6 +33,7 @@ use crate::rewrite;
 use crate::setup::{self, NotSetUp};
 use crate::worker::crew::{Crew, Ended};
 use crate::worker::seal::Sealer;
+use crate::worker::steward;
 use crate::worker::{Target, Workers};
 
 /// What a server needs to start.
@@ -237,6 +238,8 @@ pub async fn start_in(
     let targets = Arc::new(targets(&workers.door, &config).await?);
     let door = Door { systems: Arc::new(hands(&targets)), ..workers.door };
     let workers = Workers { targets, door, ..workers };
+    steward::look(&workers.door).await.map_err(NotSetUp::Act)?;
+    workers.seal_once().await;
     let (stop, stopped) = watch::channel(false);
     workers.door.live.test();
     let mut crew = workers.start(&stopped);

@@ -53,7 +53,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::HoldersCut
         | Refusal::NoSecondPerson { .. }
         | Refusal::NotNeeded
-        | Refusal::NothingToAnswer => 409,
+        | Refusal::NothingToAnswer
+        | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
         | Refusal::Controls(_)
@@ -68,6 +69,9 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::OwnAccess
         | Refusal::SecondSeat { .. }
         | Refusal::CannotOwn
+        | Refusal::NotAccountable { .. }
+        | Refusal::NotOffered
+        | Refusal::CannotAnswer
         | Refusal::OwnAppointment
         | Refusal::OwnProposal
         | Refusal::OwnDispute => 403,

@@ -17,6 +17,7 @@ mod refusal;
 mod state;
 mod visitor;
 
+mod accountability;
 mod exception;
 mod finding;
 mod graph;
@@ -103,6 +104,9 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
         .route("/policy/propose", get(policy::propose::look).post(policy::propose::send))
         .route("/policy/countersign", post(policy::act::countersign))
         .route("/policy/withdraw", post(policy::act::withdraw))
+        .route("/accountability", get(accountability::map::map))
+        .route("/accountability/{plane}/{system}", get(accountability::cell::show))
+        .route("/accountability/{plane}/{system}/{verb}", post(accountability::act::act))
         .route("/systems", get(system::list::list))
         .route("/systems/{name}", get(system::show::show))
         .route("/systems/{name}/runs/{run}/release", post(system::release::release))

@@ -1,6 +1,6 @@
 //! What runs by itself: reading systems (`sync`), judging what was read (`judge`), carrying orders out
 //! and reading back (`dispatch`), testing controls (`prober`), starting what a time brings
-//! (`timekeeper`), sealing the ledger (`seal`), forgetting what is over (`prune`). Each ends within a
+//! (`timekeeper`), checking who answers for what (`steward`), sealing the ledger (`seal`), forgetting what is over (`prune`). Each ends within a
 //! second when told to, and each can be killed anywhere: it repeats and never skips.
 
 pub mod crew;
@@ -14,6 +14,7 @@ pub mod prune;
 mod report;
 mod said;
 pub mod seal;
+pub mod steward;
 pub mod sync;
 pub mod timekeeper;
 
@@ -94,6 +95,7 @@ impl Workers {
         crew.add("dispatch", dispatch::run(self.clone(), stop.clone()));
         crew.add("prober", prober::run(self.clone(), stop.clone()));
         crew.add("timekeeper", timekeeper::run(self.clone(), stop.clone()));
+        crew.add("steward", steward::run(self.clone(), stop.clone()));
         crew.add("prune", prune::run(self.clone(), stop.clone()));
         for (name, target) in self.targets.iter() {
             if let Some(every) = target.every {

@@ -14,6 +14,8 @@ const BY_NUMBER: &str =
     "select kind, subject, number, sequence, state from state where kind = $1 and number = $2";
 const ALL: &str = "select kind, subject, number, sequence, state from state \
      where kind = $1 and subject > $2 order by subject limit $3";
+const STAMP: &str = "select count(*), cast(coalesce(sum(sequence), 0) as bigint) from state \
+     where kind in ('accountability', 'person', 'policy', 'system')";
 const CREATE: &str =
     "insert into state (kind, subject, number, sequence, state) values ($1, $2, $3, $4, $5)";
 const REPLACE: &str = "update state set sequence = $4, state = $5 \
@@ -102,6 +104,17 @@ pub async fn all(ask: impl Ask, kind: &str, after: &str) -> Result<Vec<State>, F
     rows.iter().map(|row| state(row, 0)).collect()
 }
 
+/// What is different as soon as anything has happened to people, systems, the policy in force, or who
+/// answers for what: sequences only grow.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn stamp(ask: impl Ask) -> Result<(i64, i64), Fault> {
+    let rows = ask.ask(STAMP, args![]).await?;
+    let row = rows.first().ok_or_else(|| Fault::permanent("a sum gave no row; report it"))?;
+    Ok((row.int(0)?, row.int(1)?))
+}
+
 /// Reads a state from its five columns, of which the first is column `at`.
 pub(crate) fn state(row: &Row, at: usize) -> Result<State, Fault> {
     Ok(State {
@@ -114,5 +127,5 @@ pub(crate) fn state(row: &Row, at: usize) -> Result<State, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[GET, BY_NUMBER, ALL, CREATE, REPLACE, NEXT]
+    &[GET, BY_NUMBER, ALL, STAMP, CREATE, REPLACE, NEXT]
 }

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use countersign_policy::folder::builtin_texts;
+use countersign_policy::rules::Text;
 use countersign_server::config::{Config, Kind, System};
 use countersign_server::setup::{self, People, Processes};
 use jiff::Span;
@@ -17,6 +19,9 @@ use crate::init::failed;
 /// The sandbox's file in the demo's folder.
 const SANDBOX: &str = "sandbox.json";
 
+/// The folder of the policy in the demo's folder.
+const POLICY: &str = "policy";
+
 /// The systems that the sandbox holds.
 pub(super) const SYSTEMS: [&str; 5] = ["erp", "hr", "records", "pharmacy", "release"];
 
@@ -27,6 +32,7 @@ const NODES: &str = include_str!("../../../../examples/sample-hospital/nodes.csv
 const EDGES: &str = include_str!("../../../../examples/sample-hospital/edges.csv");
 const PEOPLE: &str = include_str!("../../../../examples/sample-hospital/people.toml");
 const PROCESSES: &str = include_str!("../../../../examples/sample-hospital/processes.toml");
+const RACI: &str = include_str!("../../../../examples/sample-hospital/raci.toml");
 const HISTORY: &str = include_str!("../../../../examples/sample-hospital/history.toml");
 
 /// The organisation, laid out in a folder.
@@ -40,6 +46,8 @@ pub(super) struct Hospital {
     pub(super) script: Script,
     /// The real system.
     pub(super) sandbox: PathBuf,
+    /// The folder of the policy by which it decides. Demos of earlier versions have none.
+    pub(super) policy: PathBuf,
 }
 
 impl Hospital {
@@ -47,7 +55,13 @@ impl Hospital {
     pub(super) fn lay_out(data: &Path, is_new: bool) -> Result<Self, Failure> {
         let (people, processes) = setup::parse(PEOPLE, PROCESSES).map_err(failed)?;
         let script = Script::parse(HISTORY)?;
-        let hospital = Self { people, processes, script, sandbox: data.join(SANDBOX) };
+        let hospital = Self {
+            people,
+            processes,
+            script,
+            sandbox: data.join(SANDBOX),
+            policy: data.join(POLICY),
+        };
         if is_new {
             hospital.write(&data.join("organisation"))?;
         }
@@ -68,7 +82,19 @@ impl Hospital {
             let path = folder.join(name);
             std::fs::write(&path, text).map_err(|error| could_not(&path, &error))?;
         }
-        crate::sandbox::make(folder, &self.sandbox)
+        crate::sandbox::make(folder, &self.sandbox)?;
+        self.write_policy(days)
+    }
+
+    /// The built-in policy as a folder that can be read and changed, with who answers for what here.
+    fn write_policy(&self, days: Span) -> Result<(), Failure> {
+        for text in policy_texts(days) {
+            let path = self.policy.join(&text.name);
+            let folder = path.parent().unwrap_or(&self.policy);
+            std::fs::create_dir_all(folder).map_err(|error| could_not(folder, &error))?;
+            std::fs::write(&path, &text.text).map_err(|error| could_not(&path, &error))?;
+        }
+        Ok(())
     }
 
     /// Connects the five systems: each is a process of this program with its own part of the file.
@@ -97,19 +123,52 @@ impl Hospital {
     }
 }
 
+/// The built-in policy with the rows of the sample, their dates moved by so many days. Its own tests of
+/// `raci.toml` are about a file without rows.
+fn policy_texts(by: Span) -> Vec<Text> {
+    let mut texts = builtin_texts();
+    texts.retain(|text| text.name != "raci.test.toml");
+    for text in texts.iter_mut().filter(|text| text.name == "raci.toml") {
+        text.text = moved_between(RACI, '"', by);
+    }
+    texts
+}
+
 /// The same table with every date moved by so many days: what ends soon in the sample ends soon today.
 fn moved(table: &str, by: Span) -> String {
+    moved_between(table, ',', by)
+}
+
+/// The same lines with every date that stands between two of these moved by so many days.
+fn moved_between(lines: &str, separator: char, by: Span) -> String {
     let cell = |cell: &str| match cell.parse::<Date>() {
         Ok(date) => date.saturating_add(by).to_string(),
         Err(_) => cell.to_owned(),
     };
-    let line = |line: &str| line.split(',').map(cell).collect::<Vec<_>>().join(",");
-    table.lines().map(|it| line(it) + "\n").collect()
+    let between = separator.to_string();
+    let line = |line: &str| line.split(separator).map(cell).collect::<Vec<_>>().join(&between);
+    lines.lines().map(|it| line(it) + "\n").collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rows_of_the_sample_load_with_their_people_and_their_dates_moved() {
+        let folder = countersign_policy::folder::load(&policy_texts(Span::new().days(30))).unwrap();
+        let raci = &folder.raci;
+        assert!(raci.rows.len() > 20, "{}", raci.rows.len());
+        let names: Vec<&String> = raci.unresolved.values().collect();
+        let missing: Vec<&&String> =
+            names.iter().filter(|it| !PEOPLE.contains(it.as_str())).collect();
+        assert_eq!(missing, [&&"Henk Versteeg".to_owned()], "one has left");
+        for row in &raci.rows {
+            assert!(SYSTEMS.contains(&row.named.as_str()), "{}", row.named);
+        }
+        let last = raci.deputies.iter().map(|it| it.until.to_string()).max();
+        assert_eq!(last.as_deref(), Some("2027-02-09"));
+    }
 
     #[test]
     fn every_date_of_a_table_moves_and_nothing_else_does() {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::client::done::{ChangeFlags, Said, SeenFlag};
@@ -12,8 +13,8 @@ use crate::exit::Exit;
 
 /// Appoint somebody to their seats
 ///
-/// With `--name` somebody new; with `--person` somebody known, whose seats, identities and stand-ins
-/// are then the ones given here and no others.
+/// With `--name` somebody new; with `--person` somebody known, whose seats, identities, stand-ins
+/// and absence are then the ones given here and no others.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: countersign person appoint --name \"Ida Holm\" --seat control --token-file .countersign/demo/tokens/rachel-lockwood"
@@ -34,6 +35,9 @@ pub(super) struct Appoint {
     /// For whom they stand in, until the end of a day or an instant (may be given again)
     #[arg(long, value_name = "NAME|ID=DATE|INSTANT", value_parser = stand_in)]
     stands_in: Vec<(String, Timestamp)>,
+    /// The first and the last day on which they are away
+    #[arg(long, value_name = "DATE..DATE", value_parser = absence)]
+    away: Option<(Date, Date)>,
     #[command(flatten)]
     seen: SeenFlag,
     #[command(flatten)]
@@ -55,7 +59,7 @@ struct Whom {
 
 impl Appoint {
     pub(super) fn run(self) -> Exit {
-        let Self { whom, seat, identity, no_identity, stands_in, seen, flags } = self;
+        let Self { whom, seat, identity, no_identity, stands_in, away, seen, flags } = self;
         flags.run(async move |client| {
             let (name, id) = match whom.person {
                 None => (whom.name.unwrap_or_default(), None),
@@ -67,6 +71,7 @@ impl Appoint {
                 "seats": seat,
                 "identities": identity,
                 "stands_in": deputised(client, stands_in).await?,
+                "away": away.map(|(from, until)| json!({ "from": from, "until": until })),
             });
             let path = match &id {
                 None => vec!["people"],
@@ -103,6 +108,13 @@ async fn deputised(
         told.push(json!({"person": id_of(client, &person).await?, "until": until}));
     }
     Ok(told)
+}
+
+fn absence(text: &str) -> Result<(Date, Date), String> {
+    let days = text.split_once("..");
+    let days = days.and_then(|(from, until)| Some((from.parse().ok()?, until.parse().ok()?)));
+    days.filter(|(from, until)| from <= until)
+        .ok_or_else(|| "say the first and the last day: `--away 2026-12-21..2027-01-03`".to_owned())
 }
 
 fn stand_in(text: &str) -> Result<(String, Timestamp), String> {

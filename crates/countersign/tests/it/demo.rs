@@ -195,7 +195,9 @@ async fn ninety_days_leave_findings_and_exceptions_wherever_they_can_stand() {
     }
     let database = format!("sqlite:{}", folder.path().join("data/countersign.db").display());
     let store = Store::open(&database).await.expect("the database of the demo");
-    assert_eq!(states_are_folds(&store).await, 27 + 14 + 13 + 4 + 5 + 1);
+    let gaps = 4;
+    assert_eq!(states_are_folds(&store).await, 27 + 14 + 13 + 4 + 5 + 1 + gaps);
+    assert_eq!(leaves.matches("gap.opened.1").count(), gaps, "each begins once");
 }
 
 #[tokio::test]

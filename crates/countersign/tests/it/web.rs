@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod accountability;
 mod again;
 pub(crate) mod browser;
 mod device;
@@ -57,6 +58,16 @@ async fn alone_on(keep: Keep) -> Option<Lab> {
 async fn alone_with(config: &str) -> Lab {
     let place = Place::new(Keep::Sqlite).await.expect("a place");
     Lab::start(place, config, business()).await
+}
+
+/// Waits until the check of who answers for what has found so many gaps.
+async fn until_gaps(lab: &Lab, count: usize) {
+    lab.until("the check has looked", async || {
+        let gaps = lab.get("auditor", "/accountability/gaps").await.ok();
+        let items = gaps.get("items").and_then(|items| items.as_array());
+        (items.map(Vec::len) == Some(count)).then_some(())
+    })
+    .await;
 }
 
 /// A server with a shop in which one clerk may create a vendor and approve a payment: FN-1.

@@ -26,6 +26,7 @@ fn somebody(n: u128) -> Person {
         seats: seats.iter().copied().collect(),
         identities: text("identities"),
         stands_in: stands_in.into_iter().collect(),
+        away: None,
     };
     person::evolve(id(n), None, &person::Event::Appointed(appointment)).unwrap()
 }

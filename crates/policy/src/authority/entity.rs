@@ -23,7 +23,7 @@ pub(super) struct Vocabulary {
     person: EntityTypeName,
     seat: EntityTypeName,
     tier: EntityTypeName,
-    kinds: [EntityTypeName; 6],
+    kinds: [EntityTypeName; 7],
     verbs: HashMap<Verb, Entity>,
 }
 
@@ -55,6 +55,7 @@ impl Vocabulary {
                 name("Process")?,
                 name("System")?,
                 name("Policy")?,
+                name("Accountability")?,
             ],
             verbs,
         })
@@ -62,13 +63,15 @@ impl Vocabulary {
 
     /// The type of the case that a verb is about.
     pub(super) fn kind(&self, verb: Verb) -> &EntityTypeName {
-        let [finding, exception, appointment, process, system, policy] = &self.kinds;
+        let [finding, exception, appointment, process, system, policy, accountability] =
+            &self.kinds;
         match verb.as_str().split('.').next() {
             Some("finding") => finding,
             Some("exception") => exception,
             Some("person") => appointment,
             Some("process") => process,
             Some("system") => system,
+            Some("accountability") => accountability,
             _ => policy,
         }
     }

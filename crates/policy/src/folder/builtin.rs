@@ -8,7 +8,7 @@ macro_rules! texts {
     };
 }
 
-const TEXTS: [(&str, &str); 15] = texts![
+const TEXTS: [(&str, &str); 17] = texts![
     "tiers.toml",
     "tiers.test.toml",
     "sla.toml",
@@ -18,6 +18,8 @@ const TEXTS: [(&str, &str); 15] = texts![
     "raci.toml",
     "raci.test.toml",
     "authority/authority.cedarschema",
+    "authority/accountability.cedar",
+    "authority/accountability.test.toml",
     "authority/administration.cedar",
     "authority/administration.test.toml",
     "authority/exception.cedar",

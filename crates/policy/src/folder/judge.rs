@@ -126,7 +126,10 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::SystemReleaseRun
         | Verb::PolicyAdopt
         | Verb::PolicyCountersign
-        | Verb::PolicyWithdraw => false,
+        | Verb::PolicyWithdraw
+        | Verb::AccountabilityAttest
+        | Verb::AccountabilityHandOver
+        | Verb::AccountabilityTakeOver => false,
     }
 }
 

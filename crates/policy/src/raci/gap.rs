@@ -76,12 +76,12 @@ pub fn gaps(raci: &Raci, systems: &[String], people: &[Presence], on: Date) -> V
                     *count = count.saturating_add(1);
                     let person = by_id.get(&row.accountable).copied();
                     let age = days_between(row.attested, on);
-                    let stale = (age > raci.attest_days_max)
+                    let absent = absent(raci, (row.accountable, person), (plane, system), on);
+                    // Whoever is gone says nothing any more: that is one gap.
+                    let is_gone = matches!(absent, Some(GapKind::Gone(_)));
+                    let stale = (age > raci.attest_days_max && !is_gone)
                         .then_some(GapKind::Stale(row.accountable, age));
-                    absent(raci, (row.accountable, person), (plane, system), on)
-                        .into_iter()
-                        .chain(stale)
-                        .collect()
+                    absent.into_iter().chain(stale).collect()
                 }
                 rows => vec![GapKind::Several(rows.iter().map(|row| row.accountable).collect())],
             };
@@ -89,7 +89,10 @@ pub fn gaps(raci: &Raci, systems: &[String], people: &[Presence], on: Date) -> V
             found.extend(kinds.into_iter().map(place));
         }
     }
-    let overload = load.into_iter().filter(|(_, rows)| *rows > raci.rows_each_max);
+    // Whom no record knows is gone, which is said of each row.
+    let is_over =
+        |(who, rows): &(PersonId, usize)| *rows > raci.rows_each_max && by_id.contains_key(who);
+    let overload = load.into_iter().filter(is_over);
     found.extend(overload.map(|(who, rows)| of_person(GapKind::Overload(who, rows))));
     for person in people.iter().filter(|person| person.active) {
         let both = raci

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_access::glob::Glob;
 use countersign_governance::id::PersonId;
 use countersign_governance::seat::SeatName;
+use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::form::{DeputyForm, RaciForm, RowForm};
@@ -15,6 +16,9 @@ use crate::rules::{part, shape, word};
 
 /// Most rows, deputies or people in one folder.
 pub const ROWS_MAX: usize = 5_000;
+
+/// Longest name of a person, in characters.
+const NAME_CHARS_MAX: usize = 400;
 
 type People = BTreeMap<String, PersonId>;
 
@@ -33,6 +37,9 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Raci, Malformed> {
         }
     }
     let people = people(&form, &mut marks);
+    let names = form.people.values().map(|text| text.get_ref().trim());
+    let names = names.filter(|name| name.parse::<uuid::Uuid>().is_err());
+    let unresolved = names.map(|name| (stand_in(name), name.to_owned())).collect();
     let measures = measures(&form, &mut marks);
     let fallback = form.raci.fallback.as_ref();
     let raci = Raci {
@@ -45,6 +52,7 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Raci, Malformed> {
         deputies: deputies(&form.deputy, &people, &mut marks),
         conflicts: conflicts(&form, &mut marks),
         people,
+        unresolved,
     };
     marks.finish(name, raci)
 }
@@ -53,15 +61,16 @@ fn people(form: &RaciForm, marks: &mut Marks<'_>) -> People {
     let mut read = People::new();
     let mut ids: BTreeMap<PersonId, &str> = BTreeMap::new();
     for (name, text) in form.people.iter().take(ROWS_MAX) {
-        let Ok(id) = text.get_ref().parse::<uuid::Uuid>() else {
+        let written = text.get_ref().trim();
+        if written.is_empty() || written.chars().count() > NAME_CHARS_MAX {
             let what = format!(
-                "`{}` is no id of a person: copy it from `countersign person list`",
-                text.get_ref()
+                "a person is named by their whole name, of at most {NAME_CHARS_MAX} characters, or by the \
+                 id that `countersign person list` shows"
             );
             marks.fault(&text.span(), what);
             continue;
-        };
-        let id = PersonId(id);
+        }
+        let id = written.parse().map_or_else(|_| stand_in(written), PersonId);
         if let Some(other) = ids.insert(id, name) {
             let what = format!("`{name}` and `{other}` are one person: keep one name");
             marks.fault(&text.span(), what);
@@ -71,12 +80,20 @@ fn people(form: &RaciForm, marks: &mut Marks<'_>) -> People {
     read
 }
 
+/// An id that nobody has, the same for the same name: the first half of the name's SHA-256.
+fn stand_in(name: &str) -> PersonId {
+    let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
+    let (half, _) = digest.split_at(16);
+    let half = half.try_into().unwrap_or_default();
+    PersonId(uuid::Builder::from_custom_bytes(half).into_uuid())
+}
+
 fn person(name: &Spanned<String>, people: &People, marks: &mut Marks<'_>) -> Option<PersonId> {
     let found = people.get(name.get_ref()).copied();
     if found.is_none() {
         let known: Vec<&str> = people.keys().map(String::as_str).collect();
         let advice = match known.as_slice() {
-            [] => "add it to `[people]` with the person's id".to_owned(),
+            [] => "add it to `[people]` with the person's name or id".to_owned(),
             known => format!("{}, or add it to `[people]`", word::advice(name.get_ref(), known)),
         };
         marks.fault(&name.span(), format!("unknown person `{}`: {advice}", name.get_ref()));

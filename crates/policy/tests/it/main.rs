@@ -10,6 +10,7 @@ mod matrix;
 mod mutation;
 mod pack;
 mod refused;
+mod said;
 #[expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 mod strength;
 mod told;

@@ -22,8 +22,12 @@ enum Fate {
     Survived,
 }
 
-const AUTHORITY: [&str; 3] =
-    ["authority/administration.cedar", "authority/exception.cedar", "authority/finding.cedar"];
+const AUTHORITY: [&str; 4] = [
+    "authority/accountability.cedar",
+    "authority/administration.cedar",
+    "authority/exception.cedar",
+    "authority/finding.cedar",
+];
 
 const SEATS: [&str; 5] = ["business", "control", "security", "legal", "operations"];
 

@@ -13,6 +13,7 @@ pub mod resume;
 pub mod revoke;
 pub mod sign;
 pub mod suspend;
+pub mod unsigned;
 pub mod untested;
 pub mod veto;
 pub mod withdraw;

@@ -7,6 +7,7 @@ pub mod get;
 pub mod history;
 pub mod list;
 pub mod order;
+pub mod owner;
 pub mod preview;
 pub mod remedies;
 pub mod settle;

@@ -6,10 +6,11 @@ use axum::response::Response;
 use countersign_access::node::NodeId;
 use countersign_governance::Command;
 use countersign_governance::id::PersonId;
-use countersign_governance::person::{self, Appointment, StandIn};
+use countersign_governance::person::{self, Appointment, Away, StandIn};
 use countersign_governance::seat::SeatName;
 use countersign_store::provider::is_linked;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{ArrayBuilder, RefOr, Schema};
@@ -45,6 +46,22 @@ pub struct Content {
     /// For whom they stand in.
     #[serde(default)]
     pub stands_in: Vec<For>,
+    /// When they are away.
+    #[serde(default)]
+    pub away: Option<Absence>,
+}
+
+/// An absence, in whole days.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PersonAway)]
+pub struct Absence {
+    /// The first day.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// The last day, not before the first.
+    #[schema(value_type = String, format = Date)]
+    pub until: Date,
 }
 
 fn seats() -> RefOr<Schema> {
@@ -211,7 +228,7 @@ async fn change(
     (id, about): (PersonId, &str),
     body: &Body<Content>,
 ) -> Result<Response, Problem> {
-    let Content { name, seats, identities, stands_in } = &body.content;
+    let Content { name, seats, identities, stands_in, away } = &body.content;
     let chance = &api.workers.door.chance;
     let name = Text::new(chance, reply::name(name)?).map_err(NotDone::Chance)?;
     let theirs = Text::json(chance, identities).map_err(NotDone::Chance)?;
@@ -222,6 +239,7 @@ async fn change(
         seats: seats.iter().copied().collect(),
         identities: theirs.digest().clone(),
         stands_in: stands_in.collect(),
+        away: away.as_ref().map(|it| Away { from: it.from, until: it.until }),
     };
     let command = Command::Person(id, person::Command::Appoint(appointment));
     let asked = Asked {

@@ -330,7 +330,9 @@ pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
         | State::Process(_)
         | State::Exception(_)
         | State::System(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     })
 }
 

@@ -86,7 +86,9 @@ pub async fn state(door: &Door) -> Result<(Option<Policy>, i64), NotDone> {
         | State::Exception(_)
         | State::Person(_)
         | State::Process(_)
-        | State::System(_) => (None, sequence),
+        | State::System(_)
+        | State::Accountability(_)
+        | State::Gap(_) => (None, sequence),
     })
 }
 

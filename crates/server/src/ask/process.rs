@@ -45,7 +45,9 @@ fn row(item: Item) -> Result<Row, NotDone> {
         | State::Person(_)
         | State::Exception(_)
         | State::System(_)
-        | State::Policy(_) => false,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => false,
     };
     Ok(Row {
         id: bare(&item.row.id),

@@ -17,6 +17,7 @@ mod seat;
 pub(super) mod show;
 mod told;
 mod trouble;
+mod unsigned;
 mod verb;
 mod wait;
 

@@ -2,6 +2,7 @@
 
 pub(super) mod act;
 mod affected;
+mod chip;
 mod deed;
 pub(super) mod list;
 pub(super) mod order;

@@ -73,7 +73,7 @@ impl Fields {
         self.get(name).parse().ok()
     }
 
-    #[cfg(test)]
+    /// Fields with these values.
     pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
     }

@@ -38,7 +38,14 @@ const GROUPS: [(&str, &[Page]); 5] = [
             ("Exceptions", "/exceptions", Here::Exceptions),
         ],
     ),
-    ("Structure", &[("Graph", "/graph", Here::Graph), ("Systems", "/systems", Here::Systems)]),
+    (
+        "Structure",
+        &[
+            ("Graph", "/graph", Here::Graph),
+            ("Accountability", "/accountability", Here::Accountability),
+            ("Systems", "/systems", Here::Systems),
+        ],
+    ),
     ("Rules", &[("Policy", "/policy", Here::Policy)]),
     ("Record", &[("Ledger", "/ledger", Here::Ledger)]),
 ];
@@ -50,6 +57,7 @@ pub(super) enum Here {
     Findings,
     Exceptions,
     Graph,
+    Accountability,
     Systems,
     Policy,
     Ledger,
@@ -137,7 +145,7 @@ impl Frame {
             Here::Findings => Some(open.findings),
             Here::Exceptions => Some(open.exceptions),
             Here::Systems => i64::try_from(held).ok().filter(|held| *held > 0),
-            Here::Work | Here::Graph | Here::Policy | Here::Ledger => None,
+            Here::Work | Here::Graph | Here::Accountability | Here::Policy | Here::Ledger => None,
         };
         let entry = |(name, address, page): &(&'static str, &'static str, Here)| Entry {
             name,

@@ -94,6 +94,7 @@ impl People {
             Some(("machine", "setup")) => "The first set-up".to_owned(),
             Some(("machine", "observer")) => "The reader of systems".to_owned(),
             Some(("machine", "judge")) => "The judge".to_owned(),
+            Some(("machine", "steward")) => "The check of who answers for what".to_owned(),
             Some(("machine", "prober")) => "The tester of controls".to_owned(),
             Some(("machine", "timekeeper")) => "The timekeeper".to_owned(),
             Some(("machine", "enforcer")) => "The enforcer".to_owned(),

@@ -11,6 +11,7 @@ use countersign_governance::seat::SeatName;
 use countersign_store::read::finding::{Item, not_ended};
 use jiff::{SignedDuration, Timestamp};
 
+use super::accountability::waiting as accountability;
 use super::exception::waiting as exceptions;
 use super::finding::{short, titles};
 use super::frame::{Frame, Here};
@@ -92,6 +93,7 @@ pub(super) async fn work(State(ui): State<Ui>, visitor: Visitor) -> Result<Respo
     let (mut waiting, is_cut) = findings(&ui, &visitor).await?;
     let (exceptions, more) = exceptions(&ui, &visitor).await?;
     waiting.extend(exceptions);
+    waiting.extend(accountability(&ui, &visitor).await?);
     let is_cut = is_cut || more;
     if visitor.sits_in(SeatName::Control) {
         let systems = systems(door, None, SYSTEMS_MAX).await?.items;

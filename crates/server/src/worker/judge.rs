@@ -157,7 +157,9 @@ impl Judge {
             | State::Person(_)
             | State::Process(_)
             | State::Exception(_)
-            | State::System(_) => None,
+            | State::System(_)
+            | State::Accountability(_)
+            | State::Gap(_) => None,
         };
         let Some(Policy { digest: in_force, files, .. }) = other else {
             if self.stands_aside.take().is_some() {

@@ -127,7 +127,9 @@ async fn last_run(workers: &Workers, target: &Target) -> Result<String, NotSynce
         | State::Person(_)
         | State::Process(_)
         | State::Exception(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     };
     Ok(last.map(|last| last.run.run.to_string()).unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! Questions about findings; none changes anything.
 
+use jiff::Timestamp;
+
 use crate::cursor::{Page, number_key, page, page_size};
 use crate::fault::Fault;
 use crate::project::finding::Row;
@@ -30,6 +32,10 @@ const LIST: &str = concat!(
 );
 const NOT_ENDED: &str =
     concat!(columns!(), " where n.ended_at is null and n.number > $1 order by n.number limit $2");
+const PROVEN: &str = "select n.system, max(e.at), n.ended_at from finding n join event e \
+     on e.subject = n.id where n.ended_how = 'fixed' and n.ended_at >= $1 and \
+     e.name = 'finding.ordered.1' group by n.id, n.system, n.ended_at \
+     order by n.ended_at desc limit $2";
 const COUNTS: &str =
     "select status, severity, count(*) from finding group by status, severity order by 1, 2";
 
@@ -70,6 +76,17 @@ pub struct Count {
     pub severity: String,
     /// How many.
     pub count: i64,
+}
+
+/// A fix with its two times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The system.
+    pub system: String,
+    /// When it was ordered last.
+    pub ordered_at: Timestamp,
+    /// When it was proven.
+    pub ended_at: Timestamp,
 }
 
 /// The finding with this id.
@@ -123,6 +140,19 @@ pub async fn not_ended(ask: impl Ask, after: i64, limit: i64) -> Result<Vec<Item
     rows.iter().map(item).collect()
 }
 
+/// When what was fixed since a time was ordered last, and when it was proven, the newest first and at most
+/// `limit`.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn proven(ask: impl Ask, since: Timestamp, limit: i64) -> Result<Vec<Proven>, Fault> {
+    let rows = ask.ask(PROVEN, args![since, page_size(limit)]).await?;
+    let proven = |row: &Answer| {
+        Ok(Proven { system: row.text(0)?, ordered_at: row.instant(1)?, ended_at: row.instant(2)? })
+    };
+    rows.iter().map(proven).collect()
+}
+
 /// How many findings there are, by status and severity.
 ///
 /// # Errors
@@ -158,5 +188,5 @@ fn item(answer: &Answer) -> Result<Item, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[GET, BY_NUMBER, BY_FINGERPRINT, LIST, NOT_ENDED, COUNTS]
+    &[GET, BY_NUMBER, BY_FINGERPRINT, LIST, NOT_ENDED, PROVEN, COUNTS]
 }

@@ -16,6 +16,8 @@ async fn every_list_has_a_table_a_json_form_and_a_csv_form() {
         vec!["finding", "remedies", &finding],
         vec!["person", "list"],
         vec!["process", "list"],
+        vec!["accountability", "list"],
+        vec!["accountability", "gaps"],
         vec!["system", "list"],
         vec!["run", "list"],
         vec!["ledger", "entries"],

@@ -39,6 +39,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("graph", &["stats", "reach", "who-can", "blast", "path", "ways", "cut", "what-if", "verify"]),
     ("person", &["list", "show", "appoint", "deactivate"]),
     ("process", &["list", "define"]),
+    ("accountability", &["list", "gaps", "attest", "hand-over", "take-over"]),
     ("system", &["list", "show", "sync"]),
     ("run", &["list", "release"]),
     ("ledger", &["entries", "checkpoint", "proof"]),

@@ -11,7 +11,8 @@ use countersign_store::{Store, event, state};
 use super::Lab;
 
 /// The nouns of the ledger.
-const KINDS: [&str; 6] = ["finding", "exception", "person", "process", "system", "policy"];
+const KINDS: [&str; 8] =
+    ["finding", "exception", "person", "process", "system", "policy", "accountability", "gap"];
 
 impl Lab {
     /// Every subject's state is the fold of its events; answers how many subjects there are.
@@ -93,6 +94,8 @@ fn subject(kind: &str, key: &str) -> Subject {
         "person" => Subject::Person(id.parse().expect("an id")),
         "process" => Subject::Process(id.parse().expect("an id")),
         "system" => Subject::System(id.parse().expect("an id")),
+        "accountability" => Subject::Accountability(id.parse().expect("a cell")),
+        "gap" => Subject::Gap(id.parse().expect("an id")),
         _ => Subject::Policy,
     }
 }

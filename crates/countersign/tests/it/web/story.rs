@@ -1,13 +1,16 @@
 use super::browser::Browser;
-use super::shop;
+use super::{shop, until_gaps};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_main_story_can_be_lived_through_by_forms_alone() {
     let (lab, _sandbox) = shop().await;
+    until_gaps(&lab, 5).await;
     let mut security = Browser::signed_in(&lab, "security").await;
     let work = security.get("/").await;
     assert!(
-        work.text.contains("1 thing waits for you") && work.text.contains("FN-1"),
+        work.text.contains("2 things wait for you")
+            && work.text.contains("FN-1")
+            && work.text.contains("5 gaps in who answers for what"),
         "{}",
         work.text
     );

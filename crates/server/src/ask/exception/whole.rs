@@ -221,7 +221,9 @@ pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
         | State::Person(_)
         | State::Process(_)
         | State::System(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     })
 }
 

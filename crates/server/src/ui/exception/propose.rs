@@ -32,6 +32,7 @@ use super::draft::{
 };
 use super::matter::{identities, names};
 use super::probe::{Offer, offers};
+use super::unsigned::cannot_sign;
 use crate::about::Coverage;
 use crate::api::exception::propose::{Content, Controlled, asked};
 use crate::api::finding::find;
@@ -39,6 +40,7 @@ use crate::api::problem::Problem;
 use crate::ask::exception::PREFIX;
 use crate::ask::finding::{Whole, whole};
 use crate::ask::tier::Tier;
+use crate::ask::unsigned::unsigned;
 use crate::door::{Asked, NotDone};
 
 /// Most people who are asked about whether they could own it.
@@ -60,6 +62,8 @@ pub(in crate::ui) struct Known {
     pub(in crate::ui) owners: Vec<Who>,
     pub(in crate::ui) answer_for: Vec<Who>,
     pub(in crate::ui) offers: Vec<Offer>,
+    /// Seats from which nobody could sign it, in words.
+    pub(in crate::ui) unsigned: Vec<String>,
     /// Why nothing can be asked for at all.
     pub(in crate::ui) no: Option<Refused>,
     pub(in crate::ui) form: Form,
@@ -215,6 +219,7 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
     };
     let covers = Coverage::of(&door.graph.read(), toxic);
     let offers = offers(ui, toxic, &covers);
+    let cannot = unsigned(door, &whole.row.rule, &covers, &[]).await?;
     let seated = in_seat(door, SeatName::Business, &you).await?;
     let (owners, no) = who_can(ui, visitor, (&whole, &offers), seated).await?;
     Ok(Known {
@@ -232,6 +237,7 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
         reference: whole.row.reference,
         covers,
         offers,
+        unsigned: cannot_sign(door, cannot).await?,
     })
 }
 

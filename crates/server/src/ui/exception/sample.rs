@@ -156,6 +156,11 @@ fn known(text: &str, status: &str, no: impl Fn(Verb) -> Option<Refused>) -> Know
         form: sample::form(),
         trouble: None,
         opened: None,
+        unsigned: if status == "in_review" {
+            vec![format!("From the legal seat nobody could sign: {text} could be appointed")]
+        } else {
+            Vec::new()
+        },
         you: YOU.to_owned(),
         whole,
     }
@@ -447,6 +452,7 @@ fn forms(text: &str) -> Vec<(String, String)> {
             Offer::new(text.to_owned(), Some("erp".to_owned()), login.clone()),
             Offer::new(text.to_owned(), None, path.clone()),
         ],
+        unsigned: vec![text.to_owned()],
         no,
         form: sample::form(),
     };

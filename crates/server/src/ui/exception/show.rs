@@ -27,6 +27,7 @@ use super::matter::{identities, kept, named, used};
 use super::pulse::{Pulse, pulse};
 use super::told::{self, Line, told};
 use super::trouble::{Trouble, kept_words};
+use super::unsigned::cannot_sign;
 use super::verb::Verb;
 use super::{pulse as pulses, seat};
 use crate::api::exception::find;
@@ -34,6 +35,7 @@ use crate::api::query::Query;
 use crate::ask::exception::whole::case;
 use crate::ask::exception::{Whole, whole};
 use crate::ask::finding::{Entry, history};
+use crate::ask::unsigned::of_exception;
 use crate::door::NotDone;
 use crate::kept::read_words;
 
@@ -62,6 +64,8 @@ pub(in crate::ui) struct Known {
     pub(super) you: String,
     /// The sequence when the page was opened that looks again by itself.
     pub(super) opened: Option<i64>,
+    /// Seats from which nobody could sign, in words.
+    pub(super) unsigned: Vec<String>,
 }
 
 #[derive(Debug, Template)]
@@ -193,6 +197,7 @@ pub(super) async fn known(
         trouble,
         you,
         opened: None,
+        unsigned: cannot_sign(door, of_exception(door, item).await?).await?,
     })
 }
 
@@ -251,7 +256,12 @@ impl Page {
             covered: identities(row.covered_total),
             review: review(whole.review_days),
             finding: finding(&known, moments),
-            waits: whole.waits_for.iter().map(|it| sentence(it)).collect(),
+            waits: whole
+                .waits_for
+                .iter()
+                .map(|it| sentence(it))
+                .chain(known.unsigned.iter().cloned())
+                .collect(),
             seats: seat::lines(&drawn),
             why: why(whole),
             pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),

@@ -6,6 +6,7 @@ use countersign_governance::finding::Command;
 use countersign_governance::id::FindingId;
 use countersign_governance::refusal::Refusal;
 use countersign_governance::seat::SeatName;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use super::super::visitor::Visitor;
 use crate::api::finding::{assign, choose, dispute, order, settle};
 use crate::api::problem::Problem;
 use crate::ask::finding::{Offer, Whole};
+use crate::ask::owner::Proposed;
 use crate::door::NotDone;
 use crate::text::Text;
 
@@ -31,6 +33,38 @@ pub(super) struct Deed {
     pub(super) typed: Fields,
     /// The field that must be mended, and how.
     pub(super) bad: Option<(String, String)>,
+    /// Who should own it.
+    pub(super) hint: Option<Hint>,
+}
+
+/// What a field of the page begins with.
+#[derive(Debug, Deserialize)]
+pub(in crate::ui) struct Filled {
+    pub(super) owner: Option<String>,
+}
+
+/// Who should own a finding, beside the field and never in it before somebody puts it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hint {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) why: String,
+    /// The ways before that led to nobody.
+    pub(super) tried: Vec<String>,
+}
+
+impl Hint {
+    /// Nothing where no way led to somebody who can own it.
+    pub(super) fn of(proposed: &Proposed) -> Option<Self> {
+        let before = proposed.tried.len().saturating_sub(1);
+        let tried = proposed.tried.iter().take(before);
+        Some(Self {
+            id: proposed.person.clone()?,
+            name: proposed.name.clone()?,
+            why: proposed.why().to_owned(),
+            tried: tried.map(|it| format!("{}: {}", it.way, it.why)).collect(),
+        })
+    }
 }
 
 /// What it is, with what it is chosen from.

@@ -12,6 +12,7 @@ use super::deed::{Fix, Verb};
 use super::read::RuleWords;
 use super::show::{Known, Page, Trouble};
 use crate::ask::finding::{Affected, Entry, Whole};
+use crate::ask::owner::{Proposed, Tried};
 use crate::ask::waits::Waits;
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
@@ -73,6 +74,19 @@ fn who(name: &str) -> Who {
     }
 }
 
+fn proposed(text: &str) -> Proposed {
+    let tried = |way: &str, why: &str| Tried { way: way.to_owned(), why: why.to_owned() };
+    Proposed {
+        version: 1,
+        person: Some("00000000-0000-0000-0000-000000000002".to_owned()),
+        name: Some(text.to_owned()),
+        tried: vec![
+            tried("explicit", "it names nobody"),
+            tried("system", "they answer for its system"),
+        ],
+    }
+}
+
 fn known(text: &str, status: &str, verbs: Vec<(Verb, Option<Refused>)>) -> Known {
     let row = sample::row(status, 2031);
     let (verbs, answers) = verbs.into_iter().unzip();
@@ -106,6 +120,8 @@ fn known(text: &str, status: &str, verbs: Vec<(Verb, Option<Refused>)>) -> Known
         form: sample::form(),
         trouble: None,
         opened: None,
+        proposed: Some(proposed(text)),
+        filled: None,
         you: YOU.to_owned(),
     }
 }

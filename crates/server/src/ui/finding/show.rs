@@ -23,13 +23,15 @@ use super::super::tier::Weight;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::affected::{Listed, Waiting, listed, waiting};
-use super::deed::{Deed, Fix, Verb, answers, is_disputed, verbs};
+use super::chip::chips;
+use super::deed::{Deed, Filled, Fix, Hint, Verb, answers, verbs};
 use super::path::{Chain, Drawn, Picture, chains, picture};
 use super::read::{RuleWords, rests_on, rule, short};
 use super::told::{Around, Proof, Told, named, proof, told};
 use crate::api::finding::find;
 use crate::api::query::Query;
 use crate::ask::finding::{Entry, Offer, Whole, history, remedies, whole};
+use crate::ask::owner::{Proposed, proposed};
 use crate::door::NotDone;
 
 /// Most events of a history on a page.
@@ -66,6 +68,10 @@ pub(in crate::ui) struct Known {
     pub(in crate::ui) you: String,
     /// The sequence when the page was opened that looks again by itself.
     pub(in crate::ui) opened: Option<i64>,
+    /// Who should own it.
+    pub(in crate::ui) proposed: Option<Proposed>,
+    /// Whom the one who looks wants to see in the field of the owner.
+    pub(in crate::ui) filled: Option<String>,
 }
 
 #[derive(Debug, Template)]
@@ -132,9 +138,11 @@ pub(in crate::ui) async fn show(
     State(ui): State<Ui>,
     visitor: Visitor,
     Path(reference): Path<String>,
+    Query(filled): Query<Filled>,
 ) -> Result<Response, Halt> {
     let item = find(&ui.api, &reference).await?;
-    render(&ui, &visitor, &item, (StatusCode::OK, None)).await
+    let known = Known { filled: filled.owner, ..known(&ui, &visitor, &item, None).await? };
+    shown(&ui, &visitor, known, StatusCode::OK).await
 }
 
 /// The page once more for one that looks again by itself, where something is otherwise than it shows.
@@ -196,6 +204,10 @@ async fn known(
     let people = People::of(door, &you, ids).await?;
     let verbs = verbs(ui, &whole, &offers, &you).await?;
     let answers = answers(ui, visitor, (&whole, &offers), &verbs).await?;
+    let proposed = match verbs.iter().any(|verb| matches!(verb, Verb::Assign(_))) {
+        true => Some(proposed(door, visitor.actor(), item).await?),
+        false => None,
+    };
     Ok(Known {
         rests_on: rests_on(door, whole.detail.as_ref()),
         rule: rule(door, &whole.row.rule).unwrap_or_default(),
@@ -209,6 +221,8 @@ async fn known(
         trouble,
         you,
         opened: None,
+        proposed,
+        filled: None,
     })
 }
 
@@ -297,7 +311,12 @@ fn kept(trouble: &Trouble, deeds: &[Deed]) -> String {
 }
 
 fn deeds(known: &Known) -> Vec<Deed> {
-    let Known { verbs, answers, form, trouble, people, .. } = known;
+    let Known { verbs, answers, form, trouble, people, filled, .. } = known;
+    let hint = known.proposed.as_ref().and_then(Hint::of);
+    let filled = |verb: &Verb| {
+        let owner = filled.as_deref().filter(|_| matches!(verb, Verb::Assign(_)));
+        owner.map(|owner| Fields::of(&[("owner", owner)]))
+    };
     let trouble = trouble.as_ref();
     let deed = |(verb, no): (&Verb, &Option<Refused>)| {
         let own = trouble.filter(|trouble| trouble.verb == verb.name());
@@ -306,8 +325,9 @@ fn deeds(known: &Known) -> Vec<Deed> {
             verb: verb.clone(),
             no: no.as_ref().map(|no| people.told(no)),
             form: form.clone(),
-            typed: own.map(|it| it.fields.clone()).unwrap_or_default(),
+            typed: own.map(|it| it.fields.clone()).or_else(|| filled(verb)).unwrap_or_default(),
             bad,
+            hint: hint.clone().filter(|_| matches!(verb, Verb::Assign(_))),
         }
     };
     let mut deeds: Vec<Deed> = verbs.iter().zip(answers).map(deed).collect();
@@ -321,17 +341,6 @@ fn fixes(known: &Known) -> Vec<Fix> {
     let mut answers = known.verbs.iter().zip(&known.answers);
     let chooses = answers.any(|(verb, no)| matches!(verb, Verb::Choose(_)) && no.is_none());
     if chooses { Vec::new() } else { known.offers.iter().map(Fix::of).collect() }
-}
-
-fn chips(whole: &Whole) -> Vec<Chip> {
-    let mut chips = vec![Chip::of_finding(&whole.row.status)];
-    if is_disputed(whole) && whole.row.ended_at.is_none() {
-        chips.push(Chip::new("wait", "wait", "Disputed, waits for the security seat"));
-    }
-    if whole.row.certainty == "potential" {
-        chips.push(Chip::new("unk", "unk", "Potential: not every step could be read"));
-    }
-    chips
 }
 
 /// What the one who looks did last, if that was the last thing that happened and just now.

@@ -161,7 +161,9 @@ async fn state(ui: &Ui, row: &System) -> Result<Option<Case>, NotDone> {
         | Kept::Exception(_)
         | Kept::Person(_)
         | Kept::Process(_)
-        | Kept::Policy(_) => None,
+        | Kept::Policy(_)
+        | Kept::Accountability(_)
+        | Kept::Gap(_) => None,
     })
 }
 

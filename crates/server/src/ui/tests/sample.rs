@@ -24,7 +24,7 @@ use super::super::policy::sample as policy;
 use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
-use super::super::{again, device, ledger, sign_in, system, work};
+use super::super::{accountability, again, device, ledger, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
@@ -156,6 +156,9 @@ pub(super) fn all() -> Vec<(String, String)> {
     for (name, page) in ledgers("Helene Brandt") {
         add(&format!("ledger-{name}"), &|| page.clone());
     }
+    for (name, page) in accountability::pages("erp") {
+        add(&name, &|| page.clone());
+    }
     for (name, page) in system_pages("erp") {
         add(&format!("system-{name}"), &|| page.clone());
     }
@@ -269,6 +272,8 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     );
     pages.extend(ledgers(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(system_pages(text));
+    pages
+        .extend(accountability::pages(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(graph::pages(text));
     let shown = policy::pages(text)
         .into_iter()

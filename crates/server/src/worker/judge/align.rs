@@ -252,7 +252,9 @@ impl<'a> Align<'a> {
             | State::Person(_)
             | State::Process(_)
             | State::Exception(_)
-            | State::System(_) => None,
+            | State::System(_)
+            | State::Accountability(_)
+            | State::Gap(_) => None,
         };
         Ok(end::End::RuleChanged { policy: door.policy.digest.clone(), signed_by })
     }
@@ -305,6 +307,8 @@ fn recorded(item: &Item) -> Result<Option<(FindingId, Box<finding::Finding>)>, N
         | State::Process(_)
         | State::Exception(_)
         | State::System(_)
-        | State::Policy(_) => None,
+        | State::Policy(_)
+        | State::Accountability(_)
+        | State::Gap(_) => None,
     })
 }

@@ -282,6 +282,13 @@ impl<'a> There<'a> {
         ];
         let digest = vec![text(&policy, "digest")];
         let both = vec![("query.from", digest.clone()), ("query.to", digest)];
+        let to = json!({ "to": self.id(CONTROL) });
+        self.server.post(SECURITY, "/accountability/detection/release/hand-over", to).await;
+        let cell = |plane: &str, system: &str| {
+            vec![("path.plane", vec![plane.to_owned()]), ("path.system", vec![system.to_owned()])]
+        };
+        let mut handed = cell("suppliers", "hr");
+        handed.push(("body.to", vec![self.id(CONTROL)]));
         vec![
             of("GET /api/v1/people/{id}", SECURITY, vec![("path.id", vec![business.clone()])]),
             of("POST /api/v1/people/{id}/appoint", SECURITY, spare()),
@@ -305,6 +312,9 @@ impl<'a> There<'a> {
             of("GET /api/v1/policy/difference", SECURITY, both),
             of("POST /api/v1/systems/{name}/sync", CONTROL, vec![system("erp")]),
             of(release, CONTROL, vec![system(HELD), run]),
+            of(&accountability("attest"), SECURITY, cell("detection", "erp")),
+            of(&accountability("hand-over"), SECURITY, handed),
+            of(&accountability("take-over"), CONTROL, cell("detection", "release")),
         ]
     }
 }
@@ -335,6 +345,10 @@ impl Asked {
         }
         operation.into()
     }
+}
+
+fn accountability(verb: &str) -> String {
+    format!("POST /api/v1/accountability/{{plane}}/{{system}}/{verb}")
 }
 
 #[track_caller]

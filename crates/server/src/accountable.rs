@@ -1,0 +1,250 @@
+//! Who answers for what now: the rows of the policy in force, with the people whom its file names and
+//! with what people have said since, beside the connected systems and the people there are. Read anew
+//! each time it is asked. Decides nothing.
+
+pub(crate) mod gap;
+
+use std::collections::BTreeMap;
+
+use countersign_governance::State;
+use countersign_governance::accountability::{Accountability, Cell, Plane};
+use countersign_governance::facts::Answers;
+use countersign_governance::id::{PersonId, SystemId};
+use countersign_governance::person::Person;
+use countersign_governance::system::System;
+use countersign_policy::raci::{Deputy, Presence, Raci, Said};
+use countersign_store::{PAGE_MAX, Store, Tx, read, state};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::door::{Door, NotDone};
+use crate::kept;
+
+/// Somebody, with what they are called.
+#[derive(Debug, Clone)]
+pub(crate) struct Human {
+    pub(crate) name: String,
+    pub(crate) person: Person,
+}
+
+/// How accountability stands on a day.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
+    /// File and events together.
+    pub(crate) raci: Raci,
+    /// The connected systems, by name.
+    pub(crate) systems: BTreeMap<String, System>,
+    /// Everybody, gone or not.
+    pub(crate) people: BTreeMap<PersonId, Human>,
+    /// What was said of single cells, with the sequence of each.
+    pub(crate) said: BTreeMap<Cell, (Accountability, i64)>,
+    /// The day, as the organisation counts days.
+    pub(crate) on: Date,
+}
+
+/// Where it is read from.
+enum From<'a> {
+    Store(&'a Store),
+    Tx(&'a mut Tx),
+}
+
+impl Standing {
+    /// As it is committed.
+    pub(crate) async fn read(door: &Door) -> Result<Self, NotDone> {
+        let mut from = From::Store(&door.store);
+        let people = people(&mut from).await?;
+        let systems = systems(&mut from).await?;
+        let said = said(&mut from).await?;
+        Ok(Self::of(door, people, systems, said))
+    }
+
+    /// From what is kept to what is so.
+    fn of(
+        door: &Door,
+        people: BTreeMap<PersonId, Human>,
+        systems: BTreeMap<String, System>,
+        said: BTreeMap<Cell, (Accountability, i64)>,
+    ) -> Self {
+        let now = door.clock.now();
+        let on = door.policy.calendar.local(now).date();
+        let mut raci = rows(door, &people, &systems, &said);
+        raci.deputies.extend(stand_ins(&people, (now, on)));
+        Self { raci, systems, people, said, on }
+    }
+
+    /// Names of the connected systems, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.systems.keys().cloned().collect()
+    }
+
+    /// The cell of a control plane of a system.
+    pub(crate) fn cell(&self, plane: Plane, system: &str) -> Option<Cell> {
+        let system = self.systems.get(system)?.id;
+        Some(Cell { plane, system })
+    }
+
+    /// How everybody is there.
+    pub(crate) fn presences(&self) -> Vec<Presence> {
+        let presence = |(id, human): (&PersonId, &Human)| Presence {
+            person: *id,
+            active: human.person.is_active(),
+            away: human.person.appointment().away.map(|away| (away.from, away.until)),
+            seats: human.person.seats().iter().copied().collect(),
+        };
+        self.people.iter().map(presence).collect()
+    }
+
+    /// What somebody is called: their name, the name by which the file calls them, or their id.
+    pub(crate) fn name(&self, id: PersonId) -> String {
+        let known = self.people.get(&id).map(|human| human.name.clone());
+        known.or_else(|| self.raci.unresolved.get(&id).cloned()).unwrap_or_else(|| id.to_string())
+    }
+
+    fn answers(&self, cell: Cell) -> Option<Answers> {
+        let mut systems = self.systems.iter();
+        let (name, _) = systems.find(|(_, system)| system.id == cell.system)?;
+        let rows = self.raci.rows(cell.plane, name);
+        let accountable = match rows.as_slice() {
+            [row] => Some(row.accountable),
+            _ => None,
+        };
+        let human = accountable.and_then(|id| self.people.get(&id));
+        Some(Answers { accountable, is_active: human.is_some_and(|it| it.person.is_active()) })
+    }
+}
+
+/// Who answers for a cell, as the transaction that decides about it sees it; nothing where its system is
+/// not connected. Of a file's names for which nobody is found no id is told: nobody has it.
+pub(crate) async fn answers(
+    door: &Door,
+    tx: &mut Tx,
+    (cell, state): (Cell, &State),
+    _now: Timestamp,
+) -> Result<Option<Answers>, NotDone> {
+    let mut from = From::Tx(tx);
+    let people = people(&mut from).await?;
+    let systems = systems(&mut from).await?;
+    let said = match state {
+        State::Accountability(Some(it)) => BTreeMap::from([(cell, (it.clone(), 0))]),
+        _ => BTreeMap::new(),
+    };
+    let standing = Standing::of(door, people, systems, said);
+    let answers = standing.answers(cell);
+    let known = |id: PersonId| standing.people.contains_key(&id);
+    Ok(answers.map(|it| Answers { accountable: it.accountable.filter(|id| known(*id)), ..it }))
+}
+
+/// The rows in force, as the transaction of a decision sees them: file and events together. Whoever stands
+/// in by appointment alone is not among the deputies: only the file bounds one to planes and systems.
+pub(crate) async fn rows_in_force(door: &Door, tx: &mut Tx) -> Result<Raci, NotDone> {
+    let raci = &door.policy.raci;
+    if raci.rows.is_empty() && raci.deputies.is_empty() {
+        return Ok(raci.clone());
+    }
+    let mut from = From::Tx(tx);
+    let people = people(&mut from).await?;
+    let systems = systems(&mut from).await?;
+    let said = said(&mut from).await?;
+    Ok(rows(door, &people, &systems, &said))
+}
+
+/// The rows of the file, with the people whom it names, and with what people have said since.
+fn rows(
+    door: &Door,
+    people: &BTreeMap<PersonId, Human>,
+    systems: &BTreeMap<String, System>,
+    said: &BTreeMap<Cell, (Accountability, i64)>,
+) -> Raci {
+    let names: BTreeMap<SystemId, &str> =
+        systems.iter().map(|(name, system)| (system.id, name.as_str())).collect();
+    let word = |(cell, (it, _)): (&Cell, &(Accountability, i64))| {
+        let said = it.said?;
+        let system = (*names.get(&cell.system)?).to_owned();
+        let on = door.policy.calendar.local(said.at).date();
+        Some(Said { plane: cell.plane, system, accountable: said.accountable, on })
+    };
+    let words: Vec<Said> = said.iter().filter_map(word).collect();
+    door.policy.raci.resolved(|name| called(people, name)).as_said(&words)
+}
+
+/// The one active person, else the one person, whom people call so.
+fn called(people: &BTreeMap<PersonId, Human>, name: &str) -> Option<PersonId> {
+    let named: Vec<(&PersonId, &Human)> =
+        people.iter().filter(|(_, human)| human.name == name).collect();
+    let active: Vec<PersonId> =
+        named.iter().filter(|(_, human)| human.person.is_active()).map(|(id, _)| **id).collect();
+    match (active.as_slice(), named.as_slice()) {
+        ([one], _) => Some(*one),
+        ([], [(one, _)]) => Some(**one),
+        _ => None,
+    }
+}
+
+/// Whoever is appointed to stand in for somebody does so everywhere, as long as both are there.
+fn stand_ins(people: &BTreeMap<PersonId, Human>, (now, on): (Timestamp, Date)) -> Vec<Deputy> {
+    let active = people.values().filter(|human| human.person.is_active());
+    active
+        .flat_map(|human| {
+            human.person.stands_in_for(now).map(|person| Deputy {
+                person,
+                by: human.person.id(),
+                planes: Plane::ALL.to_vec(),
+                systems: vec![countersign_access::glob::Glob::new("*")],
+                from: on,
+                until: on,
+            })
+        })
+        .collect()
+}
+
+async fn people(from: &mut From<'_>) -> Result<BTreeMap<PersonId, Human>, NotDone> {
+    let (mut people, mut cursor) = (BTreeMap::new(), None::<String>);
+    loop {
+        let page = match from {
+            From::Store(store) => read::person::list(*store, cursor.as_deref(), PAGE_MAX).await?,
+            From::Tx(tx) => read::person::list(&mut **tx, cursor.as_deref(), PAGE_MAX).await?,
+        };
+        for item in page.items {
+            let State::Person(Some(person)) = kept::parse(&item.state)? else { continue };
+            people.insert(person.id(), Human { name: item.row.name, person });
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(people);
+        }
+    }
+}
+
+async fn systems(from: &mut From<'_>) -> Result<BTreeMap<String, System>, NotDone> {
+    let (mut systems, mut cursor) = (BTreeMap::new(), None::<String>);
+    loop {
+        let page = match from {
+            From::Store(store) => read::system::list(*store, cursor.as_deref(), PAGE_MAX).await?,
+            From::Tx(tx) => read::system::list(&mut **tx, cursor.as_deref(), PAGE_MAX).await?,
+        };
+        for item in page.items {
+            let State::System(Some(system)) = kept::parse(&item.state)? else { continue };
+            systems.insert(item.row.name, system);
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(systems);
+        }
+    }
+}
+
+async fn said(from: &mut From<'_>) -> Result<BTreeMap<Cell, (Accountability, i64)>, NotDone> {
+    let (mut said, mut after) = (BTreeMap::new(), String::new());
+    loop {
+        let rows = match from {
+            From::Store(store) => state::all(*store, "accountability", &after).await?,
+            From::Tx(tx) => state::all(&mut **tx, "accountability", &after).await?,
+        };
+        let Some(last) = rows.last() else { return Ok(said) };
+        last.subject.clone_into(&mut after);
+        for row in rows {
+            let State::Accountability(Some(it)) = kept::parse(&row.state)? else { continue };
+            said.insert(it.cell, (it, row.sequence));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Which seats nobody could sign from for an access, as each person signs from one seat only and nobody
+//! for their own access, and who could be appointed (EXC-15). Told while there is time; decides nothing.
+
+use std::collections::BTreeSet;
+
+use countersign_access::node::NodeId;
+use countersign_governance::exception::Stage;
+use countersign_governance::id::PersonId;
+use countersign_governance::process::Criticality;
+use countersign_policy::authority::{Case, Who};
+use countersign_policy::explain::unsigned as missing;
+use countersign_policy::tier::Radius;
+use countersign_store::read::exception::Item;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::List;
+use super::exception::whole::case;
+use super::owner::process;
+use crate::about::Coverage;
+use crate::accountable::Standing;
+use crate::act::{Door, NotDone};
+use crate::kept;
+
+/// A seat from which nobody could sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Unsigned {
+    /// The seat.
+    pub seat: String,
+    /// Ids of people without part in the access who could be appointed to it; where there is none, it
+    /// takes somebody from outside, who can be given this one seat.
+    pub could_be_appointed: Vec<String>,
+}
+
+/// The seats from which nobody could sign for an access; empty where it can be signed.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn unsigned(
+    door: &Door,
+    rule: &str,
+    covers: &Coverage,
+    requested_by: &[PersonId],
+) -> Result<List<Unsigned>, NotDone> {
+    let standing = Standing::read(door).await?;
+    let process = process(door, rule).await?;
+    let criticality = process.as_ref().map(|it| it.criticality);
+    let resources = u64::try_from(covers.resources_total).unwrap_or(u64::MAX);
+    let radius = Radius { resources, complete: !covers.partial };
+    let Some(tier) = door.policy.tiers.of(criticality, radius) else {
+        return Ok(List::new(Vec::new(), None));
+    };
+    let case = Case {
+        process: process.as_ref().map(|it| it.key.clone()),
+        criticality: criticality.unwrap_or(Criticality::Critical),
+        radius: resources,
+        regulated: process.is_some_and(|it| it.regulated),
+        requesters: requested_by.iter().copied().collect(),
+        beneficiaries: holders(door, &standing, covers).await?,
+        ..Case::of_tier(&tier.id)
+    };
+    let now = door.clock.now();
+    let people: Vec<Who> =
+        standing.people.values().map(|human| Who::of(&human.person, now)).collect();
+    let seats = missing(&door.policy, &case, &people).into_iter().map(|it| Unsigned {
+        seat: it.seat.to_owned(),
+        could_be_appointed: it.could_be_appointed.iter().map(ToString::to_string).collect(),
+    });
+    Ok(List::new(seats.collect(), None))
+}
+
+/// The same for an exception that is in review; empty for any other.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn of_exception(door: &Door, item: &Item) -> Result<List<Unsigned>, NotDone> {
+    let nothing = List::new(Vec::new(), None);
+    let Some(case) = case(item)? else { return Ok(nothing) };
+    if !matches!(case.stage, Stage::InReview { .. }) {
+        return Ok(nothing);
+    }
+    let words = kept::read_words(&door.store, &case.pin.frozen).await?;
+    match words.and_then(|words| serde_json::from_str::<Coverage>(&words).ok()) {
+        Some(covers) => unsigned(door, &case.pin.rule, &covers, &case.terms.requested_by).await,
+        // Whom it covers was erased: nobody can be shown to have no part in it, which the verbs say.
+        None => Ok(nothing),
+    }
+}
+
+/// The people one of whose identities is covered. Whoever's identities were erased cannot be told apart
+/// and counts as one of them.
+async fn holders(
+    door: &Door,
+    standing: &Standing,
+    covers: &Coverage,
+) -> Result<BTreeSet<PersonId>, NotDone> {
+    let covered: BTreeSet<&NodeId> =
+        covers.identities.iter().chain(&covers.credentials).map(|node| &node.id).collect();
+    let mut holders = BTreeSet::new();
+    for (id, human) in &standing.people {
+        let words = kept::read_words(&door.store, &human.person.appointment().identities).await?;
+        let ids = words.and_then(|words| serde_json::from_str::<Vec<NodeId>>(&words).ok());
+        if ids.is_none_or(|ids| ids.iter().any(|id| covered.contains(id))) {
+            holders.insert(*id);
+        }
+    }
+    Ok(holders)
+}
