@@ -79,30 +79,7 @@ pub(crate) async fn put(
         Actor::Person(id) => person(tx, id).await?,
         Actor::Machine(_) => None,
     };
-    let named = match asked.command.named() {
-        Some(id) => person(tx, id).await?,
-        None => None,
-    };
-    let mut facts = Facts {
-        now,
-        actor: asked.actor,
-        authority: Authority::nothing(),
-        person: acting,
-        named,
-        others: others(tx, &asked.command).await?,
-        owner: None,
-        holders: BTreeSet::new(),
-        erased: Erased::default(),
-        holders_cut: false,
-        by_hand: false,
-        due: Timestamp::MAX,
-        deputy_for: None,
-        on_path: false,
-        reach: None,
-        about: None,
-        policy: None,
-        answers: None,
-    };
+    let mut facts = nothing_yet(tx, asked, acting, now).await?;
     let mut texts = Vec::new();
     let is_about_access = matches!(asked.command, Command::Exception(..) | Command::Finding(..));
     let oversight = match is_about_access {
@@ -144,6 +121,39 @@ pub(crate) async fn put(
         facts.authority = authority;
     }
     Ok((Gathered { facts, texts }, ask))
+}
+
+/// The facts before anything was looked at but who acts and who is named.
+async fn nothing_yet(
+    tx: &mut Tx,
+    asked: &Asked,
+    acting: Option<Person>,
+    now: Timestamp,
+) -> Result<Facts, NotDone> {
+    let named = match asked.command.named() {
+        Some(id) => person(tx, id).await?,
+        None => None,
+    };
+    Ok(Facts {
+        now,
+        actor: asked.actor,
+        authority: Authority::nothing(),
+        person: acting,
+        named,
+        others: others(tx, &asked.command).await?,
+        owner: None,
+        holders: BTreeSet::new(),
+        erased: Erased::default(),
+        holders_cut: false,
+        by_hand: false,
+        due: Timestamp::MAX,
+        deputy_for: None,
+        on_path: false,
+        reach: None,
+        about: None,
+        policy: None,
+        answers: None,
+    })
 }
 
 /// When a finding of this weight that is assigned now is due.

@@ -61,6 +61,7 @@ pub(crate) struct Ui {
 /// All pages.
 pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
     Router::new()
+        .merge(rules())
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
         .route("/findings.csv", get(finding::list::file))
@@ -96,17 +97,6 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
         .route("/graph/what-if", get(graph::what_if::what_if))
         .route("/ledger", get(ledger::list::list))
         .route("/ledger/{position}", get(ledger::show::show))
-        .route("/policy", get(policy::show::show))
-        .route("/policy/matrix", get(policy::matrix::look))
-        .route("/policy/what-if", get(policy::what_if::look))
-        .route("/policy/tests", get(policy::tests::look))
-        .route("/policy/history", get(policy::history::look))
-        .route("/policy/propose", get(policy::propose::look).post(policy::propose::send))
-        .route("/policy/countersign", post(policy::act::countersign))
-        .route("/policy/withdraw", post(policy::act::withdraw))
-        .route("/accountability", get(accountability::map::map))
-        .route("/accountability/{plane}/{system}", get(accountability::cell::show))
-        .route("/accountability/{plane}/{system}/{verb}", post(accountability::act::act))
         .route("/systems", get(system::list::list))
         .route("/systems/{name}", get(system::show::show))
         .route("/systems/{name}/runs/{run}/release", post(system::release::release))
@@ -130,4 +120,20 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
             limit: Limit::default(),
             compared: Compared::default(),
         })
+}
+
+/// The pages of who may decide what, and of who answers for what.
+fn rules() -> Router<Ui> {
+    Router::new()
+        .route("/policy", get(policy::show::show))
+        .route("/policy/matrix", get(policy::matrix::look))
+        .route("/policy/what-if", get(policy::what_if::look))
+        .route("/policy/tests", get(policy::tests::look))
+        .route("/policy/history", get(policy::history::look))
+        .route("/policy/propose", get(policy::propose::look).post(policy::propose::send))
+        .route("/policy/countersign", post(policy::act::countersign))
+        .route("/policy/withdraw", post(policy::act::withdraw))
+        .route("/accountability", get(accountability::map::map))
+        .route("/accountability/{plane}/{system}", get(accountability::cell::show))
+        .route("/accountability/{plane}/{system}/{verb}", post(accountability::act::act))
 }
