@@ -213,6 +213,8 @@ impl Chromium {
     pub(crate) async fn is_sound(&self, name: &str, then: Screen) {
         for screen in SCREENS {
             self.on(screen).await;
+            // The bar of a phone lies over whatever the page was scrolled to.
+            self.run("window.scrollTo(0, 0); return 0;").await;
             let wide = "return document.documentElement.scrollWidth - window.innerWidth;";
             let wide = self.run(wide).await;
             assert!(wide.as_i64().unwrap_or(1) <= 0, "{name} {screen:?}: {wide} pixels too wide");

@@ -30,7 +30,18 @@ async fn several_starters_at_once_make_the_tables_once(place: &Place) {
     }
     assert_eq!(
         place.texts("select name from migration order by number").await,
-        ["store", "job_holder", "sign_in", "exception", "job_of", "exception_due", "provider"]
+        [
+            "store",
+            "job_holder",
+            "sign_in",
+            "exception",
+            "job_of",
+            "exception_due",
+            "provider",
+            "draft",
+            "device",
+            "local_sign_in"
+        ]
     );
 }
 

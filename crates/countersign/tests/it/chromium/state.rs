@@ -23,6 +23,7 @@ struct States {
 async fn states(market: &Market) -> States {
     let expired = market.in_force("FN-1", MARKED).await;
     market.lab.turn(SignedDuration::from_hours(24 * 6)).await;
+    market.lab.sync("shop").await;
     market.stands(&expired, "expired").await;
     let suspended = market.in_force("FN-1", MARKED).await;
     market.verb("control", &suspended, "suspend", MARKED).await;

@@ -141,7 +141,7 @@ async fn in_review(desk: &Desk) {
             "not covered nobody whom the finding affects now",
             "reviewed every 7 days by Olga Owner",
             "ends on 2027-01-25 00:00 UTC",
-            "stands uncovered, with its old date 2027-01-11",
+            "stands uncovered, with its old date 2027-02-03",
             "waits for the business seat has not signed",
             "next countersign exception accept EX-1, or reject EX-1 --reason TEXT",
             "who can Olga Owner, who owns it",

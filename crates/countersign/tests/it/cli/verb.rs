@@ -58,7 +58,7 @@ async fn a_finding_is_followed_from_the_list_to_its_proof() {
     let history = desk.ok("auditor", &["finding", "history", &fn_sync]).await;
     for words in [
         "the judge saw it for the first time: critical, proven, affects 1",
-        "Sem Security put Olga Owner behind it, due 2027-01-",
+        "Sem Security put Olga Owner behind it, due 2027-02-",
         "Olga Owner chose to revoke in erp",
         "Carla Control ordered it",
         "the enforcer made the change in the system, which is not yet proof",
@@ -154,10 +154,10 @@ async fn what_is_overdue_is_marked_in_the_list_and_on_its_own() {
     let finding = desk.finding(SYNC).await;
     desk.ok("security", &["finding", "assign", &finding, "--owner", "Olga Owner"]).await;
     let list = desk.ok("owner", &["finding", "list"]).await;
-    assert!(list.contains("due 2027-01-") && !list.contains("overdue"), "{list}");
-    desk.lab.turn(jiff::SignedDuration::from_hours(24 * 20)).await;
+    assert!(list.contains("due 2027-02-") && !list.contains("overdue"), "{list}");
+    desk.lab.turn(jiff::SignedDuration::from_hours(24 * 31)).await;
     let list = desk.ok("owner", &["finding", "list"]).await;
-    assert!(list.contains("overdue 2027-01-"), "{list}");
+    assert!(list.contains("overdue 2027-02-"), "{list}");
     let shown = desk.ok("owner", &["finding", "show", &finding]).await;
     assert!(shown.contains(", overdue"), "{shown}");
     desk.end().await;
