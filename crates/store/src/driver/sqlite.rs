@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
@@ -71,6 +71,9 @@ pub(super) const SCRIPTS: &[Script] = &[
 /// Longest wait for another process's transaction on the same file.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(10);
 
+/// Between two tries to open a file.
+const OPEN_AGAIN: Duration = Duration::from_millis(20);
+
 /// The connections to one file.
 #[derive(Debug, Clone)]
 pub(crate) struct Pools {
@@ -98,10 +101,20 @@ pub(super) async fn open(path: &str) -> Result<Pools, Fault> {
         writer: pool(1).connect_lazy_with(options.clone().journal_mode(SqliteJournalMode::Wal)),
         readers: pool(READERS_MAX).connect_lazy_with(options.read_only(true)),
     };
-    pools.writer().await.map_err(|fault| {
-        Fault::new(fault.kind(), format!("`{path}` could not be opened: {fault}")).because(fault)
-    })?;
-    Ok(pools)
+    let until = Instant::now() + BUSY_WAIT_MAX;
+    loop {
+        match pools.writer().await {
+            Ok(_) => return Ok(pools),
+            // SQLite waits for nobody when a file is turned to its journal: another starter is at it.
+            Err(fault) if fault.kind() == Kind::Transient && Instant::now() < until => {
+                tokio::time::sleep(OPEN_AGAIN).await;
+            }
+            Err(fault) => {
+                let words = format!("`{path}` could not be opened: {fault}");
+                return Err(Fault::new(fault.kind(), words).because(fault));
+            }
+        }
+    }
 }
 
 impl Pools {

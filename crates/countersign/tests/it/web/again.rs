@@ -45,7 +45,7 @@ fn disputes(least: &str) -> Folder {
          action == Action::\"finding.dispute\", resource) unless {{ {least} }};\n"
     );
     texts.push(Text { name, text });
-    let loaded = folder::load(&texts).unwrap_or_else(|bad| panic!("{bad:?}"));
+    let loaded = folder::load(&texts).expect("a policy that holds together");
     loaded.judging_by(business())
 }
 

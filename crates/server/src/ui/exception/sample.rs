@@ -424,16 +424,20 @@ fn registers(text: &str) -> Vec<(String, String)> {
     ]
 }
 
-fn forms(text: &str) -> Vec<(String, String)> {
-    let account: countersign_access::node::NodeId =
-        serde_json::from_value(json!("erp/role/ap_operations")).unwrap();
-    let who = Who {
+fn somebody(text: &str) -> Who {
+    Who {
         id: OTHER.to_owned(),
         name: text.to_owned(),
         initials: "HB".to_owned(),
         seats: "business seat".to_owned(),
         is_you: false,
-    };
+    }
+}
+
+fn forms(text: &str) -> Vec<(String, String)> {
+    let account: countersign_access::node::NodeId =
+        serde_json::from_value(json!("erp/role/ap_operations")).unwrap();
+    let who = somebody(text);
     let login = Probe::NoLogin { account: account.clone() };
     let path = Probe::PathAbsent { from: account.clone(), to: account };
     let known = |no: Option<Refused>| propose::Known {
