@@ -95,6 +95,10 @@ fn laws(ask: &Ask) -> Vec<String> {
     if !who.active {
         found.push("they are no longer active".to_owned());
     }
+    let is_theirs = |owner| who.person == owner || ask.deputy_for == Some(owner);
+    if is_for_the_owner(ask.verb) && case.owner.is_some_and(|owner| !is_theirs(owner)) {
+        found.push("only the owner of this case does that, or a deputy of theirs".to_owned());
+    }
     if signs(ask.verb) {
         if who.is_among(&case.requesters) {
             found.push("they, or somebody they stand in for, asked for the access".to_owned());
@@ -104,6 +108,14 @@ fn laws(ask: &Ask) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether only the owner of a case does it, where it has one.
+fn is_for_the_owner(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::FindingChoose | Verb::ExceptionAccept | Verb::ExceptionReject | Verb::ExceptionAnswer
+    )
 }
 
 /// Whether the verb is a signature.
