@@ -119,7 +119,6 @@ pub(crate) async fn answers(
     door: &Door,
     tx: &mut Tx,
     (cell, state): (Cell, &State),
-    _now: Timestamp,
 ) -> Result<Option<Answers>, NotDone> {
     let mut from = From::Tx(tx);
     let people = people(&mut from).await?;

@@ -10,15 +10,17 @@ use countersign_governance::policy::{Adopt, Around, Command, Policy};
 use countersign_governance::seat::SeatName;
 use countersign_governance::text::{NoReason, Reason, TextDigest};
 use countersign_governance::{Command as Any, State, Subject};
-use countersign_policy::authority::{Ask, Case, Situation, Strength, Who};
+use countersign_policy::authority::{Ask, Case, Situation, Who};
 use countersign_policy::folder::{self, Folder};
 use countersign_policy::rules::Text as File;
-use countersign_store::{Store, Tx, state};
+use countersign_store::{Store, Tx};
 use jiff::Timestamp;
 
 use crate::clock::{Chance, NoChance};
 use crate::door::{Asked, Door, NotDone};
 use crate::kept;
+use crate::oversight::Reading;
+use crate::people;
 use crate::text::Text;
 
 /// Most bytes that the files of one policy have together, as they are kept.
@@ -172,7 +174,7 @@ pub(crate) async fn around(
             (&builtin, false)
         }
     };
-    let people = active(tx).await?;
+    let people = people::active(Reading::Tx(tx), usize::MAX).await?;
     // Whoever could countersign is taken to sign in as well as can be; who acts has shown how.
     let may = |person: &Person, verb| ask(folder, person, (verb, Situation::best()), now);
     let may_countersign = people
@@ -180,11 +182,8 @@ pub(crate) async fn around(
         .filter(|it| signs(it) && may(it, Verb::PolicyCountersign).permitted)
         .cloned()
         .collect();
-    let shown = Situation {
-        strength: asked.signed.map_or(Strength::Single, |signed| signed.strength),
-        signed_in_minutes: asked.signed.map_or(i64::MAX, |signed| signed.minutes(now)),
-        ..Situation::best()
-    };
+    let (strength, signed_in_minutes) = asked.sign_in(now);
+    let shown = Situation { strength, signed_in_minutes, ..Situation::best() };
     let authority = match (acting, asked.command.verb()) {
         (Some(person), Some(verb)) => ask(folder, person, (verb, shown), now),
         (None, _) | (_, None) => Authority::nothing(),
@@ -227,20 +226,4 @@ fn ask(
         deputy_for: None,
     };
     folder.authority(&ask, now)
-}
-
-async fn active(tx: &mut Tx) -> Result<Vec<Person>, NotDone> {
-    let (mut people, mut after) = (Vec::new(), String::new());
-    loop {
-        let rows = state::all(&mut *tx, "person", &after).await?;
-        let Some(last) = rows.last() else { return Ok(people) };
-        last.subject.clone_into(&mut after);
-        for row in rows {
-            if let State::Person(Some(person)) = kept::parse(&row.state)?
-                && person.is_active()
-            {
-                people.push(person);
-            }
-        }
-    }
 }

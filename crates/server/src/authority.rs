@@ -9,7 +9,7 @@ use countersign_governance::exception;
 use countersign_governance::facts::{Facts, Regulated};
 use countersign_governance::id::PersonId;
 use countersign_governance::{Command, State};
-use countersign_policy::authority::{Ask, Case, Situation, Strength, Who};
+use countersign_policy::authority::{Ask, Case, Situation, Who};
 use countersign_policy::folder::Folder;
 use countersign_policy::raci::{Plane, Raci, Row};
 use countersign_policy::tier::Tier;
@@ -134,7 +134,7 @@ fn situation(
     (state, asked): (&State, &Asked),
     stake: Option<Stake<'_>>,
 ) -> Situation {
-    let signed = asked.signed.as_ref();
+    let (strength, signed_in_minutes) = asked.sign_in(facts.now);
     let ticket = match (state, &asked.command) {
         (State::Exception(Some(exception)), _) => exception.terms.ticket.is_some(),
         (_, Command::Exception(_, exception::Command::Propose(it))) => it.ticket.is_some(),
@@ -142,8 +142,8 @@ fn situation(
     };
     let read = stake.and_then(|stake| stake.grave.read);
     Situation {
-        strength: signed.map_or(Strength::Single, |signed| signed.strength),
-        signed_in_minutes: signed.map_or(i64::MAX, |signed| signed.minutes(facts.now)),
+        strength,
+        signed_in_minutes,
         data_age_hours: read.map_or(LONG_AGO, |(at, _)| hours_since(at, facts.now)),
         data_complete: read.is_some_and(|(_, complete)| complete),
         ticket,

@@ -9,6 +9,7 @@ use countersign_governance::Command;
 use countersign_governance::actor::Actor;
 use countersign_governance::id::PersonId;
 use countersign_governance::refusal::Refusal;
+use countersign_policy::authority::Strength;
 use countersign_policy::folder::Folder;
 use countersign_store::{Fault, Store};
 use jiff::Timestamp;
@@ -185,6 +186,13 @@ impl Asked {
     #[must_use]
     pub fn shown(self, signed: Signed) -> Self {
         Self { signed: Some(signed), ..self }
+    }
+
+    /// How strongly whoever asks signed in, and how many minutes ago; as weakly and as long ago as can be
+    /// where nobody knows.
+    pub(crate) fn sign_in(&self, now: Timestamp) -> (Strength, i64) {
+        let weakest = (Strength::Single, i64::MAX);
+        self.signed.map_or(weakest, |signed| (signed.strength, signed.minutes(now)))
     }
 
     /// The same, with these texts.

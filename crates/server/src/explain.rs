@@ -7,16 +7,16 @@ use countersign_governance::actor::Actor;
 use countersign_governance::authority::Verb;
 use countersign_governance::finding::assign::Assign;
 use countersign_governance::id::PersonId;
-use countersign_governance::{Command, State, Subject, exception, finding};
+use countersign_governance::{Command, Subject, exception, finding};
 use countersign_policy::authority::Who;
 use countersign_policy::explain::{self, Explained};
-use countersign_store::{Tx, state};
-use jiff::Timestamp;
 
 use crate::beforehand::{self, Seen};
 use crate::door::{Asked, Door, NotDone};
 use crate::gather::{Found, put};
 use crate::kept;
+use crate::oversight::Reading;
+use crate::people;
 
 /// Most people of whom it is tried whether they could instead.
 const PEOPLE_MAX: usize = 2_000;
@@ -48,7 +48,9 @@ impl Door {
                     let told = (&given.0, &given.1, &mut Found::default());
                     let asked = put(&door, tx, (&current.state, Some(verb)), told, now).await?;
                     let (gathered, Some(ask)) = asked else { return Ok(None) };
-                    let people = people(tx, now).await?;
+                    let people = people::active(Reading::Tx(tx), PEOPLE_MAX).await?;
+                    let people: Vec<Who> =
+                        people.iter().map(|person| Who::of(person, now)).collect();
                     let told = explain::explain(&door.policy, &ask, &people, now).ok();
                     let row = gathered.facts.authority.row;
                     Ok(told.map(|told| Explained { row, ..told }))
@@ -76,24 +78,5 @@ fn stand_in(who: PersonId, verb: Verb, subject: Subject) -> Option<Command> {
         | Subject::Policy
         | Subject::Accountability(_)
         | Subject::Gap(_) => None,
-    }
-}
-
-async fn people(tx: &mut Tx, now: Timestamp) -> Result<Vec<Who>, NotDone> {
-    let (mut people, mut after) = (Vec::new(), String::new());
-    loop {
-        let rows = state::all(&mut *tx, "person", &after).await?;
-        let Some(last) = rows.last() else { return Ok(people) };
-        last.subject.clone_into(&mut after);
-        for row in rows {
-            if let State::Person(Some(person)) = kept::parse(&row.state)?
-                && person.is_active()
-            {
-                people.push(Who::of(&person, now));
-            }
-        }
-        if people.len() >= PEOPLE_MAX {
-            return Ok(people);
-        }
     }
 }

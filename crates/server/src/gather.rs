@@ -105,7 +105,7 @@ pub(crate) async fn put(
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
     } else if let Command::Accountability(cell, _) = asked.command {
-        facts.answers = accountable::answers(door, tx, (cell, state), now).await?;
+        facts.answers = accountable::answers(door, tx, (cell, state)).await?;
     }
     let Some(verb) = verb else {
         facts.authority = Authority::everything();

@@ -26,6 +26,7 @@ pub mod graph;
 pub mod kept;
 pub mod live;
 pub mod oversight;
+mod people;
 mod project;
 pub mod record;
 mod rewrite;

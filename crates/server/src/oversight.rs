@@ -46,7 +46,7 @@ impl Oversight {
         }
         let (mut by_key, mut after) = (BTreeMap::<String, Process>::new(), String::new());
         loop {
-            let rows = from.processes(&after).await?;
+            let rows = from.all("process", &after).await?;
             let Some(last) = rows.last() else { break };
             last.subject.clone_into(&mut after);
             for row in rows {
@@ -115,10 +115,11 @@ impl Reading<'_> {
         })
     }
 
-    async fn processes(&mut self, after: &str) -> Result<Vec<Row>, NotDone> {
+    /// The records of a kind after this one, in order.
+    pub(crate) async fn all(&mut self, kind: &str, after: &str) -> Result<Vec<Row>, NotDone> {
         Ok(match self {
-            Self::Store(store) => state::all(*store, "process", after).await?,
-            Self::Tx(tx) => state::all(&mut **tx, "process", after).await?,
+            Self::Store(store) => state::all(*store, kind, after).await?,
+            Self::Tx(tx) => state::all(&mut **tx, kind, after).await?,
         })
     }
 }

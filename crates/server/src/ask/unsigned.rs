@@ -5,22 +5,22 @@ use std::collections::BTreeSet;
 
 use countersign_access::node::NodeId;
 use countersign_governance::exception::Stage;
-use countersign_governance::id::PersonId;
-use countersign_governance::process::Criticality;
+use countersign_governance::id::{FindingId, PersonId};
 use countersign_policy::authority::{Case, Who};
 use countersign_policy::explain::unsigned as missing;
-use countersign_policy::tier::Radius;
 use countersign_store::read::exception::Item;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::List;
 use super::exception::whole::case;
-use super::owner::process;
 use crate::about::Coverage;
 use crate::accountable::Standing;
 use crate::act::{Door, NotDone};
+use crate::beforehand::grave_of;
 use crate::kept;
+use crate::oversight::{Oversight, Reading};
+use crate::stake::Stake;
 
 /// A seat from which nobody could sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -38,23 +38,19 @@ pub struct Unsigned {
 /// When the store cannot answer.
 pub async fn unsigned(
     door: &Door,
-    rule: &str,
+    finding: FindingId,
     covers: &Coverage,
     requested_by: &[PersonId],
 ) -> Result<List<Unsigned>, NotDone> {
     let standing = Standing::read(door).await?;
-    let process = process(door, rule).await?;
-    let criticality = process.as_ref().map(|it| it.criticality);
-    let resources = u64::try_from(covers.resources_total).unwrap_or(u64::MAX);
-    let radius = Radius { resources, complete: !covers.partial };
-    let Some(tier) = door.policy.tiers.of(criticality, radius) else {
+    let oversight = Oversight::read(door, Reading::Store(&door.store)).await?;
+    let grave = grave_of(door, finding).await?;
+    let stake = Stake::of(&oversight, &grave);
+    let Some(tier) = stake.tier(&door.policy) else {
         return Ok(List::new(Vec::new(), None));
     };
     let case = Case {
-        process: process.as_ref().map(|it| it.key.clone()),
-        criticality: criticality.unwrap_or(Criticality::Critical),
-        radius: resources,
-        regulated: process.is_some_and(|it| it.regulated),
+        regulated: stake.process.is_some_and(|it| it.regulated),
         requesters: requested_by.iter().copied().collect(),
         beneficiaries: holders(door, &standing, covers).await?,
         ..Case::of_tier(&tier.id)
@@ -81,7 +77,7 @@ pub async fn of_exception(door: &Door, item: &Item) -> Result<List<Unsigned>, No
     }
     let words = kept::read_words(&door.store, &case.pin.frozen).await?;
     match words.and_then(|words| serde_json::from_str::<Coverage>(&words).ok()) {
-        Some(covers) => unsigned(door, &case.pin.rule, &covers, &case.terms.requested_by).await,
+        Some(covers) => unsigned(door, case.pin.finding, &covers, &case.terms.requested_by).await,
         // Whom it covers was erased: nobody can be shown to have no part in it, which the verbs say.
         None => Ok(nothing),
     }

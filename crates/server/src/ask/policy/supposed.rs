@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use countersign_governance::State;
 use countersign_policy::authority::Who;
 use countersign_policy::explain::{Explained, Supposed, explain};
-use countersign_store::state::all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::act::{Door, NotDone};
-use crate::kept;
+use crate::oversight::Reading;
+use crate::people;
 
 /// Most people who are asked about.
 const PEOPLE_MAX: usize = 2_000;
@@ -84,19 +83,7 @@ pub(crate) fn of(version: &str, told: Explained) -> Told {
 }
 
 async fn people(door: &Door) -> Result<Vec<Who>, NotDone> {
-    let (mut people, mut after) = (Vec::new(), String::new());
-    while people.len() < PEOPLE_MAX {
-        let rows = all(&door.store, "person", &after).await?;
-        let Some(last) = rows.last() else { break };
-        last.subject.clone_into(&mut after);
-        for row in rows {
-            if let State::Person(Some(person)) = kept::parse(&row.state)?
-                && person.is_active()
-            {
-                people.push(Who::of(&person, door.clock.now()));
-            }
-        }
-    }
-    people.truncate(PEOPLE_MAX);
-    Ok(people)
+    let (now, from) = (door.clock.now(), Reading::Store(&door.store));
+    let people = people::active(from, PEOPLE_MAX).await?;
+    Ok(people.iter().map(|person| Who::of(person, now)).collect())
 }

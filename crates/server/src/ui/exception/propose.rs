@@ -11,6 +11,7 @@ use countersign_access::rule::Severity;
 use countersign_governance::control::NoControls;
 use countersign_governance::exception::Use;
 
+use countersign_governance::id::FindingId;
 use countersign_governance::refusal::{NotFrozen, Refusal};
 use countersign_governance::seat::SeatName;
 use jiff::{SignedDuration, Timestamp};
@@ -38,7 +39,7 @@ use crate::api::exception::propose::{Content, Controlled, asked};
 use crate::api::finding::find;
 use crate::api::problem::Problem;
 use crate::ask::exception::PREFIX;
-use crate::ask::finding::{Whole, whole};
+use crate::ask::finding::{Whole, bare, whole};
 use crate::ask::tier::Tier;
 use crate::ask::unsigned::unsigned;
 use crate::door::{Asked, NotDone};
@@ -219,7 +220,8 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
     };
     let covers = Coverage::of(&door.graph.read(), toxic);
     let offers = offers(ui, toxic, &covers);
-    let cannot = unsigned(door, &whole.row.rule, &covers, &[]).await?;
+    let id: FindingId = bare(&item.row.id).parse().map_err(|_| Problem::unknown("finding"))?;
+    let cannot = unsigned(door, id, &covers, &[]).await?;
     let seated = in_seat(door, SeatName::Business, &you).await?;
     let (owners, no) = who_can(ui, visitor, (&whole, &offers), seated).await?;
     Ok(Known {
