@@ -4,7 +4,8 @@
 
 use std::num::NonZero;
 
-use countersign_access::engine::live::{Change, Live};
+use countersign_access::engine::live::{Change, Live, Outcome};
+use countersign_access::engine::radius::Search;
 use countersign_access::engine::snapshot::{Edges, Snapshot};
 use countersign_access::engine::sweep;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     let first = live.counts();
     let mut lines = vec![format!("start, everything evaluated in full: {build}")];
     let mut dice = Dice(42);
+    let mut longest = Longest::default();
     for (name, count, is_in) in CLASSES {
         let edges = chosen(organisation, count, is_in, &mut dice);
         let (mut removals, mut additions) = (Vec::new(), Vec::new());
@@ -48,7 +50,10 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
                 (Change::Add { from, to }, &mut additions),
             ] {
                 let (outcome, time) = spent(|| live.apply(&[change]));
-                outcome.map_err(|why| why.to_string())?;
+                let outcome = outcome.map_err(|why| why.to_string())?;
+                if time.cpu > longest.cpu {
+                    longest = Longest { cpu: time.cpu, name, from, shifted: shifted(&outcome) };
+                }
                 times.push(time);
             }
         }
@@ -57,9 +62,41 @@ pub(crate) fn run(organisation: &Organisation) -> Result<(), String> {
     if live.counts() != first {
         return Err("edges that went and came back left other counts: no figures".to_owned());
     }
+    lines.push(longest.said(organisation)?);
     mixed(organisation, &mut live, &mut dice, &mut lines)?;
     lines.iter().for_each(|line| say(line));
     Ok(())
+}
+
+/// The single change that took longest, and what it reached.
+#[derive(Default)]
+struct Longest {
+    cpu: f64,
+    name: &'static str,
+    from: u32,
+    shifted: usize,
+}
+
+impl Longest {
+    /// Who gains from where the edge begins is who may have to be looked at.
+    fn said(&self, organisation: &Organisation) -> Result<String, String> {
+        let snapshot = Snapshot::build(&organisation.parts(), organisation.edges())
+            .map_err(|why| why.to_string())?;
+        let mut search = Search::new(&snapshot);
+        let gainers = search.gainers(snapshot.slot(self.from).unwrap_or_default()).slots().len();
+        let each = self.cpu * 1e9 / f64::from(u32::try_from(gainers.max(1)).unwrap_or(u32::MAX));
+        Ok(format!(
+            "the longest, {}: {:.0} us, {gainers} nodes gain through it, {each:.0} ns each, {} found or \
+             ended",
+            self.name,
+            self.cpu * 1e6,
+            self.shifted
+        ))
+    }
+}
+
+fn shifted(outcome: &Outcome) -> usize {
+    outcome.shifts.iter().map(|it| it.began.len() + it.ceased.len()).sum()
 }
 
 /// Edges that are there, and those that were taken out.
@@ -113,21 +150,17 @@ fn mixed(
     let others = there.split_off(first);
     let lot = |first, there| Lot { first, there, removed: Vec::new() };
     let mut lots = [lot(0, there), lot(first, others)];
-    let (mut times, mut shifted) = (Vec::new(), 0usize);
+    let (mut times, mut moved) = (Vec::new(), 0usize);
     while times.len() < MIXED {
         let [one, other] = &mut lots;
         let lot = if dice.below(2) == 0 { one } else { other };
         let Some(change) = lot.change(organisation, dice) else { continue };
         let (outcome, time) = spent(|| live.apply(&[change]));
         let outcome = outcome.map_err(|why| why.to_string())?;
-        shifted += outcome.shifts.iter().map(|it| it.began.len() + it.ceased.len()).sum::<usize>();
+        moved += shifted(&outcome);
         times.push(time);
     }
-    lines.push(format!(
-        "{} mixed changes, {shifted} found or ended: {}",
-        times.len(),
-        shares(times)
-    ));
+    lines.push(format!("{} mixed changes, {moved} found or ended: {}", times.len(), shares(times)));
     let bytes = live.bytes();
     let edges = u32::try_from(live.edges().max(1)).unwrap_or(u32::MAX);
     let each =

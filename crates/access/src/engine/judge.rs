@@ -329,7 +329,7 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::{Judged, Room, evaluate_in};
+    use super::{Before, Judged, Room, evaluate, evaluate_in, renew};
     use crate::edge::{Edge, EdgeKind};
     use crate::engine::graph::Graph;
     use crate::engine::{Edit, Watch, merge};
@@ -415,6 +415,21 @@ mod tests {
                 judged.findings.values().map(first).collect()
             };
             assert_eq!(ids(&judged), ids(&whole), "the first stay");
+        }
+    }
+    #[test]
+    fn after_lists_were_cut_a_change_lists_all_again_where_there_is_room() {
+        let packs = [pack(3)];
+        let before = Arc::new(graph(40, 30));
+        let Ok(cut) = evaluate_in(&Room::new(31), &before, &packs, Watch::NOBODY);
+        assert!(cut.is_cut);
+        for now in [Arc::clone(&before), Arc::new(graph(40, 29)), Arc::new(graph(41, 30))] {
+            let known = Before { graph: &before, packs: &packs, judged: &cut };
+            let Ok(renewed) = renew(&now, &packs, known, Watch::NOBODY);
+            let Ok(anew) = evaluate(&now, &packs, Watch::NOBODY);
+            assert_eq!(renewed.first_difference(&anew), None);
+            assert!(!renewed.is_cut && renewed.notes.is_empty(), "{:?}", renewed.notes);
+            assert!(lists(&renewed).iter().all(|(listed, total)| listed == total));
         }
     }
 }
