@@ -95,6 +95,12 @@ async function answer(request, response) {
     response.end("{}");
     return;
   }
+  if (what === "regroup") {
+    const { subject, groups } = JSON.parse(await body(request));
+    test.set.people[subject].groups = groups;
+    response.end("{}");
+    return;
+  }
   // What the provider sends when somebody signs out, kept for the test to send on, more than once.
   if (what === "heard" && request.method === "POST") {
     test.heard = new URLSearchParams(await body(request)).get("logout_token");

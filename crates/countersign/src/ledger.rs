@@ -5,7 +5,7 @@
 mod checkpoint;
 mod entries;
 mod export;
-mod key;
+pub(crate) mod key;
 mod opened;
 mod proof;
 mod verify;

@@ -5,6 +5,7 @@ mod cli;
 mod client;
 mod clock;
 mod demo;
+mod evidence;
 mod exception;
 mod exit;
 mod files;

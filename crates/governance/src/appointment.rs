@@ -1,6 +1,7 @@
 //! Who is appointed to which seats, whose identities are theirs, and for whom they stand in. What can
 //! be asked of such a record is `person`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -19,6 +20,9 @@ pub struct Person {
     id: PersonId,
     appointment: Appointment,
     active: bool,
+    /// The seats that their groups at the provider of sign-ins stood for when they came from there last.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    by_group: BTreeSet<SeatName>,
 }
 
 /// What a person is appointed to.
@@ -89,7 +93,18 @@ pub struct StandIn {
 impl Person {
     /// Appointed, and active.
     pub(crate) fn appointed(id: PersonId, appointment: Appointment) -> Self {
-        Self { id, appointment, active: true }
+        Self { id, appointment, active: true, by_group: BTreeSet::new() }
+    }
+
+    /// The same person in the seats that their groups stand for, besides those they are appointed to.
+    pub(crate) fn seated_by_group(self, by_group: BTreeSet<SeatName>) -> Self {
+        Self { by_group, ..self }
+    }
+
+    /// The same person in the seats alone to which somebody appointed them.
+    #[must_use]
+    pub fn as_appointed(self) -> Self {
+        self.seated_by_group(BTreeSet::new())
     }
 
     /// The same person, no longer active.
@@ -109,10 +124,20 @@ impl Person {
         self.active
     }
 
-    /// The seats.
+    /// The seats: those that somebody appointed them to, and those of their groups.
     #[must_use]
-    pub fn seats(&self) -> &BTreeSet<SeatName> {
-        &self.appointment.seats
+    pub fn seats(&self) -> Cow<'_, BTreeSet<SeatName>> {
+        if self.by_group.is_empty() {
+            Cow::Borrowed(&self.appointment.seats)
+        } else {
+            Cow::Owned(&self.appointment.seats | &self.by_group)
+        }
+    }
+
+    /// The seats of their groups at the provider of sign-ins.
+    #[must_use]
+    pub fn by_group(&self) -> &BTreeSet<SeatName> {
+        &self.by_group
     }
 
     /// Whether they sit where a risk can be carried: active, in the business seat, and not in the one

@@ -172,9 +172,12 @@ impl Command {
             Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
             Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
             Self::Person(_, person::Command::Unlink) => Some(Verb::PersonUnlink),
-            Self::Person(_, person::Command::TakeToken(_) | person::Command::SignInLocally(_)) => {
-                None
-            }
+            Self::Person(
+                _,
+                person::Command::TakeToken(_)
+                | person::Command::SignInLocally(_)
+                | person::Command::SitByGroup(_),
+            ) => None,
             Self::Process(_, process::Command::Define(_)) => Some(Verb::ProcessDefine),
             Self::System(_, system::Command::Connect(_)) => Some(Verb::SystemConnect),
             Self::System(_, system::Command::ReleaseRun(_)) => Some(Verb::SystemReleaseRun),

@@ -178,6 +178,7 @@ impl Facts {
             (_, Machine::Prober) => Err(Refusal::WrongActor("the prober")),
             (_, Machine::Timekeeper) => Err(Refusal::WrongActor("the timekeeper")),
             (_, Machine::Steward) => Err(Refusal::WrongActor("the check of who answers for what")),
+            (_, Machine::Doorkeeper) => Err(Refusal::WrongActor("the provider of sign-ins")),
         }
     }
 

@@ -1,6 +1,8 @@
 //! A person: the seats they sit in, the identities that are theirs, and for whom they stand in.
 //! Names and ids of identities are texts and stand outside the events.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,8 @@ use crate::facts::Facts;
 use crate::id::PersonId;
 use crate::instant::Instant;
 use crate::refusal::{Refusal, Refused};
+use crate::seat::SeatName;
+use crate::text::TextDigest;
 
 /// A token for a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +55,15 @@ pub struct LocalSignIn {
     pub from: From,
 }
 
+/// The seats that somebody's groups stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeatedByGroup {
+    /// All of them; empty where their groups stand for none, or for none any more.
+    pub seats: BTreeSet<SeatName>,
+    /// Digest of the groups that the provider named and policy gives seats, as a text (JSON).
+    pub groups: TextDigest,
+}
+
 /// What can be asked of a person's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -64,6 +77,8 @@ pub enum Command {
     TakeToken(TokenTaken),
     /// Sign in past the provider of the organisation.
     SignInLocally(LocalSignIn),
+    /// Sit where the groups stand for that the provider names, by the policy in force.
+    SitByGroup(SeatedByGroup),
 }
 
 /// What happened to a person's record.
@@ -87,6 +102,9 @@ pub enum Event {
     /// Signed in past the provider of the organisation.
     #[serde(rename = "person.signed_in_locally.1")]
     SignedInLocally(LocalSignIn),
+    /// Their groups at the provider of sign-ins stand for other seats than before.
+    #[serde(rename = "person.seated_by_group.1")]
+    SeatedByGroup(SeatedByGroup),
     /// Somebody was told no.
     #[serde(rename = "person.refused.1")]
     Refused(Refused),
@@ -128,6 +146,7 @@ pub(crate) fn decide(
             must_be_themselves(subject, facts)?;
             Ok(vec![Event::SignedInLocally(local)])
         }
+        Command::SitByGroup(seated) => sit_by_group(state, facts, seated),
     }
 }
 
@@ -146,17 +165,41 @@ fn must_be_themselves(subject: PersonId, facts: &Facts) -> Result<(), Refusal> {
     if by == subject { Ok(()) } else { Err(Refusal::WrongActor("the person themselves")) }
 }
 
+/// What the provider says of groups, and policy of what they stand for, only we report: nobody says it
+/// of themselves, and nobody who has no record, or whose record is over, is seated by it.
+fn sit_by_group(
+    state: Option<&Person>,
+    facts: &Facts,
+    seated: SeatedByGroup,
+) -> Result<Vec<Event>, Refusal> {
+    facts.machine(Machine::Doorkeeper)?;
+    let person = state.ok_or(Refusal::Unknown("person"))?;
+    if !person.is_active() || *person.by_group() == seated.seats {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::SeatedByGroup(seated)])
+}
+
 /// Adds one event to a person's record.
 pub(crate) fn evolve(id: PersonId, state: Option<Person>, event: &Event) -> Option<Person> {
     match event {
-        Event::Appointed(appointment) => Some(Person::appointed(id, appointment.clone())),
-        Event::AppointedBefore(before) => Some(Person::appointed(id, before.lifted())),
+        Event::Appointed(appointment) => Some(appointed(id, state, appointment.clone())),
+        Event::AppointedBefore(before) => Some(appointed(id, state, before.lifted())),
         Event::Deactivated {} => state.map(Person::deactivated),
+        Event::SeatedByGroup(seated) => {
+            state.map(|person| person.seated_by_group(seated.seats.clone()))
+        }
         Event::Unlinked {}
         | Event::TokenTaken(_)
         | Event::SignedInLocally(_)
         | Event::Refused(_) => state,
     }
+}
+
+/// An appointment says nothing of groups: somebody who is active keeps what theirs stand for.
+fn appointed(id: PersonId, state: Option<Person>, appointment: Appointment) -> Person {
+    let by_group = state.filter(Person::is_active).map(|it| it.by_group().clone());
+    Person::appointed(id, appointment).seated_by_group(by_group.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -200,6 +243,39 @@ mod tests {
             LocalSignIn { way: LocalWay::Link, from: From::ThisMachine };
         let event = Event::SignedInLocally(LocalSignIn { way, from });
         assert_eq!(evolve(scene::id(1), record.clone(), &event), record);
+    }
+
+    #[test]
+    fn groups_seat_somebody_by_our_own_report_alone_and_only_while_their_record_stands() {
+        let seats = |all: &[SeatName]| SeatedByGroup {
+            seats: all.iter().copied().collect(),
+            groups: scene::reason().digest().clone(),
+        };
+        let legal = || seats(&[SeatName::Legal]);
+        for who in [1, 2, 4] {
+            assert_eq!(told(who, Command::SitByGroup(legal())), Err("duty.wrong-actor"));
+        }
+        let by = |machine| scene::machine(machine, 0);
+        let ask = |state: Option<Person>, facts: &Facts, seats| {
+            let asked = Asking::Person(scene::id(1), Command::SitByGroup(seats));
+            answer(&State::Person(state), facts, asked)
+        };
+        let there = Some(scene::person(1));
+        assert!(ask(there.clone(), &by(Machine::Setup), legal()).is_err(), "no other machine");
+        let doorkeeper = by(Machine::Doorkeeper);
+        assert_eq!(ask(None, &doorkeeper, legal()).unwrap_err().code(), "case.unknown");
+        let gone = there.clone().map(Person::deactivated);
+        assert_eq!(ask(gone, &doorkeeper, legal()).unwrap().len(), 0, "nobody comes back by it");
+        assert_eq!(ask(there.clone(), &doorkeeper, legal()).unwrap().len(), 1);
+        let seated = evolve(scene::id(1), there.clone(), &Event::SeatedByGroup(legal())).unwrap();
+        assert!(seated.seats().contains(&SeatName::Legal));
+        assert_eq!(ask(Some(seated.clone()), &doorkeeper, legal()).unwrap().len(), 0, "once");
+        assert_eq!(Some(seated.clone().as_appointed()), there, "appointed to what they were");
+        let anew = Event::Appointed(seated.appointment().clone());
+        let anew = evolve(scene::id(1), Some(seated.clone()), &anew).unwrap();
+        assert!(anew.seats().contains(&SeatName::Legal), "an appointment says nothing of groups");
+        let left = evolve(scene::id(1), Some(seated), &Event::SeatedByGroup(seats(&[])));
+        assert_eq!(left, there, "who left the groups sits where people put them");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! Order for a reader: [`canonical`] (which bytes), [`leaf`] (what is hashed), [`text`] (what is
 //! not), [`tree`] and [`proof`] (RFC 6962), [`key`] and [`note`] (signatures), [`tile`] (for
-//! mirrors), [`export`] (the whole check).
+//! mirrors), [`export`] (the whole check), [`pack`] (the check of one case).
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod hash;
 pub mod key;
 pub mod leaf;
 pub mod note;
+pub mod pack;
 pub mod proof;
 pub mod text;
 pub mod tile;

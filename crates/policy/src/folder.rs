@@ -16,6 +16,7 @@ pub use trial::{Failure, Report};
 
 use crate::authority::{self, Authorities};
 use crate::calendar::{self, Calendar};
+use crate::groups::{self, Groups};
 use crate::raci::{self, Raci};
 use crate::rules::malformed::Marks;
 use crate::rules::{self, RuleSet, TEST_SUFFIX, Text, word};
@@ -31,6 +32,8 @@ const CALENDAR: &str = "calendar.toml";
 const RACI: &str = "raci.toml";
 /// The files that a folder has to have.
 pub const FILES: [&str; 4] = [TIERS, SLA, CALENDAR, RACI];
+/// A file that a folder may have.
+const GROUPS: &str = "groups.toml";
 const RULES: &str = "rules/";
 const SCHEMA: &str = "authority/authority.cedarschema";
 
@@ -50,6 +53,8 @@ pub struct Folder {
     pub calendar: Calendar,
     /// Who answers for what.
     pub raci: Raci,
+    /// Which groups of the provider of sign-ins stand for which seats.
+    pub groups: Groups,
     /// Which access is toxic.
     pub rules: RuleSet,
     /// Who may do what.
@@ -117,6 +122,8 @@ pub fn load(texts: &[Text]) -> Result<Folder, Vec<Malformed>> {
     let days = one(&files, CALENDAR).and_then(|it| calendar::read(CALENDAR, &it.text));
     let calendar = note(&mut bad, days);
     let raci = note(&mut bad, one(&files, RACI).and_then(|it| raci::read(RACI, &it.text)));
+    let groups = files.get(GROUPS).map(|it| groups::read(GROUPS, &it.text));
+    let groups = note(&mut bad, groups.unwrap_or_else(|| Ok(Groups::default())));
     if let (Some(tiers), Some(raci), Some(text)) = (&tiers, &raci, files.get(TIERS)) {
         bad.extend(unknown_owners(tiers, raci, text));
     }
@@ -135,10 +142,11 @@ pub fn load(texts: &[Text]) -> Result<Folder, Vec<Malformed>> {
         note_all(&mut bad, authority::read(&cedar, tiers.as_ref()))
     };
     bad.sort_by(|left, right| left.file.cmp(&right.file));
-    let whole = (tiers, slas, calendar, raci, rules, authorities);
-    let (Some(tiers), Some(slas), Some(calendar), Some(raci), Some(rules), Some(authorities)) =
-        whole
+    let (Some(tiers), Some(slas), Some(calendar), Some(raci)) = (tiers, slas, calendar, raci)
     else {
+        return Err(bad);
+    };
+    let (Some(groups), Some(rules), Some(authorities)) = (groups, rules, authorities) else {
         return Err(bad);
     };
     if !bad.is_empty() {
@@ -157,6 +165,7 @@ pub fn load(texts: &[Text]) -> Result<Folder, Vec<Malformed>> {
         slas,
         calendar,
         raci,
+        groups,
         rules,
         authorities,
         texts,
@@ -218,14 +227,17 @@ fn misplaced(at: usize, text: &Text, before: &BTreeMap<&str, &Text>) -> Option<M
         return (!is_ours).then(|| fault(name, &text.text, what));
     }
     let is_known = FILES.contains(&plain.as_str())
+        || plain == GROUPS
         || in_folder("rules/", ".toml")
         || in_folder("authority/", ".cedar")
         || (name.ends_with(".md"));
     if is_known {
         return None;
     }
-    let known: Vec<&str> =
-        FILES.into_iter().chain([SCHEMA, "rules/NAME.toml", "authority/NAME.cedar"]).collect();
+    let known: Vec<&str> = FILES
+        .into_iter()
+        .chain([GROUPS, SCHEMA, "rules/NAME.toml", "authority/NAME.cedar"])
+        .collect();
     let what = format!("no part of a policy has this name: {}", word::advice(name, &known));
     Some(fault(name, &text.text, &what))
 }

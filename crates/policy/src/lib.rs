@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod diff;
 pub mod explain;
 pub mod folder;
+pub mod groups;
 pub mod matrix;
 pub mod raci;
 pub mod rules;

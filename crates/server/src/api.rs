@@ -6,6 +6,7 @@ pub mod body;
 pub mod caller;
 pub mod csv;
 mod document;
+pub mod evidence;
 pub mod exception;
 pub mod finding;
 pub(crate) mod gate;
@@ -145,6 +146,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::cut::cut))
         .routes(routes!(graph::what_if::what_if))
         .routes(routes!(graph::whole::verify))
+        .routes(routes!(evidence::evidence))
         .routes(routes!(may::may))
         .routes(routes!(policy::standing))
         .routes(routes!(policy::matrix))

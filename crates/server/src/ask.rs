@@ -2,6 +2,7 @@
 //! decides, never changes anything.
 
 pub mod accountability;
+pub mod evidence;
 pub mod exception;
 pub mod finding;
 pub mod graph;

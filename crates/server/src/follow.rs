@@ -118,6 +118,7 @@ fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
         | person::Event::AppointedBefore(_)
         | person::Event::TokenTaken(_)
         | person::Event::SignedInLocally(_)
+        | person::Event::SeatedByGroup(_)
         | person::Event::Refused(_) => Vec::new(),
     }
 }

@@ -76,7 +76,7 @@ pub(crate) async fn put(
     now: Timestamp,
 ) -> Result<(Gathered, Option<Ask>), NotDone> {
     let acting = match asked.actor {
-        Actor::Person(id) => person(tx, id).await?,
+        Actor::Person(id) => person(tx, id).await?.map(|it| seated(it, asked)),
         Actor::Machine(_) => None,
     };
     let mut facts = nothing_yet(tx, asked, acting, now).await?;
@@ -267,6 +267,13 @@ async fn must_have_a_graph(door: &Door, shown: &Shown, tx: &mut Tx) -> Result<()
         return Err(NotDone::NoGraph(door.graph.loading().not_there().unwrap_or_default()));
     }
     Ok(())
+}
+
+/// Whoever did not come by the provider of sign-ins just then sits where somebody appointed them alone:
+/// a program with a token stays what it was made for when somebody leaves a group.
+fn seated(person: Person, asked: &Asked) -> Person {
+    let by_provider = asked.signed.is_some_and(|signed| signed.by_provider);
+    if by_provider { person } else { person.as_appointed() }
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {

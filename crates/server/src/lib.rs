@@ -41,3 +41,8 @@ pub mod told;
 mod ui;
 pub mod worker;
 mod write;
+
+/// An evidence pack as a page, and the pack within one.
+pub mod evidence {
+    pub use crate::ui::evidence::{page, within};
+}

@@ -14,13 +14,16 @@ pub struct Signed {
     pub strength: Strength,
     /// When; nothing where nobody knows.
     pub at: Option<Timestamp>,
+    /// Whether the provider of sign-ins said then in which groups they are: only so do they sit in the
+    /// seats for which those stand.
+    pub by_provider: bool,
 }
 
 impl Signed {
     /// By one thing that can be given away, at this time: a password, a link or a token.
     #[must_use]
     pub fn once(at: Timestamp) -> Self {
-        Self { strength: Strength::Single, at: Some(at) }
+        Self { strength: Strength::Single, at: Some(at), by_provider: false }
     }
 
     /// Minutes since then: as many as there can be where nobody knows, or where it is still to come.
@@ -124,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_sign_in_of_an_unknown_or_a_future_time_is_as_old_as_can_be() {
-        let signed = |at| Signed { strength: Strength::Key, at };
+        let signed = |at| Signed { strength: Strength::Key, at, by_provider: true };
         assert_eq!(signed(None).minutes(at(0)), i64::MAX);
         assert_eq!(signed(Some(at(61))).minutes(at(0)), i64::MAX);
         assert_eq!(signed(Some(at(30))).minutes(at(0)), 0, "two clocks are never quite the same");
@@ -134,7 +137,9 @@ mod tests {
     #[test]
     fn what_is_needed_is_met_by_strength_and_time_together() {
         let needed = needs(Strength::Second, 5);
-        let met = |strength, at| needed.is_met(Some(&Signed { strength, at }), self::at(600));
+        let met = |strength, at| {
+            needed.is_met(Some(&Signed { strength, at, by_provider: true }), self::at(600))
+        };
         assert!(met(Strength::Second, Some(at(300))) && met(Strength::Key, Some(at(600))));
         assert!(!met(Strength::Single, Some(at(600))), "weak");
         assert!(!met(Strength::Key, Some(at(239))), "old");

@@ -18,6 +18,7 @@ mod state;
 mod visitor;
 
 mod accountability;
+pub(crate) mod evidence;
 mod exception;
 mod finding;
 mod graph;
@@ -85,6 +86,7 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
             get(exception::decide::look).post(exception::decide::decide),
         )
         .route("/exceptions/{reference}/{verb}", post(exception::act::act))
+        .route("/evidence/{reference}", get(evidence::file))
         .route("/graph", get(graph::search::search))
         .route("/graph/blast", get(graph::node::blast))
         .route("/graph/who-can", get(graph::node::who_can))

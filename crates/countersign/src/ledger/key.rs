@@ -16,7 +16,7 @@ const KEY_FILE_BYTES_MAX: u64 = 4_096;
 ///
 /// # Errors
 /// When there is no such file, or something else is in it.
-pub(super) fn read(path: &Path) -> Result<String, Failure> {
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let mut text = String::new();
     File::open(path)

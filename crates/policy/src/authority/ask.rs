@@ -32,7 +32,7 @@ impl Who {
         Self {
             person: person.id(),
             active: person.is_active(),
-            seats: person.seats().clone(),
+            seats: person.seats().into_owned(),
             duties: BTreeSet::new(),
             stands_in_for: person.stands_in_for(now).collect(),
         }

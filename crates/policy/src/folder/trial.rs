@@ -3,6 +3,7 @@
 
 mod authority;
 mod days;
+mod groups;
 mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +71,7 @@ impl Report {
 struct Spoken {
     tiers: BTreeSet<String>,
     policies: BTreeSet<String>,
+    groups: BTreeSet<String>,
 }
 
 impl Folder {
@@ -87,6 +89,7 @@ impl Folder {
                 "sla.test.toml" => days::slas(self, text, &mut report),
                 "calendar.test.toml" => days::calendar(self, text, &mut report),
                 "raci.test.toml" => days::raci(self, text, &mut report),
+                "groups.test.toml" => groups::run(self, text, &mut report, &mut spoken),
                 name if name.starts_with("authority/") => {
                     authority::run(self, text, &mut report, &mut spoken)
                 }
@@ -109,6 +112,9 @@ impl Folder {
         let policies = self.authorities.about.keys();
         let untested = policies.filter(|id| !spoken.policies.contains(*id));
         report.untested.extend(untested.map(|id| format!("policy `{id}`")));
+        let groups = self.groups.iter().map(|(name, _)| name);
+        let untested = groups.filter(|name| !spoken.groups.contains(*name));
+        report.untested.extend(untested.map(|name| format!("group `{name}`")));
         Ok(report)
     }
 }

@@ -1,7 +1,7 @@
 //! The ledger: its entries, its newest signed checkpoint, and proofs that an entry is under it.
 
 use countersign_ledger::proof::verify_inclusion;
-use countersign_ledger::tree::{Hash, node_hash};
+use countersign_ledger::tree::{Hash, Subtree, Tree, node_hash};
 use countersign_store::read::leaf::{self, LEAVES_MAX, hashes};
 use countersign_store::seal::{latest_checkpoint, oldest_unsigned};
 use jiff::{SignedDuration, Timestamp};
@@ -194,32 +194,14 @@ pub async fn head(door: &Door, behind: Option<Behind>) -> Result<Option<Head>, N
 /// When the store cannot answer.
 pub async fn prove(door: &Door, position: i64) -> Result<Option<Proof>, NotDone> {
     let Some(head) = latest_checkpoint(&door.store).await? else { return Ok(None) };
-    if position < 0 || position >= head.size || head.size > PROOF_LEAVES_MAX {
-        return Ok(None);
-    }
-    let mut tree = countersign_ledger::tree::Tree::default();
-    let mut leaf: Option<Hash> = None;
-    let mut next = 0;
-    while next < head.size {
-        let wanted = LEAVES_MAX.min(head.size.saturating_sub(next));
-        let page = hashes(&door.store, next, wanted).await?;
-        if page.is_empty() {
-            return Ok(None);
-        }
-        for hash in page {
-            if next == position {
-                leaf = Some(hash);
-            }
-            tree.push(hash);
-            next = next.saturating_add(1);
-        }
-    }
-    let (Some(leaf), Ok(index), Ok(size)) =
-        (leaf, u64::try_from(position), u64::try_from(head.size))
-    else {
+    let (Ok(index), Some(tree)) = (u64::try_from(position), under(door, head.size).await?) else {
         return Ok(None);
     };
-    let path = tree.inclusion(index, size).unwrap_or_default();
+    let size = tree.frontier().size();
+    let leaf = tree.subtree(Subtree { level: 0, index });
+    let (Some(leaf), Ok(path)) = (leaf, tree.inclusion(index, size)) else {
+        return Ok(None);
+    };
     Ok(Some(Proof {
         version: 1,
         position,
@@ -229,6 +211,26 @@ pub async fn prove(door: &Door, position: i64) -> Result<Option<Proof>, NotDone>
         path: path.iter().map(|hash| hash.to_hex()).collect(),
         checkpoint: head.note,
     }))
+}
+
+/// The tree over so many entries; none where it has more than [`PROOF_LEAVES_MAX`] or some are missing.
+pub(crate) async fn under(door: &Door, size: i64) -> Result<Option<Tree>, NotDone> {
+    if size > PROOF_LEAVES_MAX {
+        return Ok(None);
+    }
+    let mut tree = Tree::default();
+    let mut next = 0;
+    while next < size {
+        let page = hashes(&door.store, next, LEAVES_MAX.min(size.saturating_sub(next))).await?;
+        if page.is_empty() {
+            return Ok(None);
+        }
+        for hash in page {
+            tree.push(hash);
+            next = next.saturating_add(1);
+        }
+    }
+    Ok(Some(tree))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Sign-in by the provider of an organisation: OpenID Connect Core 1.0, the authorization code flow with
 //! PKCE (RFC 7636), and Back-Channel Logout 1.0. Whoever the provider vouches for is found by issuer and
-//! subject; it gives nobody a seat. Knows no page.
+//! subject; it gives a seat only where policy says so of a group. Knows no page.
 
 mod claims;
 mod fetch;
 mod flow;
+pub(crate) mod group;
 mod known;
 pub(crate) mod person;
 

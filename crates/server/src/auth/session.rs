@@ -140,9 +140,14 @@ pub async fn check(
         });
         seen.await.map_err(|fault: Fault| NotDone::Store(fault))?;
     }
+    let way = Way::parse(&session.way);
     let shown = Shown {
-        way: Way::parse(&session.way),
-        signed: Signed { strength: signed::of_name(&session.strength), at: session.shown_at },
+        way,
+        signed: Signed {
+            strength: signed::of_name(&session.strength),
+            at: session.shown_at,
+            by_provider: way == Way::Provider,
+        },
         by: session.issuer.zip(session.subject),
         provider_session: session.provider_session,
     };

@@ -1,11 +1,9 @@
 //! The provider of sign-ins, as an operator writes it down: who it is, as whom we come, and what its
 //! words mean here. The secret itself never stands in the file.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use axum::http::Uri;
-use countersign_governance::seat::SeatName;
 use countersign_policy::authority::Strength;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -15,7 +13,7 @@ use super::Secret;
 /// Longest file with a secret, in bytes.
 const SECRET_BYTES_MAX: u64 = 1 << 14;
 
-/// Most groups that are given a meaning, and most words for one strength.
+/// Most audiences and scopes, and most words for one strength.
 const ROWS_MAX: usize = 1_000;
 
 /// The table `[provider]`.
@@ -44,9 +42,6 @@ pub struct Provider {
     /// The claim that holds the groups.
     #[serde(default = "usual_groups")]
     pub groups_claim: String,
-    /// Which group stands for which seats. It appoints nobody.
-    #[serde(default)]
-    pub seats: BTreeMap<String, Vec<SeatName>>,
     /// What the provider calls a second factor.
     #[serde(default)]
     pub second: Words,
@@ -113,13 +108,10 @@ impl Provider {
                     .to_owned(),
             );
         }
-        let rows = [self.seats.len(), self.audiences.len(), self.scopes.len()];
+        let rows = [self.audiences.len(), self.scopes.len()];
         let words = [&self.second, &self.key].map(|it| it.acr.len().max(it.amr.len()));
         if rows.iter().chain(&words).any(|rows| *rows > ROWS_MAX) {
-            return Err(format!("at most {ROWS_MAX} rows of one kind: name fewer groups"));
-        }
-        if let Some((group, _)) = self.seats.iter().find(|(_, seats)| seats.is_empty()) {
-            return Err(format!("`seats`: the group `{group}` stands for no seat: take it out"));
+            return Err(format!("at most {ROWS_MAX} rows of one kind: name fewer"));
         }
         let double = self.second.acr.iter().find(|it| self.key.acr.contains(it));
         let double = double.or_else(|| self.second.amr.iter().find(|it| self.key.amr.contains(it)));
@@ -183,16 +175,6 @@ impl Provider {
     pub fn strongest(&self) -> Strength {
         let all = [Strength::Key, Strength::Second];
         all.into_iter().find(|it| self.reaches(*it)).unwrap_or(Strength::Single)
-    }
-
-    /// The seats that groups stand for.
-    #[must_use]
-    pub fn seats_of(&self, groups: &[String]) -> Vec<SeatName> {
-        let mut seats: Vec<SeatName> =
-            groups.iter().filter_map(|it| self.seats.get(it)).flatten().copied().collect();
-        seats.sort_unstable();
-        seats.dedup();
-        seats
     }
 }
 
@@ -304,8 +286,7 @@ mod tests {
             ("'countersign'\n", "'c'\ncolour='red'", "unknown field `colour`"),
             ("'countersign'\n", "'c'\nredirect_origin='http://cs.example'", "no address of this"),
             ("'countersign'\n", "'c'\nredirect_origin='http://127.0.0.1:1/'", "no address of this"),
-            ("'countersign'\n", "'c'\n[provider.seats]\ng=[]", "stands for no seat"),
-            ("'countersign'\n", "'c'\n[provider.seats]\ng=['king']", "king"),
+            ("'countersign'\n", "'c'\n[provider.seats]\ng=['legal']", "unknown field `seats`"),
             ("'countersign'\n", "'c'\nsecond={amr=['x']}\nkey={amr=['x']}", "choose one"),
         ] {
             let said = refused(&LEAST.replace(from, to));
@@ -339,7 +320,7 @@ mod tests {
         let guide = include_str!("../../../../docs/guide/sign-in-by-provider.md");
         let shown = guide.split("```toml\n").nth(1).and_then(|it| it.split("```").next()).unwrap();
         let provider = Config::parse(shown).unwrap().provider.unwrap();
-        assert_eq!(provider.seats_of(&["risk-owners".to_owned()]), [SeatName::Business]);
+        assert_eq!(provider.name, "Clinic login");
     }
 
     #[test]

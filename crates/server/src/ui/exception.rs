@@ -15,7 +15,7 @@ mod pulse;
 mod sample;
 mod seat;
 pub(super) mod show;
-mod told;
+pub(in crate::ui) mod told;
 mod trouble;
 mod unsigned;
 mod verb;

@@ -11,7 +11,7 @@ mod read;
 #[cfg(test)]
 mod sample;
 pub(super) mod show;
-mod told;
+pub(in crate::ui) mod told;
 
 pub(super) use read::{rule, short, titles};
 #[cfg(test)]

@@ -39,7 +39,6 @@ impl Moments {
         Self { now, zone: TimeZone::system() }
     }
 
-    #[cfg(test)]
     pub(super) fn in_utc(now: Timestamp) -> Self {
         Self { now, zone: TimeZone::UTC }
     }

@@ -48,6 +48,12 @@ impl People {
         Ok(Self { known, you: you.to_owned() })
     }
 
+    /// Of these alone; the last row of a person counts.
+    pub(super) fn known(rows: impl IntoIterator<Item = Row>) -> Self {
+        let known = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        Self { known, you: String::new() }
+    }
+
     pub(super) fn who(&self, id: &str) -> Who {
         match self.known.get(id) {
             Some(row) => who(row, row.id == self.you),

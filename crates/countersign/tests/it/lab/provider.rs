@@ -62,13 +62,18 @@ impl Op {
         format!(
             "[provider]\nname='Clinic login'\nissuer='{issuer}'\nclient_id='{client}'\n\
              client_secret={{file='{secret}'}}\nredirect_origin='{server}'\n{more}\n\
-             second={{acr=['two']}}\nkey={{acr=['three']}}\n[provider.seats]\nrisk=['business']\n"
+             second={{acr=['two']}}\nkey={{acr=['three']}}\n"
         )
     }
 
     /// Signs with keys that nobody knows yet from now on.
     pub(crate) async fn new_keys(&self) {
         self.tell("new-keys", &json!({})).await;
+    }
+
+    /// Somebody is in these groups from now on.
+    pub(crate) async fn regroup(&self, subject: &str, groups: &[&str]) {
+        self.tell("regroup", &json!({ "subject": subject, "groups": groups })).await;
     }
 
     /// The last message that it sent because somebody signed out.

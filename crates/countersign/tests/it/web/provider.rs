@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use countersign_policy::folder::{Folder, builtin_texts, load};
+use countersign_policy::rules::Text;
 use jiff::SignedDuration;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method, Url, redirect};
@@ -140,7 +142,7 @@ async fn whom_the_provider_vouches_for_is_signed_in_once_somebody_appointed_them
     let mut tour = Tour::new();
     let stop = tour.sign_in(&op, "s-1").await;
     assert_eq!(stop.status, 403, "{}", stop.text);
-    for says in ["Nobody appointed you", "Olga O.", "business seat", "Sem Security", "Lea Legal"] {
+    for says in ["Nobody appointed you", "Olga O.", "Sem Security", "Lea Legal"] {
         assert!(stop.text.contains(says), "{says}: {}", stop.text);
     }
     assert!(!stop.text.contains("Omar"), "who could not appoint anybody is not named");
@@ -182,6 +184,50 @@ async fn the_link_is_taken_away(lab: &Lab, op: &Op, tour: &mut Tour) {
     assert_eq!(tour.sign_in(op, "s-1").await.status, 403, "another address by now");
     known_by(lab, "owner", "Olga Owner", "olga@example.com").await;
     assert_eq!(tour.sign_in(op, "s-1").await.status, 303, "known again");
+}
+
+/// The policy in which one group stands for the legal seat.
+fn with_groups() -> Folder {
+    let mut texts = builtin_texts();
+    let row = "[[group]]\nname = 'risk'\nseats = ['legal']\n";
+    texts.push(Text { name: "groups.toml".to_owned(), text: row.to_owned() });
+    load(&texts).expect("a policy").judging_by(business())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_seats_whom_somebody_appointed_and_who_left_it_has_left_the_seat() {
+    let Some((lab, op)) = clinic("groups", "").await else { return };
+    let lab = lab.under(with_groups()).await;
+    let stop = Tour::new().sign_in(&op, "s-1").await;
+    assert_eq!(stop.status, 403, "a group makes nobody known");
+    assert!(stop.text.contains("legal seat"), "{}", stop.text);
+    known_by(&lab, "owner", "Olga Owner", "olga@example.com").await;
+    let seats = async || {
+        lab.get("auditor", &format!("/people/{}", lab.id("owner"))).await.ok()["seats"].clone()
+    };
+    assert_eq!(seats().await, json!(["business"]));
+
+    let mut tour = Tour::new();
+    assert_eq!(tour.sign_in(&op, "s-1").await.status, 303);
+    assert_eq!(seats().await, json!(["business", "legal"]));
+    assert_eq!(tour.sign_in(&op, "s-1").await.status, 303);
+    let seated = async || {
+        let all = happened(&lab, "owner").await;
+        all.iter().filter(|it| *it == "person.seated_by_group.1").count()
+    };
+    assert_eq!(seated().await, 1, "what stays as it is is no event");
+
+    // The page asks as whoever came from the provider, a token as whom people appointed.
+    let mine = tour.page(&op, "/policy/propose").await;
+    assert_eq!(mine.status, 200, "{}", mine.text);
+    let link = format!("/people/{}/link", lab.id("other-owner"));
+    lab.delete("owner", &link).await.refused(403, "duty.not-permitted");
+
+    op.regroup("s-1", &["staff"]).await;
+    assert_eq!(Tour::new().sign_in(&op, "s-1").await.status, 303);
+    assert_eq!(seats().await, json!(["business"]));
+    assert_eq!(seated().await, 2);
+    lab.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

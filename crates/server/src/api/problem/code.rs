@@ -136,6 +136,12 @@ codes! {
     SystemFault = SERVICE_UNAVAILABLE "system.fault",
         "a connected system did not answer, or not as it should",
         "mend the connection to the system, then ask again";
+    EvidenceNotSigned = SERVICE_UNAVAILABLE "evidence.not-signed",
+        "no signed checkpoint covers an entry of this case yet, or the ledger is too large for proofs of single entries",
+        "ask again in a few seconds; of a very large ledger take an export: `countersign ledger export`";
+    EvidenceTooMany = UNPROCESSABLE_ENTITY "evidence.too-many",
+        "the case has more entries than one file of evidence may hold",
+        "take an export of the ledger: `countersign ledger export`";
     GraphTooLong = SERVICE_UNAVAILABLE "graph.too-long",
         "the graph was not walked to the end of this question within the time for one",
         "ask for less: a node with less behind it, or fewer kinds of edge";

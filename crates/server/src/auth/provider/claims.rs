@@ -218,6 +218,7 @@ impl Claims {
             signed: Signed {
                 strength: table.strength(acr, &self.words("amr")),
                 at: self.at("auth_time"),
+                by_provider: true,
             },
         }
     }

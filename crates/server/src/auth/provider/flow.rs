@@ -193,7 +193,9 @@ mod tests {
     fn what_was_asked_for_is_kept_and_cannot_be_changed_on_the_way() {
         let needed = needs(Strength::Second, 5);
         let begun = Begun::new(&Chance::real(), "/", needed, at(600)).unwrap();
-        let met = |strength, at| begun.is_met_by(&Signed { strength, at }, self::at(600));
+        let met = |strength, at| {
+            begun.is_met_by(&Signed { strength, at, by_provider: true }, self::at(600))
+        };
         assert!(met(Strength::Second, Some(at(300))) && !met(Strength::Single, Some(at(600))));
         assert!(!met(Strength::Key, Some(at(1))) && !met(Strength::Key, None));
         let weaker = begun.cookie().replace(".second.5.", ".single.720.");
@@ -201,7 +203,10 @@ mod tests {
         assert_eq!(weaker.needed, usual());
         assert!(!weaker.is_answered_by(&begun.state()));
         let coming_in = Begun::new(&Chance::real(), "/", usual(), at(600)).unwrap();
-        assert!(coming_in.is_met_by(&Signed { strength: Strength::Single, at: None }, at(600)));
+        assert!(coming_in.is_met_by(
+            &Signed { strength: Strength::Single, at: None, by_provider: true },
+            at(600)
+        ));
     }
 
     #[test]

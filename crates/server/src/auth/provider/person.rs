@@ -1,7 +1,7 @@
 //! Who somebody is here whom the provider vouches for. The first time that is found by an e-mail address:
 //! it must be verified there, and here somebody must have been appointed with it among their identities,
 //! as `mailto:NAME@HOST`. From then on issuer and subject alone count, whatever address they have.
-//! Appoints nobody: the laws let only a person do that.
+//! Makes no record of anybody: a person does that.
 
 use countersign_access::node::NodeId;
 use countersign_governance::State;

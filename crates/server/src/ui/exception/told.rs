@@ -13,20 +13,20 @@ use crate::ask::finding::Entry;
 
 /// A line of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) at: At,
+pub(in crate::ui) struct Line {
+    pub(in crate::ui) at: At,
     /// `ok`, `bad`, `full` or nothing.
-    pub(super) dot: &'static str,
-    pub(super) who: String,
-    pub(super) what: String,
+    pub(in crate::ui) dot: &'static str,
+    pub(in crate::ui) who: String,
+    pub(in crate::ui) what: String,
     /// What somebody said.
-    pub(super) said: Option<String>,
+    pub(in crate::ui) said: Option<String>,
     /// Its place in the ledger, once it is sealed.
-    pub(super) position: Option<i64>,
+    pub(in crate::ui) position: Option<i64>,
 }
 
 /// A line of a history.
-pub(super) fn told(entry: &Entry, people: &People, moments: &Moments) -> Line {
+pub(in crate::ui) fn told(entry: &Entry, people: &People, moments: &Moments) -> Line {
     let (dot, what) = what(entry);
     Line {
         at: moments.at(entry.at),

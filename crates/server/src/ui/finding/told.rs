@@ -44,12 +44,12 @@ pub(in crate::ui) struct Told {
 
 /// What was read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Proof {
-    pub(super) tone: &'static str,
-    pub(super) icon: &'static str,
-    pub(super) says: String,
-    pub(super) read: String,
-    pub(super) digest: String,
+pub(in crate::ui) struct Proof {
+    pub(in crate::ui) tone: &'static str,
+    pub(in crate::ui) icon: &'static str,
+    pub(in crate::ui) says: String,
+    pub(in crate::ui) read: String,
+    pub(in crate::ui) digest: String,
 }
 
 /// An event with its texts, read by pointers.
@@ -59,7 +59,7 @@ struct Read<'a> {
 }
 
 /// What an event is read with.
-pub(super) struct Around<'a> {
+pub(in crate::ui) struct Around<'a> {
     pub(super) people: &'a People,
     pub(super) moments: &'a Moments,
     /// What people call the things on the paths, by id.
@@ -67,7 +67,11 @@ pub(super) struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    pub(super) fn new(people: &'a People, moments: &'a Moments, toxic: Option<&Toxic>) -> Self {
+    pub(in crate::ui) fn new(
+        people: &'a People,
+        moments: &'a Moments,
+        toxic: Option<&Toxic>,
+    ) -> Self {
         let steps = toxic.iter().flat_map(|toxic| toxic.paths.iter().flatten());
         let named = steps.filter(|step| !step.node.name.is_empty());
         let names = named.map(|it| (it.node.id.as_str().to_owned(), it.node.name.clone()));
@@ -88,7 +92,7 @@ impl<'a> Around<'a> {
 }
 
 /// A line of a history.
-pub(super) fn told(entry: &Entry, around: &Around<'_>) -> Told {
+pub(in crate::ui) fn told(entry: &Entry, around: &Around<'_>) -> Told {
     let read = Read { entry, around };
     let (dot, what) = read.what();
     Told {
@@ -118,7 +122,7 @@ pub(in crate::ui) async fn since(
 }
 
 /// What an event holds of evidence.
-pub(super) fn proof(entry: &Entry, around: &Around<'_>) -> Option<Proof> {
+pub(in crate::ui) fn proof(entry: &Entry, around: &Around<'_>) -> Option<Proof> {
     let read = Read { entry, around };
     let evidence = ["/ending/evidence", "/evidence"].iter().find_map(|at| read.written(at))?;
     let evidence: Evidence = evidence;

@@ -23,6 +23,7 @@ use crate::api::problem::Problem;
 use crate::api::problem::code::Code;
 use crate::api::query::Query;
 use crate::auth::is_active;
+use crate::auth::provider::group;
 use crate::auth::provider::person::find;
 use crate::auth::provider::{Back, COOKIE_LIFE, Identity, NotShown, Provider};
 use crate::auth::session::{self, LIFE_MAX, Shown};
@@ -120,6 +121,7 @@ async fn returned(
     };
     match find(door, &identity).await? {
         Some(person) if is_active(door, person).await? => {
+            group::seat(door, person, &identity).await?;
             let next = local(&next).to_owned();
             let shown = shown(&identity);
             begin(ui, (person, shown), (&parts.headers, way), &next).await
@@ -183,7 +185,7 @@ async fn unknown(
     who.dedup_by(|one, other| one.id == other.id);
     who.truncate(NAMED_MAX);
     let table = provider.table();
-    let seats = table.seats_of(&identity.groups);
+    let seats: Vec<_> = group::seats(door, identity).into_iter().collect();
     let says = identity.name.clone().or_else(|| identity.email.clone());
     let page = Unknown {
         links: Links::new(),

@@ -305,6 +305,11 @@ impl<'a> There<'a> {
                 SECURITY,
                 vec![case, ("query.verb", vec!["finding.assign".to_owned()])],
             ),
+            of(
+                "GET /api/v1/evidence/{reference}",
+                SECURITY,
+                vec![("path.reference", vec![text(open, "reference"), "EX-1".to_owned()])],
+            ),
             of("GET /api/v1/graph/ways", SECURITY, vec![fingerprint.clone()]),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
             of("GET /api/v1/graph/difference", SECURITY, self.times().await),
