@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod checkpoints;
+mod consequence;
 mod cover;
 mod exception;
 mod kept;
