@@ -16,6 +16,7 @@ mod outside;
 mod reads;
 mod refusals;
 mod rightful;
+mod routine;
 mod rules;
 mod tiers;
 mod waiting;
