@@ -24,7 +24,7 @@ use crate::instance::Instance;
 #[derive(Debug, Args)]
 pub(super) struct Through {
     /// Address of a running server to ask, instead of working on the database
-    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "database"])]
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
     server: Option<String>,
     /// File with your token, which only you can read; else COUNTERSIGN_TOKEN holds the token
     #[arg(long, value_name = "FILE", requires = "server")]

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, Finding, Ownership, Stage};
 use crate::actor::Machine;
+use crate::criticality::Criticality;
 use crate::facts::{Facts, Routine};
 use crate::id::PersonId;
 use crate::instant::Instant;
-use crate::process::Criticality;
 use crate::refusal::Refusal;
 
 /// Put the owner behind it whom the policy names.

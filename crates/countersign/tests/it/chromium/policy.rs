@@ -36,7 +36,7 @@ async fn what_a_proposed_policy_changes_and_why_somebody_may_not_are_sound_on_ev
     let digest = now["proposal"]["digest"].as_str().expect("a digest").to_owned();
     browser.sign_in(&lab, "legal").await;
     shown("policy-proposed", "/policy").await;
-    browser.until_text("#consequences", "due in 20 days").await;
+    browser.until_text("#consequences", "Due in 20 days").await;
     shown("policy-compared", &format!("/policy/history?from={before}&to={digest}")).await;
     browser.open("/findings/FN-1").await;
     browser.is_sound("a finding with what legal may not do", DESKTOP).await;
