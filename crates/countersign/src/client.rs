@@ -42,6 +42,11 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
+    /// A server, and the file with the token for it.
+    pub(crate) fn of(server: String, token_file: Option<PathBuf>) -> Self {
+        Self { server, token_file }
+    }
+
     /// A server to which nobody shows a token.
     pub(crate) fn of_nobody(server: String) -> Self {
         Self { server, token_file: None }

@@ -195,6 +195,7 @@ impl Command {
     pub fn named(&self) -> Option<PersonId> {
         match self {
             Self::Finding(_, finding::Command::Assign(assign)) => Some(assign.owner),
+            Self::Finding(_, finding::Command::Entrust(entrust)) => Some(entrust.owner),
             Self::Exception(_, exception::Command::Propose(propose)) => Some(propose.owner),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
             Self::Accountability(_, accountability::Command::HandOver(to)) => Some(*to),

@@ -9,6 +9,7 @@ use crate::actor::{Actor, Machine};
 use crate::adoption::Around;
 use crate::appointment::Person;
 use crate::authority::Authority;
+use crate::criticality::Criticality;
 use crate::id::{FindingId, PersonId};
 use crate::refusal::{NotFrozen, Refusal};
 use crate::seat::{Business, Seat, SeatName, Signature};
@@ -54,6 +55,17 @@ pub struct Facts {
     pub policy: Option<Around>,
     /// Who answers for the control plane of a system that the command is about.
     pub answers: Option<Answers>,
+    /// That the policy lets the case pass without a person; nothing where it does not.
+    pub routine: Option<Routine>,
+}
+
+/// That the policy in force lets cases of this tier pass without a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routine {
+    /// What of the policy says so, as `tier.ID.KEY`.
+    pub by: String,
+    /// How critical the process of the case counts as.
+    pub criticality: Criticality,
 }
 
 /// Who answers for a control plane of a system, by file and events together.

@@ -19,6 +19,7 @@ pub mod change;
 pub mod choose;
 pub mod dispute;
 pub mod end;
+pub mod entrust;
 pub mod fail;
 pub mod fulfil;
 pub mod open;
@@ -91,6 +92,8 @@ pub enum Command {
     End(end::End),
     /// Put one person behind it.
     Assign(assign::Assign),
+    /// Low-risk routine: put the owner behind it whom the policy names.
+    Entrust(entrust::Entrust),
     /// Choose a remedy.
     Choose(choose::Choose),
     /// Order it.
@@ -124,6 +127,9 @@ pub enum Event {
     /// One person is behind it.
     #[serde(rename = "finding.assigned.1")]
     Assigned(assign::Assigned),
+    /// The owner whom the policy names is behind it, without anybody pressing a button.
+    #[serde(rename = "finding.entrusted.1")]
+    Entrusted(entrust::Entrusted),
     /// A remedy is chosen.
     #[serde(rename = "finding.remedy_chosen.1")]
     RemedyChosen(Chosen),
@@ -178,6 +184,7 @@ impl Command {
             | Self::Change(_)
             | Self::Recur(_)
             | Self::End(_)
+            | Self::Entrust(_)
             | Self::Fulfil(_)
             | Self::Fail(_)
             | Self::Verify(_) => None,
@@ -281,6 +288,7 @@ pub(crate) fn decide(
         Command::Recur(it) => recur::recur(known()?, facts, it),
         Command::End(it) => end::end(known()?, facts, it),
         Command::Assign(it) => assign::assign(known()?, facts, it),
+        Command::Entrust(it) => entrust::entrust(known()?, facts, &it),
         Command::Choose(it) => choose::choose(known()?, facts, it),
         Command::Order(it) => order::order(known()?, facts, it),
         Command::WithdrawOrder(it) => withdraw_order::withdraw_order(known()?, facts, it),
@@ -313,6 +321,7 @@ pub(crate) fn evolve(id: FindingId, state: Option<Finding>, event: &Event) -> Op
         Event::Changed(changed) => finding.known = changed.known.clone(),
         Event::Recurred(recurred) => recur::evolve(&mut finding, recurred),
         Event::Assigned(assigned) => assign::evolve(&mut finding, assigned),
+        Event::Entrusted(entrusted) => entrust::evolve(&mut finding, entrusted),
         Event::RemedyChosen(chosen) => choose::evolve(&mut finding, chosen),
         Event::Ordered(ordered) => order::evolve(&mut finding, ordered),
         Event::OrderWithdrawn(it) => withdraw_order::evolve(&mut finding, it),

@@ -10,6 +10,7 @@ mod adoption;
 pub mod appointment;
 pub mod authority;
 pub mod control;
+pub mod criticality;
 pub mod decide;
 pub mod event;
 pub mod exception;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Machine};
+pub use crate::criticality::Criticality;
 use crate::facts::Facts;
 use crate::id::{PersonId, ProcessId};
 use crate::refusal::{Refusal, Refused};
@@ -59,35 +60,6 @@ impl Before {
             criticality: self.criticality,
             owner: self.owner,
             regulated: false,
-        }
-    }
-}
-
-/// How much depends on a process.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Criticality {
-    /// Can wait for days.
-    Low,
-    /// Can wait for a day.
-    Medium,
-    /// Can wait for hours.
-    High,
-    /// Cannot wait.
-    Critical,
-}
-
-impl Criticality {
-    /// The name in files and outputs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is otherwise in another version of a policy: where cases land, what tiers ask for, who may do
-//! what, and which answers to known questions come out otherwise.
+//! what. What that means for open cases is in `case`.
 
+pub mod case;
 mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,11 +9,10 @@ use std::fmt;
 
 use countersign_governance::authority::Verb;
 use countersign_governance::seat::SeatName;
-use jiff::Timestamp;
 
 pub use lines::{Line, lines};
 
-use crate::authority::{Ask, May};
+use crate::authority::May;
 use crate::folder::Folder;
 use crate::matrix::word;
 use crate::sla::Sla;
@@ -209,39 +209,4 @@ fn files(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
             note(found, path, &was, &is, false);
         }
     }
-}
-
-/// A question whose answer is another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Otherwise {
-    /// Which of the questions.
-    pub at: usize,
-    /// Whether it was a yes.
-    pub was: bool,
-    /// Whether it is one.
-    pub is: bool,
-    /// By which policies it is what it is.
-    pub by: Vec<String>,
-}
-
-/// Which of these questions come out otherwise. A question is asked of the new version in the tier that
-/// it would have there: the caller computes both.
-#[must_use]
-pub fn otherwise(
-    old: &Folder,
-    new: &Folder,
-    questions: &[(Ask, Ask)],
-    now: Timestamp,
-) -> Vec<Otherwise> {
-    let mut found = Vec::new();
-    for (at, (before, after)) in questions.iter().enumerate() {
-        let was = old.judge(before, now).is_ok_and(|ruling| ruling.permitted);
-        let ruling = new.judge(after, now);
-        let is = ruling.as_ref().is_ok_and(|ruling| ruling.permitted);
-        if was != is {
-            let by = ruling.map(|it| it.by).unwrap_or_default();
-            found.push(Otherwise { at, was, is, by });
-        }
-    }
-    found
 }

@@ -7,6 +7,7 @@ mod form;
 mod kind;
 mod read;
 
+use countersign_governance::finding::entrust::is_low_risk;
 use countersign_governance::process::Criticality;
 
 pub use kind::{
@@ -46,6 +47,19 @@ impl Tiers {
         let criticality = self.counts_as(criticality);
         let resources = if radius.complete { radius.resources } else { u64::MAX };
         self.tiers.iter().find(|tier| tier.when.iter().any(|it| it.holds(criticality, resources)))
+    }
+
+    /// What lets a case pass without a person, as `tier.ID.KEY`; nothing where its tier does not, or where the
+    /// laws keep a person in it.
+    #[must_use]
+    pub fn without_a_person(
+        &self,
+        criticality: Option<Criticality>,
+        radius: Radius,
+    ) -> Option<String> {
+        let tier = self.of(criticality, radius)?;
+        let passes = tier.approval == Approval::Routine && is_low_risk(self.counts_as(criticality));
+        passes.then(|| format!("tier.{}.without_a_person", tier.id))
     }
 
     /// How critical a process counts as, when that is not known.

@@ -147,6 +147,17 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(graph::what_if::what_if))
         .routes(routes!(graph::whole::verify))
         .routes(routes!(evidence::evidence))
+        .merge(of_policy())
+        .routes(routes!(ledger::entries))
+        .routes(routes!(ledger::checkpoint))
+        .routes(routes!(ledger::proof))
+        .routes(routes!(sign_in::begin))
+        .routes(routes!(sign_in::poll))
+}
+
+/// Who may decide what, and how that is changed.
+fn of_policy() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(may::may))
         .routes(routes!(policy::standing))
         .routes(routes!(policy::matrix))
@@ -154,11 +165,10 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(policy::tests))
         .routes(routes!(policy::history))
         .routes(routes!(policy::difference))
-        .routes(routes!(ledger::entries))
-        .routes(routes!(ledger::checkpoint))
-        .routes(routes!(ledger::proof))
-        .routes(routes!(sign_in::begin))
-        .routes(routes!(sign_in::poll))
+        .routes(routes!(policy::consequence::of_kept, policy::consequence::of_sent))
+        .routes(routes!(policy::propose::propose))
+        .routes(routes!(policy::countersign::countersign))
+        .routes(routes!(policy::withdraw::withdraw))
 }
 
 /// The OpenAPI document, as committed in docs/reference.

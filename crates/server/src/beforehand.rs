@@ -133,7 +133,8 @@ async fn look_at_finding(
 ) -> Result<Beforehand, NotDone> {
     let nothing = Beforehand::of(Arc::clone(&seen.shown));
     let is_proof = matches!(verb, Verb::Verify(_));
-    if !is_proof && matches!(asked.actor, Actor::Machine(_)) {
+    let is_entrusted = matches!(verb, Verb::Entrust(_));
+    if !is_proof && !is_entrusted && matches!(asked.actor, Actor::Machine(_)) {
         return Ok(nothing);
     }
     let Some(detail) = detail_of(door, asked.command.subject()).await? else {
@@ -146,6 +147,7 @@ async fn look_at_finding(
         | Verb::Recur(_)
         | Verb::End(_)
         | Verb::Assign(_)
+        | Verb::Entrust(_)
         | Verb::Order(_)
         | Verb::WithdrawOrder(_)
         | Verb::Fulfil(_)

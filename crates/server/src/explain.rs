@@ -17,24 +17,26 @@ use crate::gather::{Found, put};
 use crate::kept;
 use crate::oversight::Reading;
 use crate::people;
+use crate::signed::Signed;
 
 /// Most people of whom it is tried whether they could instead.
 const PEOPLE_MAX: usize = 2_000;
 
 impl Door {
-    /// What policy says to a person who wanted to do this to a finding or an exception now. None when
-    /// the verb is of another kind of case, or nobody is called so.
+    /// What policy says to a person who wanted to do this to a finding or an exception now, signed in as
+    /// they are, or as weakly as can be where nobody knows. None when the verb is of another kind of case, or
+    /// nobody is called so.
     ///
     /// # Errors
     /// When the store failed, or the graph is not there yet.
     pub async fn explain(
         &self,
-        who: PersonId,
+        (who, signed): (PersonId, Option<Signed>),
         verb: Verb,
         subject: Subject,
     ) -> Result<Option<Explained>, NotDone> {
         let Some(command) = stand_in(who, verb, subject) else { return Ok(None) };
-        let asked = Asked::new(Actor::Person(who), command);
+        let asked = Asked { signed, ..Asked::new(Actor::Person(who), command) };
         let mut seen = Seen::of(self.graph.read());
         let before = beforehand::look(self, &asked, &mut seen).await?;
         let given = Arc::new((asked, before));
@@ -62,7 +64,9 @@ impl Door {
 
 /// A command of the same case, for whatever is gathered about it.
 fn stand_in(who: PersonId, verb: Verb, subject: Subject) -> Option<Command> {
-    let is_of_kind = verb.as_str().split('.').next() == Some(subject.kind());
+    // An exception that is asked for is about a finding: it is not there yet.
+    let asks = verb == Verb::ExceptionPropose && subject.kind() == "finding";
+    let is_of_kind = asks || verb.as_str().split('.').next() == Some(subject.kind());
     match subject {
         Subject::Finding(id) if is_of_kind => {
             Some(Command::Finding(id, finding::Command::Assign(Assign { owner: who })))

@@ -84,6 +84,7 @@ fn of_finding(id: FindingId, event: &finding::Event) -> Vec<Duty> {
         | finding::Event::Changed(_)
         | finding::Event::Recurred(_)
         | finding::Event::Assigned(_)
+        | finding::Event::Entrusted(_)
         | finding::Event::RemedyChosen(_)
         | finding::Event::OrderWithdrawn(_)
         | finding::Event::OrderFailed(_)

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use countersign_governance::facts::Regulated;
 use countersign_governance::process::{Criticality, Definition};
 use countersign_governance::{State, Subject};
+use countersign_policy::folder::Folder;
 use countersign_store::{State as Row, Store, Tx, state};
 
 use crate::door::{Door, NotDone};
@@ -44,6 +45,11 @@ impl Oversight {
         if !from.rules_in_force(door).await? {
             return Ok(Self { by_rule: None });
         }
+        Self::supposing(&door.policy, from).await
+    }
+
+    /// Reads the processes as if this policy were the one in force.
+    pub(crate) async fn supposing(folder: &Folder, mut from: Reading<'_>) -> Result<Self, NotDone> {
         let (mut by_key, mut after) = (BTreeMap::<String, Process>::new(), String::new());
         loop {
             let rows = from.all("process", &after).await?;
@@ -56,7 +62,7 @@ impl Oversight {
                 by_key.entry(key).and_modify(|it| it.must_be(&known)).or_insert(known);
             }
         }
-        let rules = door.policy.rules.packs.iter().flat_map(|pack| &pack.rules);
+        let rules = folder.rules.packs.iter().flat_map(|pack| &pack.rules);
         let known = rules.filter_map(|rule| {
             Some((rule.id.clone(), by_key.get(rule.process.as_deref()?)?.clone()))
         });

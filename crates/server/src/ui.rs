@@ -44,7 +44,7 @@ use crate::ask::held::Compared;
 use crate::auth::limit::Limit;
 use crate::auth::provider::Provider;
 use crate::front::Front;
-use form::FORM_BYTES_MAX;
+use form::{FORM_BYTES_MAX, POLICY_FORM_BYTES_MAX};
 
 pub(crate) use halt::no_such_page;
 
@@ -132,7 +132,13 @@ fn rules() -> Router<Ui> {
         .route("/policy/what-if", get(policy::what_if::look))
         .route("/policy/tests", get(policy::tests::look))
         .route("/policy/history", get(policy::history::look))
-        .route("/policy/propose", get(policy::propose::look).post(policy::propose::send))
+        .route("/policy/may", get(policy::may::look))
+        .route(
+            "/policy/propose",
+            get(policy::propose::look).merge(
+                post(policy::propose::send).layer(DefaultBodyLimit::max(POLICY_FORM_BYTES_MAX)),
+            ),
+        )
         .route("/policy/countersign", post(policy::act::countersign))
         .route("/policy/withdraw", post(policy::act::withdraw))
         .route("/accountability", get(accountability::map::map))

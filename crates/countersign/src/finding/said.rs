@@ -21,6 +21,7 @@ pub(super) fn told(entry: &Entry, people: &People) -> Told {
         "changed" => changed(entry),
         "recurred" => Told::new(format!("saw it again, so it is reopened: {}", known(entry))),
         "assigned" => assigned(entry, people),
+        "entrusted" => entrusted(entry, people),
         "remedy_chosen" => chose(entry),
         "ordered" => Told::new("ordered it").with(change_of(entry, "/chosen/change")),
         "order_withdrawn" => Told::new("took the order back").with(quoted(entry, "/reason")),
@@ -83,6 +84,16 @@ fn assigned(entry: &Entry, people: &People) -> Told {
         owner.as_deref().unwrap_or("somebody"),
         due.as_deref().unwrap_or("at no date")
     ))
+}
+
+fn entrusted(entry: &Entry, people: &People) -> Told {
+    let way = match entry.word("/way") {
+        Some("system") => "who answers for its system",
+        Some("process") => "who owns its process",
+        _ => "whom it names itself",
+    };
+    let by = entry.word("/by").unwrap_or("the policy");
+    assigned(entry, people).with(Some(format!("{way}, without a person, as {by} says")))
 }
 
 fn chose(entry: &Entry) -> Told {

@@ -4,7 +4,9 @@ use clap::Args;
 use countersign_governance::{Command, policy};
 use countersign_server::act::Asked;
 
-use super::signed::Signer;
+use serde_json::json;
+
+use super::signed::{Signer, Through};
 use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
 use crate::output;
@@ -12,7 +14,8 @@ use crate::output;
 /// Countersign a proposed policy, which puts it in force
 ///
 /// By another person than who proposed it, in the security or the legal seat; neither may stand in for
-/// the other. Whose signature it is says the token in COUNTERSIGN_TOKEN.
+/// the other. Whose signature it is says the token in COUNTERSIGN_TOKEN. What it changes for open cases says
+/// `countersign policy diff --cases`, or the page `/policy`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: COUNTERSIGN_TOKEN=... countersign policy countersign c51f4fa0...")]
 pub(super) struct Countersign {
@@ -21,11 +24,19 @@ pub(super) struct Countersign {
     digest: String,
     #[command(flatten)]
     instance: Instance,
+    #[command(flatten)]
+    through: Through,
 }
 
 impl Countersign {
     pub(super) fn run(self) -> Exit {
-        output::finish(block_on(self.countersign()))
+        if !self.through.is_named() {
+            return output::finish(block_on(self.countersign()));
+        }
+        let Self { digest, through, .. } = self;
+        let body = json!({ "digest": digest });
+        let done = through.change("countersign", &body, async |_| Ok(said(&digest)));
+        done.unwrap_or(Exit::Done)
     }
 
     async fn countersign(self) -> Result<Exit, Failure> {
@@ -33,6 +44,10 @@ impl Countersign {
         let command = Command::Policy(policy::Command::Countersign(self.digest.clone()));
         let asked = Asked::new(signer.actor, command);
         signer.ask(Ok(asked)).await?;
-        output::write(None, &format!("in force now: {}\n", self.digest)).map(|()| Exit::Done)
+        output::write(None, &said(&self.digest)).map(|()| Exit::Done)
     }
+}
+
+fn said(digest: &str) -> String {
+    format!("in force now: {digest}\n")
 }

@@ -1,7 +1,10 @@
 //! What the verbs that change the policy share: whose signature it is, by which policy it is decided, and
-//! how a refusal is told. They work on the database, because a server does not start with a policy that
-//! is not in force.
+//! how a refusal is told. With `--server` they ask a running server; without, they work on the database,
+//! because a server does not start with a policy that is not in force.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use countersign_governance::actor::Actor;
 use countersign_governance::policy::Policy;
 use countersign_governance::{State, Subject};
@@ -11,8 +14,43 @@ use countersign_server::kept;
 use countersign_server::signed::Signed;
 use countersign_server::token::{self, Holder, Scope};
 
+use serde_json::Value;
+
+use crate::client::{Remote, Stopped};
 use crate::exit::{Exit, Failure};
 use crate::instance::Instance;
+
+/// A running server that is asked instead of its database.
+#[derive(Debug, Args)]
+pub(super) struct Through {
+    /// Address of a running server to ask, instead of working on the database
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    server: Option<String>,
+    /// File with your token, which only you can read; else COUNTERSIGN_TOKEN holds the token
+    #[arg(long, value_name = "FILE", requires = "server")]
+    token_file: Option<PathBuf>,
+}
+
+impl Through {
+    /// Makes the change through the server, and says these words; nothing where none is named.
+    pub(super) fn change(
+        self,
+        verb: &str,
+        body: &Value,
+        words: impl AsyncFnOnce(&crate::client::send::Client) -> Result<String, Stopped>,
+    ) -> Option<Exit> {
+        let remote = Remote::of(self.server?, self.token_file);
+        Some(crate::client::run(&remote, false, async |client| {
+            client.change(&["policy", verb], body, None).await?;
+            words(client).await
+        }))
+    }
+
+    /// Whether one is named.
+    pub(super) fn is_named(&self) -> bool {
+        self.server.is_some()
+    }
+}
 
 /// The door, and whoever signs.
 pub(super) struct Signer {

@@ -4,7 +4,9 @@
 use clap::Args;
 use countersign_server::adoption;
 
-use super::signed::Signer;
+use serde_json::json;
+
+use super::signed::{Signer, Through};
 use crate::exit::{Exit, Failure};
 use crate::instance::{Instance, block_on};
 use crate::output;
@@ -22,17 +24,27 @@ pub(super) struct Withdraw {
     why: String,
     #[command(flatten)]
     instance: Instance,
+    #[command(flatten)]
+    through: Through,
 }
+
+/// What is said once it is done.
+const SAID: &str = "not proposed any more\n";
 
 impl Withdraw {
     pub(super) fn run(self) -> Exit {
-        output::finish(block_on(self.withdraw()))
+        if !self.through.is_named() {
+            return output::finish(block_on(self.withdraw()));
+        }
+        let body = json!({ "reason": self.why });
+        let done = self.through.change("withdraw", &body, async |_| Ok(SAID.to_owned()));
+        done.unwrap_or(Exit::Done)
     }
 
     async fn withdraw(self) -> Result<Exit, Failure> {
         let signer = Signer::open(&self.instance).await?;
         let asked = adoption::withdraw(&signer.door.chance, signer.actor, &self.why);
         signer.ask(asked).await?;
-        output::write(None, "not proposed any more\n").map(|()| Exit::Done)
+        output::write(None, SAID).map(|()| Exit::Done)
     }
 }

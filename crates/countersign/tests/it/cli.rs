@@ -9,6 +9,7 @@ mod exception;
 mod format;
 mod graph;
 mod help;
+mod policy;
 mod reach;
 mod refusal;
 mod sign_in;

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod checkpoints;
+mod consequence;
 mod cover;
 mod exception;
 mod kept;
@@ -15,6 +16,7 @@ mod outside;
 mod reads;
 mod refusals;
 mod rightful;
+mod routine;
 mod rules;
 mod tiers;
 mod waiting;

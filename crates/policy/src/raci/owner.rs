@@ -24,6 +24,21 @@ pub struct Owner {
     pub tried: Vec<Told>,
 }
 
+impl Owner {
+    /// Who it is, and along which way, where there is no doubt about them: they are not the one who owns what
+    /// nobody else does, and no way before led to several.
+    #[must_use]
+    pub fn beyond_doubt(&self) -> Option<(PersonId, Way)> {
+        let person = self.person?;
+        let way = self.tried.last()?.way;
+        let several = self.tried.iter().any(|told| told.why == SEVERAL);
+        (way != Way::Fallback && !several).then_some((person, way))
+    }
+}
+
+/// What is said where several could be meant.
+const SEVERAL: &str = "several answer for its system";
+
 /// What came of one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -45,7 +60,7 @@ pub fn resolve(raci: &Raci, wanted: Wanted<'_>, can_own: impl Fn(PersonId) -> bo
                 Some(rows) => match rows.as_slice() {
                     [row] => Ok(row.accountable),
                     [] => Err("nobody answers for its system"),
-                    _ => Err("several answer for its system"),
+                    _ => Err(SEVERAL),
                 },
             },
             Way::Process => wanted.process.ok_or("its process has no owner, or it has no process"),

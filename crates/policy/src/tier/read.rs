@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range as Span;
 
+use countersign_governance::finding::entrust::is_low_risk;
 use countersign_governance::process::Criticality;
 use countersign_governance::seat::SeatName;
 use toml::Spanned;
@@ -58,6 +59,17 @@ fn tiers(form: &TiersForm, marks: &mut Marks<'_>) -> Tiers {
         );
         marks.fault(&form.policy.administration.span(), what);
     }
+    if let Some(first) = tiers.iter().find(|tier| tier.approval != Approval::Routine) {
+        let graver = |tier: &&Tier| tier.rank > first.rank && tier.approval == Approval::Routine;
+        for tier in tiers.iter().filter(graver) {
+            let what = format!(
+                "tier `{}` passes without a person and is graver than `{}`, which does not: name its seats",
+                tier.id, first.id
+            );
+            let span = form.tier.get(tier.rank).map_or(0..0, |it| it.get_ref().id.span());
+            marks.lack(&span, what);
+        }
+    }
     let unknown = &form.policy.unknown_process;
     let unknown_process =
         word::read(unknown.get_ref(), &unknown.span(), marks).unwrap_or(Criticality::Critical);
@@ -101,6 +113,11 @@ fn tier(rank: usize, spanned: &Spanned<TierForm>, marks: &mut Marks<'_>) -> Opti
     {
         let what = "`revoke` would stop a critical process by a clock: write `contain` or `reopen`";
         marks.fault(&form.at_expiry.span(), what);
+    }
+    if form.without_a_person && when.iter().any(|range| !is_low_risk(range.criticality)) {
+        let what = "`without_a_person` is for low risk, and a case of a high or critical process always \
+                    takes a person: name the `seats` of this tier";
+        marks.lack(&form.id.span(), what);
     }
     Some(Tier {
         id: part::id(&form.id, marks),

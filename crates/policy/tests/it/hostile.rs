@@ -80,6 +80,92 @@ fn our_own_administration_never_passes_without_a_person() {
 }
 
 #[test]
+fn what_is_not_low_risk_or_is_graver_than_what_takes_a_person_never_passes_without_one() {
+    let seats = "seats = [\"business\", \"control\"]";
+    let hostile = |text: &str, tier: &str| {
+        let (before, rest) = text.split_once(&format!("id = \"{tier}\"")).expect("the tier");
+        let rest = rest.replacen(seats, "without_a_person = true", 1);
+        // Security says nothing about it either.
+        let rest = rest.replace(seats, "");
+        format!("{before}id = \"{tier}\"{rest}")
+    };
+    for tier in ["elevated", "critical"] {
+        let said = faults(&with("tiers.toml", |text| hostile(text, tier)));
+        assert!(said.contains("always takes a person"), "{tier}: {said}");
+    }
+    let said = faults(&with("tiers.toml", |text| {
+        hostile(text, "standard").replacen("without_a_person = true", seats, 1)
+    }));
+    assert!(said.contains("is graver than `routine`, which does not"), "{said}");
+}
+
+/// All tiers of the folder, each with seats or without a person, and with ranges moved about: what loads
+/// lets nothing pass without a person that is not low risk, or graver than something that takes one.
+#[test]
+fn no_policy_lets_anything_but_low_risk_pass_without_a_person() {
+    use countersign_governance::finding::entrust::is_low_risk;
+    use countersign_policy::tier::{Approval, CRITICALITIES, Radius};
+    let mut loaded = 0;
+    for choice in 0_u32..16 {
+        for (low, medium) in [(9, 99), (0, 1), (500, 700)] {
+            let texts = with("tiers.toml", |text| {
+                let (tiers, rest) = text.split_once("# Below this").expect("two parts");
+                let (mut parts, mut at) = (Vec::new(), 0);
+                for part in tiers.split("[[tier]]\n") {
+                    let bare: Vec<&str> = part
+                        .lines()
+                        .filter(|line| !line.starts_with("seats") && !line.starts_with("without"))
+                        .collect();
+                    let who = if choice & (1 << at) == 0 {
+                        "seats = [\"business\", \"control\"]"
+                    } else {
+                        "without_a_person = true"
+                    };
+                    // What stands before the first tier is the head.
+                    let is_head = part.contains("[policy]");
+                    let body = bare.join("\n");
+                    parts.push(if is_head { body } else { format!("{}\n", body.trim_end()) });
+                    if !is_head {
+                        let part = parts.last_mut().expect("the last");
+                        part.push_str(&format!("{who}\n\n"));
+                        at += 1;
+                    }
+                }
+                let tiers = parts.join("\n[[tier]]\n");
+                let moved = tiers
+                    .replace("radius_to = 9 }", &format!("radius_to = {low} }}"))
+                    .replace("radius_from = 10,", &format!("radius_from = {},", low + 1))
+                    .replace("radius_to = 99 }", &format!("radius_to = {medium} }}"))
+                    .replace("radius_from = 100 }", &format!("radius_from = {} }}", medium + 1));
+                let rest: Vec<&str> =
+                    rest.lines().filter(|line| !line.starts_with("seats")).collect();
+                format!("{moved}\n# Below this{}\n", rest.join("\n"))
+            });
+            let Ok(folder) = folder::load(&texts) else { continue };
+            loaded += 1;
+            let tiers = &folder.tiers;
+            for criticality in CRITICALITIES.map(Some).into_iter().chain([None]) {
+                for resources in [0, 1, 2, 9, 10, 99, 100, 500, 501, 1_000, 1_000_000] {
+                    for complete in [true, false] {
+                        let radius = Radius { resources, complete };
+                        let tier = tiers.of(criticality, radius).expect("each case has one");
+                        let passes = tiers.without_a_person(criticality, radius);
+                        let routine = tier.approval == Approval::Routine;
+                        assert_eq!(passes.is_some(), routine);
+                        if passes.is_some() {
+                            assert!(is_low_risk(tiers.counts_as(criticality)), "{criticality:?}");
+                            let mut milder = tiers.tiers.iter().take(tier.rank);
+                            assert!(milder.all(|it| it.approval == Approval::Routine));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!((4..48).contains(&loaded), "some are refused and some are not: {loaded}");
+}
+
+#[test]
 fn a_quorum_that_could_never_meet_is_refused() {
     let seats = "seats = [\"business\", \"control\"]";
     for silent in ["security", "operations", "auditor"] {

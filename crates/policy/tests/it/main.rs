@@ -11,6 +11,12 @@ mod mutation;
 mod pack;
 mod refused;
 mod said;
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what is made up here is well formed, or the test fails"
+)]
+mod standing;
 #[expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 mod strength;
 mod told;

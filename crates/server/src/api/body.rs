@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
@@ -17,15 +17,15 @@ use super::wording::plain;
 /// Largest request body, in bytes.
 pub(super) const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// A JSON body, with its digest; what cannot be read is a problem like any other.
+/// A JSON body of at most so many bytes, with its digest; what cannot be read is a problem like any other.
 #[derive(Debug, Clone)]
-pub struct Body<T> {
+pub struct Body<T, const MAX: usize = BODY_BYTES_MAX> {
     /// The content.
     pub content: T,
     digest: String,
 }
 
-impl<T> Body<T> {
+impl<T, const MAX: usize> Body<T, MAX> {
     /// SHA-256 of the bytes as sent, hex.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -33,14 +33,15 @@ impl<T> Body<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
+impl<T: DeserializeOwned, const MAX: usize> FromRequest<Api> for Body<T, MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, api: &Api) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::of(Code::RequestMediaType));
         }
-        let bytes = Bytes::from_request(request, api).await.map_err(|it| not_received(&it))?;
+        DefaultBodyLimit::max(MAX).apply(&mut request);
+        let bytes = Bytes::from_request(request, api).await.map_err(|it| not_received(&it, MAX))?;
         Ok(Self { content: read(&bytes)?, digest: sha256(&bytes) })
     }
 }
@@ -58,9 +59,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn not_received(refusal: &BytesRejection) -> Problem {
+fn not_received(refusal: &BytesRejection, most: usize) -> Problem {
     if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let detail = format!("the body is larger than {BODY_BYTES_MAX} bytes");
+        let detail = format!("the body is larger than {most} bytes");
         return Problem::of(Code::RequestTooLarge).because(&detail);
     }
     not_json("the body did not arrive whole")

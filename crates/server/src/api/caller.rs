@@ -38,6 +38,18 @@ impl Caller {
         Asked::of_person(self.person, self.signed, command)
     }
 
+    /// How and when they showed who they are.
+    #[must_use]
+    pub fn signed(&self) -> Signed {
+        self.signed
+    }
+
+    /// A command of theirs that was put together already.
+    #[must_use]
+    pub fn shows(&self, asked: Asked) -> Asked {
+        asked.shown(self.signed)
+    }
+
     /// The request as one that is carried out once, if it has a key: what it is about and what it
     /// says are part of it.
     #[must_use]

@@ -69,6 +69,7 @@ fn verb_name(verb: &Verb) -> &'static str {
         | Verb::Change(_)
         | Verb::Recur(_)
         | Verb::End(_)
+        | Verb::Entrust(_)
         | Verb::Fulfil(_)
         | Verb::Fail(_)
         | Verb::Verify(_) => "report",

@@ -14,6 +14,7 @@ use super::caller::Caller;
 use super::problem::{Problem, Wire};
 use super::query::Query;
 use crate::ask::finding::bare;
+use crate::signed::Signed;
 
 /// Which question.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -32,7 +33,7 @@ pub struct Asked {
 
 /// The answer of policy, as a decision would be given now. Where a case stands, and what was signed
 /// already, are not part of it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = May)]
 pub struct May {
     /// Version of this form.
@@ -56,7 +57,7 @@ pub struct May {
 }
 
 /// One reason and where it stands.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = MayReason)]
 pub struct Reason {
     /// The policy's id, `tier.ID.KEY`, or `law` for what no policy can change.
@@ -85,10 +86,25 @@ pub async fn may(
     caller: Caller,
     Query(asked): Query<Asked>,
 ) -> Result<Json<May>, Problem> {
-    let known = Verb::ALL.into_iter().find(|verb| verb.as_str() == asked.verb);
+    let who = match asked.who {
+        Some(id) => (PersonId(id), None),
+        None => (caller.person, Some(caller.signed())),
+    };
+    Ok(Json(told(&api, who, (&asked.case, &asked.verb)).await?))
+}
+
+/// The answer to somebody, with how they signed in where that is known, about a case and a verb by name.
+///
+/// # Errors
+/// When there is no such case, verb or person, or the store cannot answer.
+pub(crate) async fn told(
+    api: &Api,
+    who: (PersonId, Option<Signed>),
+    (case, verb): (&str, &str),
+) -> Result<May, Problem> {
+    let known = Verb::ALL.into_iter().find(|it| it.as_str() == verb);
     let verb = known.ok_or_else(|| Problem::malformed_at(Some("verb"), "there is no such verb"))?;
-    let who = asked.who.map_or(caller.person, PersonId);
-    let subject = subject(&api, &asked.case).await?;
+    let subject = subject(api, case).await?;
     let told = api.workers.door.explain(who, verb, subject).await?;
     let told = told.ok_or_else(|| {
         let detail = "nobody is called so, or this verb is of another kind of case";
@@ -99,7 +115,7 @@ pub async fn may(
         words: it.words,
         place: it.place,
     };
-    Ok(Json(May {
+    Ok(May {
         version: 1,
         permitted: told.permitted,
         tier: told.tier,
@@ -109,7 +125,7 @@ pub async fn may(
         others: told.others.iter().map(ToString::to_string).collect(),
         others_more: told.others_more,
         yes_if: told.yes_if,
-    }))
+    })
 }
 
 /// The case of a reference.

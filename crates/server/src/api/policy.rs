@@ -1,5 +1,11 @@
-//! The policy over HTTP, to be read: how it stands, who may do what by it, what it says to a question
-//! that is made up, what its tests say, and what became of earlier ones.
+//! The policy over HTTP: how it stands, who may do what by it, what it says to a question that is made up,
+//! what its tests say, what became of earlier ones; and how it is changed, one file for each verb.
+
+pub mod consequence;
+pub mod countersign;
+pub(crate) mod file;
+pub mod propose;
+pub mod withdraw;
 
 use axum::Json;
 use axum::extract::State;
@@ -19,6 +25,7 @@ use super::problem::code::Code;
 use super::problem::{Problem, Wire};
 use super::query::Query;
 use super::reply;
+use crate::act::Asked;
 use crate::ask::List;
 use crate::ask::policy::{
     self as ask, Change, Difference, Matrix, NotCompared, Standing, Tested, Told,
@@ -196,6 +203,19 @@ pub async fn difference(
     let to = both.to.unwrap_or_else(|| door.policy.digest.clone());
     let compared = ask::difference(door, &both.from, &to).await;
     Ok(Json(compared.map_err(not_compared)?).into_response())
+}
+
+/// Gives a change of the policy to the door, and sends what came of it. This server takes it up at once.
+async fn change(
+    api: &Api,
+    caller: &Caller,
+    (verb, digest): (&str, &str),
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let once = caller.once(&format!("policy {verb}"), digest);
+    let done = reply::change(api, caller, Asked { once, ..caller.shows(asked) }).await?;
+    api.workers.accepted.notify_waiters();
+    Ok(done)
 }
 
 /// Why two policies were not compared, as it is told.

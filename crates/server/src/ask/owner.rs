@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use countersign_access::finding::NodeRef;
 use countersign_access::node::NodeKind;
 use countersign_governance::accountability::Plane;
-use countersign_governance::actor::Actor;
+use countersign_governance::actor::{Actor, Machine};
+use countersign_governance::finding::entrust::{self, Entrust};
 use countersign_governance::finding::{Command as Verb, assign::Assign};
 use countersign_governance::id::{FindingId, PersonId};
 use countersign_governance::person::Person;
@@ -61,6 +62,42 @@ impl Proposed {
 /// # Errors
 /// When the store cannot answer.
 pub async fn proposed(door: &Door, actor: Actor, item: &Item) -> Result<Proposed, NotDone> {
+    let assign = |owner| Verb::Assign(Assign { owner });
+    let (standing, owner) = resolved(door, (actor, &assign), item).await?;
+    Ok(told(&standing, owner))
+}
+
+/// The one who should own a finding, and along which way, where there is no doubt about them.
+///
+/// # Errors
+/// When the store cannot answer.
+pub(crate) async fn beyond_doubt(
+    door: &Door,
+    item: &Item,
+) -> Result<Option<(PersonId, entrust::Way)>, NotDone> {
+    // Along which way does not matter for whether they could.
+    let entrust = |owner| Verb::Entrust(Entrust { owner, way: entrust::Way::Explicit });
+    let steward = Actor::Machine(Machine::Steward);
+    let (_, owner) = resolved(door, (steward, &entrust), item).await?;
+    Ok(owner.beyond_doubt().and_then(|(person, way)| {
+        let way = match way {
+            Way::Explicit => entrust::Way::Explicit,
+            Way::System => entrust::Way::System,
+            Way::Process => entrust::Way::Process,
+            Way::Fallback => return None,
+        };
+        Some((person, way))
+    }))
+}
+
+/// Who asks for what, for whom.
+type Asking<'a> = (Actor, &'a (dyn Fn(PersonId) -> Verb + Sync));
+
+async fn resolved(
+    door: &Door,
+    asking: Asking<'_>,
+    item: &Item,
+) -> Result<(Standing, Owner), NotDone> {
     let standing = Standing::read(door).await?;
     let detail = match case(item)? {
         Some(case) => super::finding::detail(door, &case).await?,
@@ -81,23 +118,20 @@ pub async fn proposed(door: &Door, actor: Actor, item: &Item) -> Result<Proposed
         let alone = countersign_policy::raci::Raci { resolve: vec![*way], ..standing.raci.clone() };
         seated.extend(resolve(&alone, wanted, |id| sits(&id)).person);
     }
-    let part = with_part(door, actor, item, &seated).await?;
+    let part = with_part(door, asking, item, &seated).await?;
     let owner = resolve(&standing.raci, wanted, |id| sits(&id) && !part.contains(&id));
-    Ok(told(&standing, owner))
+    Ok((standing, owner))
 }
 
 /// Those of them who have part in the access, as the door sees it.
 async fn with_part(
     door: &Door,
-    actor: Actor,
+    (actor, verb): Asking<'_>,
     item: &Item,
     people: &BTreeSet<PersonId>,
 ) -> Result<BTreeSet<PersonId>, NotDone> {
     let Ok(id) = bare(&item.row.id).parse::<FindingId>() else { return Ok(BTreeSet::new()) };
-    let asked = |owner: &PersonId| {
-        let verb = Verb::Assign(Assign { owner: *owner });
-        Asked::new(actor, Command::Finding(id, verb))
-    };
+    let asked = |owner: &PersonId| Asked::new(actor, Command::Finding(id, verb(*owner)));
     match door.would(people.iter().map(asked).collect()).await {
         Ok(answers) => {
             let no = |(id, answer): (&PersonId, Result<(), Refusal>)| {

@@ -1,6 +1,7 @@
 //! The policy: which is in force and which is proposed, what its tiers ask for, who may do what by it,
 //! what its tests say, and what became of earlier ones. Decides nothing.
 
+pub mod consequence;
 mod difference;
 mod history;
 mod matrix;
@@ -13,6 +14,7 @@ pub(crate) use self::{
     difference::of as other_of, matrix::of as matrix_of, supposed::of as told_of,
     tested::of as tested_of,
 };
+pub use consequence::{CaseOtherwise, Consequences, Otherwise, between, consequences};
 pub use difference::{ChangedFile, Difference, InWords, NotCompared, TextLine, difference};
 pub use history::{Change, history};
 pub use matrix::{Cell, Matrix, MatrixRow, Permitting, matrix};

@@ -19,6 +19,9 @@ use crate::door::Once;
 /// Largest form, in bytes.
 pub(super) const FORM_BYTES_MAX: usize = 1 << 16;
 
+/// Largest form that changes files of the policy, in bytes: every sign of a file may take three.
+pub(super) const POLICY_FORM_BYTES_MAX: usize = 1 << 20;
+
 /// Most fields of a form.
 const FIELDS_MAX: usize = 80;
 
@@ -123,10 +126,9 @@ impl FromRequest<Ui> for Posted {
 /// The fields of a form, with the digest of what was sent.
 pub(super) async fn read(request: Request, ui: &Ui) -> Result<(Fields, String), Halt> {
     let bytes = Bytes::from_request(request, ui).await.map_err(|_| {
-        let words =
-            format!("the form is larger than {FORM_BYTES_MAX} bytes, or did not arrive whole");
+        let words = "the form is larger than is taken at once, or did not arrive whole";
         let next = "shorten what you typed and send it again";
-        Problem::of(Code::RequestTooLarge).because(&words).then(next)
+        Problem::of(Code::RequestTooLarge).because(words).then(next)
     })?;
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes)
         .map_err(|_| Problem::malformed("this is no form of ours"))?;

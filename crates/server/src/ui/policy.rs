@@ -2,15 +2,18 @@
 //! say, and how it came to be; and the forms by which it is changed.
 
 pub(super) mod act;
+mod consequence;
 mod deed;
 pub(super) mod history;
 pub(super) mod matrix;
+pub(super) mod may;
 mod picture;
 pub(super) mod propose;
 #[cfg(test)]
 pub(super) mod sample;
 pub(super) mod show;
 pub(super) mod tests;
+mod typed;
 pub(super) mod what_if;
 
 /// The pages about the policy: words, address, and whether it is the one that is shown.

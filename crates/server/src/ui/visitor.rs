@@ -15,6 +15,7 @@ use super::origin::{Origin, Way};
 use crate::ask::person::one;
 use crate::auth::session::{self, LIFE_MAX, Shown, Use};
 use crate::door::Asked;
+use crate::signed::Signed;
 
 /// The cookie's name on this machine, where the way is not encrypted.
 const HERE: &str = "countersign";
@@ -46,6 +47,11 @@ impl Visitor {
     /// As the door knows them.
     pub(super) fn actor(&self) -> Actor {
         Actor::Person(self.person)
+    }
+
+    /// How and when they showed who they are.
+    pub(super) fn signed(&self) -> Signed {
+        self.shown.signed
     }
 
     /// A command of theirs that was put together already.

@@ -15,11 +15,8 @@ fn changed(from: &str, to: &str) -> String {
     tiers.text.replacen(from, to, 1)
 }
 
-/// Sends the second form of the page; the first chooses a file.
 async fn proposed(browser: &mut Browser, sent: &[(&str, &str)]) -> Seen {
-    let mut page = browser.get(FORM).await;
-    let at = page.text.find("method=\"post\" action=\"/policy/propose\"").expect("the form");
-    page.text = page.text.split_off(at);
+    let page = browser.get(FORM).await;
     browser.fill_of(&page, "/policy/propose", sent).await
 }
 
@@ -34,14 +31,14 @@ async fn one_person_proposes_a_change_and_another_puts_it_in_force() {
     let mut security = Browser::signed_in(&lab, "security").await;
     let before = lab.door().now().policy.digest.clone();
     let wrong = changed("days_max = 180", "days_max = 181");
-    let sent = [("file", "tiers.toml"), ("text", wrong.as_str()), ("reason", WHY)];
+    let sent = [("file.0", "tiers.toml"), ("text.0", wrong.as_str()), ("reason", WHY)];
     let refused = proposed(&mut security, &sent).await;
     assert_eq!(refused.status, 422);
     assert!(refused.text.contains("below its baseline"), "{}", refused.text);
     assert!(refused.text.contains("days_max = 181"), "what was typed stays");
 
     let good = changed("days_max = 180", "days_max = 120");
-    let sent = [("file", "tiers.toml"), ("text", good.as_str()), ("reason", WHY)];
+    let sent = [("file.0", "tiers.toml"), ("text.0", good.as_str()), ("reason", WHY)];
     let done = proposed(&mut security, &sent).await;
     assert_eq!((done.status, done.leads_to()), (303, PAGE), "{}", done.text);
     let seen = security.get(PAGE).await;
@@ -113,6 +110,109 @@ async fn everybody_reads_who_may_do_what_and_asks_what_it_would_say() {
     assert!(told["others"].to_string().contains(&lab.id("owner")), "{told:#}");
     let unknown = "/policy/explain?verb=exception.acept";
     lab.get("auditor", unknown).await.refused(422, "request.malformed");
+    lab.end().await;
+    drop(sandbox);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_files_go_into_one_proposal_whole_or_not_at_all_and_nothing_typed_is_lost() {
+    let (lab, sandbox) = shop().await;
+    let mut security = Browser::signed_in(&lab, "security").await;
+    let texts = lab.door().now().policy.texts.clone();
+    let text = |name: &str| texts.iter().find(|it| it.name == name).expect("the file").text.clone();
+    let place = texts.iter().position(|it| it.name == "sla.toml").expect("the file");
+    let tiers = changed("days_max = 180", "days_max = 120");
+    let show = format!("show.{place}");
+    let half = [
+        ("file.0", "tiers.toml"),
+        ("text.0", tiers.as_str()),
+        (show.as_str(), "sla.toml"),
+        ("new.path", "rules/own.toml"),
+        ("new.text", "[pack]"),
+        ("do", "show"),
+    ];
+    let seen = proposed(&mut security, &half).await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    for kept in ["days_max = 120", "value=\"sla.toml\"", "rules/own.toml", "[pack]"] {
+        assert!(seen.text.contains(kept), "{kept}");
+    }
+
+    // One file that does not fit keeps all of them out.
+    let sla = text("sla.toml").replacen("due_days = 60", "due_days = 50", 1);
+    let all = |new: &'static str, what: &'static str| {
+        [
+            ("file.0", "tiers.toml".to_owned()),
+            ("text.0", tiers.clone()),
+            ("file.1", "sla.toml".to_owned()),
+            ("text.1", sla.clone()),
+            ("new.path", "rules/own.toml".to_owned()),
+            ("new.text", new.to_owned()),
+            ("reason", WHY.to_owned()),
+            ("do", what.to_owned()),
+        ]
+    };
+    let send = async |browser: &mut Browser, new: &'static str, what: &'static str| {
+        let fields = all(new, what);
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        proposed(browser, &fields).await
+    };
+    let refused = send(&mut security, "[pack]", "propose").await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("rules/own.toml:"), "{}", refused.text);
+    assert!(refused.text.contains("due_days = 50") && refused.text.contains("days_max = 120"));
+    assert!(lab.get("auditor", "/policy").await.ok()["proposal"].is_null());
+
+    let tried = send(&mut security, OWN, "try").await;
+    assert_eq!(tried.status, 200, "{}", tried.text);
+    assert!(tried.text.contains("tier standard, due_days"), "{}", tried.text);
+    assert!(tried.text.contains("What it changes for open cases"), "{}", tried.text);
+    assert!(lab.get("auditor", "/policy").await.ok()["proposal"].is_null(), "nothing is proposed");
+
+    let done = send(&mut security, OWN, "propose").await;
+    assert_eq!((done.status, done.leads_to()), (303, PAGE), "{}", done.text);
+    let digest = lab.get("auditor", "/policy").await.ok()["proposal"]["digest"].clone();
+    let before = lab.door().now().policy.digest.clone();
+    let other = format!("/policy/difference?from={before}&to={}", digest.as_str().expect("one"));
+    let other = lab.get("auditor", &other).await.ok();
+    let paths: Vec<_> =
+        other["files"].as_array().expect("a list").iter().map(|it| &it["path"]).collect();
+    assert_eq!(paths, ["rules/own.toml", "sla.toml", "tiers.toml"], "{other:#}");
+    lab.end().await;
+    drop(sandbox);
+}
+
+/// A pack that finds nothing here.
+const OWN: &str = "[pack]\nid = \"own\"\nversion = \"1\"\n\n[[rule]]\nid = \"own.nothing\"\ntitle = \"Nothing\"\n\
+    severity = \"low\"\nexplanation = \"It stands for a rule of our own.\"\nremedy = \"Take it away.\"\n\
+    [[rule.side]]\nname = \"one\"\nany = [{ tag = \"own=one\" }]\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_what_somebody_may_not_do_a_link_says_why_who_else_could_and_what_would_make_it_a_yes()
+ {
+    let (lab, sandbox) = shop().await;
+    let finding = lab.findings().await[0]["reference"].as_str().expect("a reference").to_owned();
+    let mut auditor = Browser::signed_in(&lab, "auditor").await;
+    let seen = auditor.get(&format!("/findings/{finding}")).await;
+    let link = format!("/policy/may?case={finding}&amp;verb=finding.assign");
+    assert!(seen.text.contains(&link), "{}", seen.text);
+    let seen = auditor.get(&link.replace("&amp;", "&")).await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    assert!(
+        seen.text.contains(&format!("You may not put somebody behind {finding}")),
+        "{}",
+        seen.text
+    );
+    for words in ["appointed to the", "Sem Security", &format!("/findings/{finding}")] {
+        assert!(seen.text.contains(words), "{words}: {}", seen.text);
+    }
+    let mut security = Browser::signed_in(&lab, "security").await;
+    let yes = security.get(&link.replace("&amp;", "&")).await;
+    assert!(yes.text.contains(&format!("You may put somebody behind {finding}")), "{}", yes.text);
+    let asks = format!("/policy/may?case={finding}&verb=exception.propose");
+    assert_eq!(auditor.get(&asks).await.status, 200);
+    assert_eq!(auditor.get("/policy/may?case=FN-999&verb=finding.assign").await.status, 404);
+    assert_eq!(auditor.get(&format!("/policy/may?case={finding}&verb=no")).await.status, 422);
     lab.end().await;
     drop(sandbox);
 }

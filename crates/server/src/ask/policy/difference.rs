@@ -93,7 +93,8 @@ pub async fn difference(door: &Door, from: &str, to: &str) -> Result<Difference,
     Ok(Difference { version: 1, from: both.0, to: both.1, in_words, files })
 }
 
-async fn kept(door: &Door, digest: &str) -> Result<Arc<Folder>, NotCompared> {
+/// A kept policy.
+pub(super) async fn kept(door: &Door, digest: &str) -> Result<Arc<Folder>, NotCompared> {
     if door.policy.digest == digest {
         return Ok(Arc::clone(&door.policy));
     }

@@ -2,7 +2,7 @@
 
 use countersign_governance::seat::SeatName;
 use countersign_policy::folder::Folder;
-use countersign_policy::tier::Tier;
+use countersign_policy::tier::{Approval, AtExpiry, Tier};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -123,47 +123,76 @@ fn asks(folder: &Folder, tier: &Tier) -> Vec<AsksFor> {
     };
     let days = |days: i64| format!("at most {days} days");
     let word = |it: bool| if it { "yes" } else { "no" }.to_owned();
-    add("seats", "Signed by", seats(tier));
-    add("days_max", "Longest exception", days(tier.days_max));
-    add("review_days_max", "Reviewed", format!("every {} days", tier.review_days_max));
-    add("renewals_max", "Renewals", renewals(tier));
-    add("at_expiry", "When it ends", tier.at_expiry.as_str().to_owned());
-    add("legal_signs", "Legal signs", word(tier.legal_signs));
-    add("ticket_required", "Ticket needed", word(tier.ticket_required));
-    add("deputies_may_sign", "Deputies may sign", word(tier.deputies_may_sign));
-    add("data_age_hours_max", "Data is at most", format!("{} hours old", tier.data_age_hours_max));
+    add("seats", "An exception is signed by", seats(tier));
+    add("without_a_person", "Happens without a person", without_a_person(tier).to_owned());
+    add("days_max", "An exception lasts", days(tier.days_max));
+    add(
+        "review_days_max",
+        "Its owner looks at it",
+        format!("at least every {} days", tier.review_days_max),
+    );
+    add("renewals_max", "It is renewed", renewals(tier));
+    add("at_expiry", "When it ends", at_expiry(tier.at_expiry).to_owned());
+    add("legal_signs", "Legal signs too", word(tier.legal_signs));
+    add("ticket_required", "A ticket is needed", word(tier.ticket_required));
+    add("deputies_may_sign", "A deputy may sign for the owner", word(tier.deputies_may_sign));
+    let age = format!("at most {} hours ago", tier.data_age_hours_max);
+    add("data_age_hours_max", "The system was read", age);
     let partial = word(tier.partial_reads_accepted);
-    add("partial_reads_accepted", "A partial read is enough", partial);
+    add("partial_reads_accepted", "A read that missed something is enough", partial);
     add("second_person", "A change of policy needs a second person", word(tier.second_person));
     let radius = tier.radius_max.map_or_else(
         || "any number of resources".to_owned(),
         |most| format!("at most {most} resources"),
     );
-    add("radius_max", "Reaches", radius);
+    add("radius_max", "The access may reach", radius);
     if let Some(sla) = folder.sla(&tier.id) {
-        add("due_days", "Due", format!("in {} days", sla.due_days));
-        add("assign_hours", "Has an owner", format!("within {} hours", sla.assign_hours));
-        add("decide_hours", "Decided", format!("within {} hours", sla.decide_hours));
-        let steps =
-            sla.ladder.iter().map(|it| format!("{} {} hours before", it.to, it.before_hours));
+        add("due_days", "A finding is mended", format!("within {} days", sla.due_days));
+        add("assign_hours", "It has an owner", format!("within {} hours", sla.assign_hours));
+        add("decide_hours", "A proposal is decided", format!("within {} hours", sla.decide_hours));
+        let steps = sla
+            .ladder
+            .iter()
+            .map(|it| format!("the {} seat, {} hours before it is due", it.to, it.before_hours));
         let steps: Vec<String> = steps.collect();
-        let steps = if steps.is_empty() { "nobody".to_owned() } else { steps.join(", ") };
-        add("escalate", "Told beforehand", steps);
+        let steps = if steps.is_empty() { "nobody".to_owned() } else { steps.join("; ") };
+        add("escalate", "Who is told before it is late", steps);
     }
     found
 }
 
+/// Who signs. Whatever a policy says, the laws ask for the owner and the control seat.
 fn seats(tier: &Tier) -> String {
+    let by_law = [SeatName::Business, SeatName::Control];
+    let needed = |seat: &SeatName| by_law.contains(seat) || tier.needs(*seat);
     let needed: Vec<&str> =
-        SeatName::ALL.into_iter().filter(|seat| tier.needs(*seat)).map(SeatName::as_str).collect();
-    if needed.is_empty() { "nobody: it is routine".to_owned() } else { needed.join(" and ") }
+        SeatName::ALL.into_iter().filter(needed).map(SeatName::as_str).collect();
+    needed.join(" and ")
+}
+
+/// What is done by the product itself, in words.
+fn without_a_person(tier: &Tier) -> &'static str {
+    match tier.approval {
+        Approval::Routine => {
+            "a new finding gets the one owner whom the policy names for it; nothing else"
+        }
+        Approval::Seats(_) => "nothing",
+    }
+}
+
+fn at_expiry(what: AtExpiry) -> &'static str {
+    match what {
+        AtExpiry::Reopen => "the finding is open again, and its own date counts",
+        AtExpiry::Contain => "the access is contained as operations has laid down",
+        AtExpiry::Revoke => "the access is taken away",
+    }
 }
 
 fn renewals(tier: &Tier) -> String {
     match (tier.renewals_max, tier.renewal_climb) {
-        (0, _) => "none".to_owned(),
-        (most, 0) => format!("at most {most}"),
-        (most, 1) => format!("at most {most}, each a tier graver"),
-        (most, climb) => format!("at most {most}, each {climb} tiers graver"),
+        (0, _) => "never".to_owned(),
+        (most, 0) => format!("at most {most} times"),
+        (most, 1) => format!("at most {most} times, each time as a case one tier graver"),
+        (most, climb) => format!("at most {most} times, each time as a case {climb} tiers graver"),
     }
 }

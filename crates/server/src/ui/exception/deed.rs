@@ -34,6 +34,11 @@ impl Deed {
         self.verb.words()
     }
 
+    /// The verb, as policy names it.
+    pub(super) fn may(&self) -> String {
+        format!("exception.{}", self.verb.name())
+    }
+
     /// What was typed into a field.
     pub(super) fn typed(&self, field: &str) -> &str {
         self.typed.get(field)

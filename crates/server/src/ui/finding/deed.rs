@@ -101,6 +101,11 @@ impl Deed {
         self.verb.name() == verb
     }
 
+    /// The verb, as policy names it.
+    pub(super) fn may(&self) -> String {
+        format!("finding.{}", self.verb.name())
+    }
+
     /// What was typed into a field.
     pub(super) fn typed(&self, field: &str) -> &str {
         self.typed.get(field)

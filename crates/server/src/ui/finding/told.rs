@@ -196,6 +196,7 @@ impl Read<'_> {
             "changed" => plain("", "saw it otherwise than before"),
             "recurred" => plain("bad", "saw it again, so it is open again"),
             "assigned" => ("full", self.assigned()),
+            "entrusted" => ("full", self.entrusted()),
             "remedy_chosen" => {
                 let system = self.word("/system").unwrap_or("the system");
                 ("full", format!("chose a fix in {system}"))
@@ -260,6 +261,16 @@ impl Read<'_> {
             owner.as_deref().unwrap_or("somebody"),
             due.as_deref().unwrap_or("at no date")
         )
+    }
+
+    fn entrusted(&self) -> String {
+        let way = match self.word("/way") {
+            Some("system") => "who answers for its system",
+            Some("process") => "who owns its process",
+            _ => "whom it names itself",
+        };
+        let by = self.word("/by").unwrap_or("the policy");
+        format!("{}: {way}, without a person, as {by} says", self.assigned())
     }
 
     fn fulfilled(&self) -> String {

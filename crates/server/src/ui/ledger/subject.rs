@@ -74,11 +74,12 @@ pub(super) fn happened(name: &str) -> String {
 }
 
 /// Events whose names alone say too little.
-const WORDS: [(&str, &str); 35] = [
+const WORDS: [(&str, &str); 36] = [
     ("finding.opened", "Finding opened"),
     ("finding.changed", "Seen otherwise than before"),
     ("finding.recurred", "Seen again"),
     ("finding.assigned", "Somebody put behind it"),
+    ("finding.entrusted", "Its owner put behind it without a person"),
     ("finding.remedy_chosen", "Fix chosen"),
     ("finding.ordered", "Fix ordered"),
     ("finding.fulfilled", "Change made in the system"),

@@ -9,9 +9,8 @@ use super::super::form::Posted;
 use super::super::halt::Halt;
 use super::super::refusal::Refused;
 use super::super::{Ui, answer};
-use super::deed::not_put_forward;
 use super::show::render;
-use crate::adoption;
+use crate::api::policy::withdraw as api;
 use crate::api::problem::Problem;
 use crate::door::Asked;
 
@@ -30,9 +29,8 @@ pub(in crate::ui) async fn withdraw(
     State(ui): State<Ui>,
     posted: Posted,
 ) -> Result<Response, Halt> {
-    let chance = &ui.api.workers.door.chance;
     let reason = posted.fields.get("reason");
-    let asked = adoption::withdraw(chance, posted.visitor.actor(), reason).map_err(not_put_forward);
+    let asked = api::asked(&ui.api, posted.visitor.actor(), reason);
     finish(&ui, &posted, asked, "withdraw").await
 }
 

@@ -7,7 +7,7 @@ use super::super::Ui;
 use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::visitor::Visitor;
-use crate::adoption::{self, NotPutForward};
+use crate::api::policy::{propose, withdraw};
 use crate::api::problem::Problem;
 use crate::ask::policy::Standing;
 use crate::door::NotDone;
@@ -38,12 +38,11 @@ pub(super) async fn deeds(
 ) -> Result<Deeds, Problem> {
     let door = &ui.api.workers.door;
     let actor = visitor.actor();
-    let mut asked =
-        vec![adoption::adopt(&door.chance, actor, &door.policy, LOOK).map_err(not_put_forward)?];
+    let mut asked = vec![propose::asked(&ui.api, actor, &door.policy, LOOK)?];
     if let Some(proposal) = &standing.proposal {
         let command = Command::Countersign(proposal.digest.clone());
         asked.push(visitor.asks(Any::Policy(command)));
-        asked.push(adoption::withdraw(&door.chance, actor, LOOK).map_err(not_put_forward)?);
+        asked.push(withdraw::asked(&ui.api, actor, LOOK)?);
     }
     let asked = asked.into_iter().map(|it| visitor.shows(it)).collect();
     let mut answers = Vec::new();
@@ -67,13 +66,4 @@ async fn deed(ui: &Ui, visitor: &Visitor, no: Option<Refusal>) -> Result<Deed, N
     let people = People::of(&ui.api.workers.door, &visitor.person.to_string(), could).await?;
     let refused = Refused::of("", &NotDone::Refused(refusal).into());
     Ok(Deed { no: Some(people.told(&refused)) })
-}
-
-/// Why nothing can be asked, as it is told.
-pub(super) fn not_put_forward(why: NotPutForward) -> Problem {
-    match why {
-        NotPutForward::Reason(why) => Problem::malformed_at(Some("reason"), &why.to_string()),
-        NotPutForward::TooLarge => Problem::malformed(&why.to_string()),
-        NotPutForward::Chance(why) => NotDone::Chance(why).into(),
-    }
 }

@@ -13,10 +13,13 @@ use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
+use super::consequence::{self, Told};
 use super::{short, tabs};
 use crate::api::policy::not_compared;
 use crate::api::query::Query;
-use crate::ask::policy::{Change, Difference, difference, history};
+use crate::ask::policy::{
+    Change, Consequences, Difference, NotCompared, between, difference, history,
+};
 
 /// Which two are compared, and where the list begins.
 #[derive(Debug, Default, Deserialize)]
@@ -40,6 +43,8 @@ pub(in crate::ui) struct Page {
     from: String,
     to: String,
     difference: Option<Difference>,
+    /// What the second would change for open cases.
+    consequence: Option<Told>,
     refused: Option<Refused>,
     next: Option<String>,
 }
@@ -63,16 +68,9 @@ pub(in crate::ui) async fn look(
 ) -> Result<Response, Halt> {
     let door = &ui.api.workers.door;
     let list = history(door, which.after).await?;
-    let ids: Vec<String> = list
-        .items
-        .iter()
-        .flat_map(|it| [it.signed_by.clone(), it.countersigned_by.clone(), person(&it.actor)])
-        .flatten()
-        .collect();
-    let people = People::of(door, &visitor.person.to_string(), ids).await?;
     let (mut status, mut compared, mut refused) = (StatusCode::OK, None, None);
     if !which.from.is_empty() && !which.to.is_empty() {
-        match difference(door, &which.from, &which.to).await {
+        match both(&ui, &which).await {
             Ok(found) => compared = Some(found),
             Err(why) => {
                 let problem = not_compared(why);
@@ -81,11 +79,26 @@ pub(in crate::ui) async fn look(
             }
         }
     }
+    let ids: Vec<String> = list
+        .items
+        .iter()
+        .flat_map(|it| [it.signed_by.clone(), it.countersigned_by.clone(), person(&it.actor)])
+        .flatten()
+        .chain(consequence::people(compared.as_ref().map(|(_, told)| told)))
+        .collect();
+    let people = People::of(door, &visitor.person.to_string(), ids).await?;
     let frame = Frame::of(&ui, &visitor, Here::Policy).await?;
     let moments = Moments::new(door.clock.now());
     let shown = (list.items.as_slice(), list.next);
     let page = Page::new(frame, shown, (&people, &moments), &which, (compared, refused));
     Ok(answer::page(status, &page))
+}
+
+/// What is otherwise between the two, and what that changes for open cases.
+async fn both(ui: &Ui, which: &Which) -> Result<(Difference, Consequences), NotCompared> {
+    let door = &ui.api.workers.door;
+    let found = difference(door, &which.from, &which.to).await?;
+    Ok((found, between(door, &which.from, &which.to).await?))
 }
 
 fn person(actor: &str) -> Option<String> {
@@ -105,7 +118,7 @@ impl Page {
         (changes, next): (&[Change], Option<String>),
         (people, moments): (&People, &Moments),
         which: &Which,
-        (difference, refused): (Option<Difference>, Option<Refused>),
+        (compared, refused): (Option<(Difference, Consequences)>, Option<Refused>),
     ) -> Self {
         let mut kept: Vec<(String, String)> = Vec::new();
         for it in changes.iter().filter(|it| it.kept) {
@@ -123,6 +136,7 @@ impl Page {
         let last = kept.len().checked_sub(1);
         let digest = |at: Option<usize>| at.and_then(|at| kept.get(at)).map(|it| it.0.clone());
         let before = digest(last.and_then(|last| last.checked_sub(1))).unwrap_or_default();
+        let consequence = compared.as_ref().map(|(_, told)| Told::of(told, people));
         let or = |said: &str, other: String| if said.is_empty() { other } else { said.to_owned() };
         Self {
             frame,
@@ -131,7 +145,8 @@ impl Page {
             from: or(&which.from, before),
             to: or(&which.to, digest(last).unwrap_or_default()),
             kept,
-            difference,
+            difference: compared.map(|(difference, _)| difference),
+            consequence,
             refused,
             next,
         }

@@ -10,10 +10,14 @@ use countersign_policy::folder::{self, Folder};
 use super::super::frame::Here;
 use super::super::refusal::Refused;
 use super::super::tests::sample::{at, form, frame, now, people, refused};
+use super::consequence::Told;
 use super::deed::{Deed, Deeds};
-use super::{history, matrix, propose, show, tests, what_if};
+use super::typed::{Shown, Typed};
+use super::{history, matrix, may, propose, show, tests, what_if};
+use crate::api::may::{May, Reason};
 use crate::ask::policy::{
-    Change, Difference, Standing, Tested, Waiting, matrix_of, other_of, tested_of, tiers, told_of,
+    CaseOtherwise, Change, Consequences, Difference, Otherwise, Standing, Tested, Waiting,
+    matrix_of, other_of, tested_of, tiers, told_of,
 };
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
@@ -27,8 +31,12 @@ pub(in crate::ui) fn pages(text: &str) -> Vec<(String, String)> {
     let waiting = standing(Some(text));
     add("proposed", stands(text, &waiting, free(true), None));
     add("proposed-by-you", stands(text, &waiting, locked(), Some(refused(None))));
-    add("propose", proposing(text, Vec::new()));
-    add("propose-wrong", proposing(text, vec![format!("tiers.toml:3:1: {text}")]));
+    add("propose", proposing(text, Vec::new(), false));
+    add("propose-wrong", proposing(text, vec![format!("tiers.toml:3:1: {text}")], false));
+    add("propose-tried", proposing(text, Vec::new(), true));
+    for (name, page) in asked_whether(text) {
+        add(&format!("may-{name}"), page);
+    }
     let folder = Folder::builtin();
     add("matrix", matrix::Page::new(frame(Here::Policy), matrix_of(&folder)).render().unwrap());
     for (name, page) in what_ifs(&folder, text) {
@@ -38,7 +46,14 @@ pub(in crate::ui) fn pages(text: &str) -> Vec<(String, String)> {
         add(&format!("tests-{name}"), page);
     }
     add("history", past(text, None));
-    add("history-compared", past(text, Some(compared(text))));
+    add("history-compared", past(text, Some((compared(text), consequences(text)))));
+    let same = Consequences {
+        cases: Vec::new(),
+        cases_more: 0,
+        left_out: Vec::new(),
+        ..consequences(text)
+    };
+    add("history-compared-same", past(text, Some((compared(text), same))));
     pages
 }
 
@@ -77,7 +92,8 @@ fn locked() -> Deeds {
 
 fn stands(text: &str, standing: &Standing, deeds: Deeds, refused: Option<Refused>) -> String {
     let story = show::story(changes(text).first(), &people(), &now());
-    let about = (standing, story);
+    let told = standing.proposal.as_ref().map(|_| consequences(text));
+    let about = (standing, story, told.as_ref());
     let names = people();
     let page = show::Page::new(
         frame(Here::Policy),
@@ -89,19 +105,59 @@ fn stands(text: &str, standing: &Standing, deeds: Deeds, refused: Option<Refused
     page.render().unwrap()
 }
 
-fn proposing(text: &str, wrong: Vec<String>) -> String {
+fn proposing(text: &str, wrong: Vec<String>, tried: bool) -> String {
+    let shown = |path: &str, gone: bool| Shown {
+        path: path.to_owned(),
+        text: format!("# {text}\n[policy]\nid = \"hospital\""),
+        gone,
+    };
+    let rows = vec![
+        (text.to_owned(), "180".to_owned(), "120".to_owned(), false),
+        ("policy own".to_owned(), String::new(), text.to_owned(), true),
+    ];
     let page = propose::Page {
         frame: frame(Here::Policy),
         refused: (!wrong.is_empty()).then(|| refused(None)),
         wrong,
+        tried: tried.then_some(rows),
+        consequence: tried.then(|| Told::of(&consequences(text), &people())),
         policy: "hospital 1.0.0".to_owned(),
-        files: vec![("sla.toml".to_owned(), false), ("tiers.toml".to_owned(), true)],
-        file: "tiers.toml".to_owned(),
-        text: format!("# {text}\n[policy]\nid = \"hospital\""),
-        reason: text.to_owned(),
+        typed: Typed {
+            files: vec![shown("tiers.toml", false), shown("rules/own.toml", tried)],
+            others: vec![(3, "sla.toml".to_owned())],
+            new: if tried {
+                ("rules/new.toml".to_owned(), text.to_owned())
+            } else {
+                Default::default()
+            },
+            reason: text.to_owned(),
+        },
         form: form(),
     };
     page.render().unwrap()
+}
+
+fn asked_whether(text: &str) -> Vec<(&'static str, String)> {
+    let told = |permitted: bool| May {
+        version: 1,
+        permitted,
+        tier: text.to_owned(),
+        why: vec![Reason {
+            by: "exception.accept".to_owned(),
+            words: text.to_owned(),
+            place: Some("authority/exception.cedar:12".to_owned()),
+        }],
+        row: permitted.then(|| "raci.approval.erp".to_owned()),
+        seats: vec!["business".to_owned()],
+        others: vec![OTHER.to_owned()],
+        others_more: if permitted { 0 } else { 3 },
+        yes_if: if permitted { Vec::new() } else { vec![text.to_owned()] },
+    };
+    let page = |told: May| {
+        let asked = ("EX-3".to_owned(), "exception.accept".to_owned());
+        may::Page::new(frame(Here::Exceptions), asked, told, &people()).render().unwrap()
+    };
+    vec![("yes", page(told(true))), ("no", page(told(false)))]
 }
 
 fn what_ifs(folder: &Folder, text: &str) -> Vec<(&'static str, String)> {
@@ -203,7 +259,41 @@ fn compared(text: &str) -> Difference {
     Difference { version: 1, from: "a".repeat(64), to: "f".repeat(64), in_words, files }
 }
 
-fn past(text: &str, difference: Option<Difference>) -> String {
+fn consequences(text: &str) -> Consequences {
+    let point = |about: &str, person: Option<&str>, loosens| Otherwise {
+        about: about.to_owned(),
+        words: text.to_owned(),
+        person: person.map(str::to_owned),
+        loosens,
+    };
+    let case = |reference: &str, kind: &str, status: &str, otherwise| CaseOtherwise {
+        kind: kind.to_owned(),
+        reference: reference.to_owned(),
+        rule: text.to_owned(),
+        status: status.to_owned(),
+        tier_was: "Standard".to_owned(),
+        tier_is: if kind == "finding" { "Elevated" } else { "Standard" }.to_owned(),
+        otherwise,
+    };
+    let of_exception = vec![point("end", None, true), point("signature", Some(OTHER), false)];
+    Consequences {
+        version: 1,
+        from: "a".repeat(64),
+        from_policy: "hospital 1.0.0".to_owned(),
+        to: "f".repeat(64),
+        to_policy: "hospital 1.1.0".to_owned(),
+        findings_looked: 12,
+        exceptions_looked: 1,
+        cases: vec![
+            case("EX-3", "exception", "in_review", of_exception),
+            case("FN-12", "finding", "open", vec![point("tier", None, false)]),
+        ],
+        cases_more: 1,
+        left_out: vec![text.to_owned()],
+    }
+}
+
+fn past(text: &str, compared: Option<(Difference, Consequences)>) -> String {
     let changes = changes(text);
     let which = history::Which::of("", "");
     let (names, moments) = (people(), now());
@@ -212,7 +302,7 @@ fn past(text: &str, difference: Option<Difference>) -> String {
         (&changes, Some("1000".to_owned())),
         (&names, &moments),
         &which,
-        (difference, None),
+        (compared, None),
     );
     page.render().unwrap()
 }

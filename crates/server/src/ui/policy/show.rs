@@ -13,10 +13,13 @@ use super::super::person::People;
 use super::super::refusal::Refused;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
+use super::consequence::{self, Told};
 use super::deed::{Deeds, deeds};
 use super::picture::Picture;
 use super::{short, tabs};
-use crate::ask::policy::{Change, Standing, TierRow, history, standing};
+use crate::ask::policy::{
+    Bears, Change, Consequences, Costs, NotCompared, Standing, TierRow, between, history, standing,
+};
 
 #[derive(Debug, Template)]
 #[template(path = "policy/show.html")]
@@ -30,6 +33,8 @@ pub(in crate::ui) struct Page {
     why: String,
     digest: String,
     proposal: Option<Proposal>,
+    /// What the proposed one would change for open cases.
+    consequence: Option<Told>,
     picture: Picture,
     tiers: Vec<TierRow>,
     /// Each thing that tiers ask for: about what, and one cell for each tier.
@@ -85,19 +90,32 @@ pub(super) async fn render(
     let standing = standing(door).await?;
     let moments = Moments::new(door.clock.now());
     let last = history(door, 0).await?.items.into_iter().rev().find(|it| it.what == "adopted");
+    let told = consequences(ui, &standing).await?;
     let ids = [
         last.as_ref().and_then(|it| it.signed_by.clone()),
         last.as_ref().and_then(|it| it.countersigned_by.clone()),
         standing.proposal.as_ref().map(|it| it.by.clone()),
     ];
-    let people = People::of(door, &visitor.person.to_string(), ids.into_iter().flatten()).await?;
+    let ids = ids.into_iter().flatten().chain(consequence::people(told.as_ref()));
+    let people = People::of(door, &visitor.person.to_string(), ids).await?;
     let deeds = deeds(ui, visitor, &standing).await?;
     let form = Form::new(ui, visitor, standing.sequence)?;
     let frame = Frame::of(ui, visitor, Here::Policy).await?;
     let story = story(last.as_ref(), &people, &moments);
-    let page =
-        Page::new(frame, (&standing, story), (deeds, form), (&people, &moments), (refused, typed));
+    let about = (&standing, story, told.as_ref());
+    let page = Page::new(frame, about, (deeds, form), (&people, &moments), (refused, typed));
     Ok(answer::page(status, &page))
+}
+
+/// What the proposed policy would change; nothing where none is proposed, or one of the two cannot be read
+/// here, which its comparison says.
+async fn consequences(ui: &Ui, standing: &Standing) -> Result<Option<Consequences>, Halt> {
+    let Some(proposal) = &standing.proposal else { return Ok(None) };
+    match between(&ui.api.workers.door, &standing.digest, &proposal.digest).await {
+        Ok(told) => Ok(Some(told)),
+        Err(NotCompared::NotKept(_)) => Ok(None),
+        Err(NotCompared::NotDone(why)) => Err(why.into()),
+    }
 }
 
 pub(super) fn story(last: Option<&Change>, people: &People, moments: &Moments) -> Story {
@@ -118,7 +136,7 @@ pub(super) fn story(last: Option<&Change>, people: &People, moments: &Moments) -
 impl Page {
     pub(super) fn new(
         frame: Frame,
-        (standing, story): (&Standing, Story),
+        (standing, story, told): (&Standing, Story, Option<&Consequences>),
         (deeds, form): (Deeds, Form),
         (people, moments): (&People, &Moments),
         (refused, typed): (Option<Refused>, &str),
@@ -143,6 +161,7 @@ impl Page {
             why: story.why,
             digest: standing.digest.clone(),
             proposal,
+            consequence: told.map(|told| Told::of(told, people)),
             picture: Picture::of(&standing.tiers),
             asks: asks(&standing.tiers),
             tiers: standing.tiers.clone(),
@@ -152,6 +171,42 @@ impl Page {
             typed: typed.to_owned(),
         }
     }
+}
+
+impl Page {
+    /// What operations says, in words.
+    #[expect(clippy::unused_self, reason = "templates call what belongs to their page")]
+    fn bears(&self, it: &Bears) -> String {
+        let whose = it.process.as_ref().map_or_else(String::new, |it| format!("{it}: "));
+        let hours = match it.hours.as_str() {
+            "working" => "counted in working hours",
+            _ => "around the clock",
+        };
+        let meanwhile = match it.safe_failure.as_str() {
+            "degrade" => "meanwhile the work goes on with less",
+            "queue" => "meanwhile the work waits",
+            "fail_over" => "meanwhile the work goes on elsewhere",
+            _ => "meanwhile the work stops",
+        };
+        let wait = hours_of(it.decide_hours_max);
+        format!("{whose}a decision may take {wait}, {hours}; {meanwhile}")
+    }
+
+    /// What the business agreed to, in words.
+    #[expect(clippy::unused_self, reason = "templates call what belongs to their page")]
+    fn costs(&self, it: &Costs) -> String {
+        let whose = it.process.as_ref().map_or_else(String::new, |it| format!("{it}: "));
+        let wait = hours_of(it.hours_per_case);
+        let by = match it.owner.as_str() {
+            "process-owner" => "whoever owns the process",
+            other => other,
+        };
+        format!("{whose}{wait} of waiting for a case, agreed by {by}")
+    }
+}
+
+fn hours_of(hours: u32) -> String {
+    if hours == 1 { "1 hour".to_owned() } else { format!("{hours} hours") }
 }
 
 /// What the tiers ask for, by what it is about.

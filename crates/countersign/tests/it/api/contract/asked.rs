@@ -21,6 +21,28 @@ const LEGAL: &str = "femke-brouwer";
 /// The system of which most seems to vanish.
 const HELD: &str = "hr";
 
+/// A pack that finds nothing here, for a policy that is proposed.
+const OWN_RULES: &str = r#"
+[pack]
+id = "own"
+version = "1"
+
+[[rule]]
+id = "own.nothing"
+title = "Nothing of ours"
+severity = "low"
+explanation = "It stands for a rule of our own."
+remedy = "Take one of the two away."
+
+[[rule.side]]
+name = "one"
+any = [{ tag = "own=one" }]
+
+[[rule.side]]
+name = "other"
+any = [{ tag = "own=other" }]
+"#;
+
 /// One operation, who asks for it, and what stands in its parameters.
 struct Asked {
     operation: String,
@@ -45,6 +67,7 @@ pub(super) async fn configured(server: &Server) -> Table {
     let there = There::look(server).await;
     let mut asked = there.about_exceptions().await;
     asked.extend(there.about_findings().await);
+    asked.extend(there.about_policy().await);
     asked.extend(there.about_the_rest(held).await);
     let mut config: Table = COMMITTED.parse().expect("the committed configuration");
     let mut dictionaries = Table::new();
@@ -249,6 +272,33 @@ impl<'a> There<'a> {
         vec![("query.since", vec![last.clone()]), ("query.until", vec![last])]
     }
 
+    /// A policy is proposed, so that its proposal can be ended.
+    async fn about_policy(&self) -> Vec<Asked> {
+        let policy = self.server.get("/policy").await;
+        let changes = json!([{ "path": "rules/own.toml", "text": OWN_RULES }]);
+        let proposal = json!({ "reason": SENTENCE, "changes": changes });
+        self.server.post(SECURITY, "/policy/propose", proposal).await;
+        let verbs = ["exception.accept", "finding.order", "policy.adopt"].map(str::to_owned);
+        let asked = vec![
+            ("query.verb", verbs.to_vec()),
+            ("query.seats", vec!["business".to_owned(), "security,legal".to_owned()]),
+            ("query.criticality", vec!["low".to_owned(), "critical".to_owned()]),
+        ];
+        let digest = vec![text(&policy, "digest")];
+        let both = vec![("query.from", digest.clone()), ("query.to", digest)];
+        let of = |operation: &str, who: &str, parameters: Vec<(&'static str, Vec<String>)>| {
+            let operation = operation.to_owned();
+            Asked { operation, who: who.to_owned(), parameters }
+        };
+        let reason = vec![("body.reason", vec![SENTENCE.to_owned()])];
+        vec![
+            of("GET /api/v1/policy/explain", SECURITY, asked),
+            of("GET /api/v1/policy/difference", SECURITY, both.clone()),
+            of("GET /api/v1/policy/consequences", SECURITY, both),
+            of("POST /api/v1/policy/withdraw", LEGAL, reason),
+        ]
+    }
+
     async fn about_the_rest(&self, held: String) -> Vec<Asked> {
         let business = self.id(&self.owner(&self.free[2]));
         let mut spare = Vec::new();
@@ -273,15 +323,6 @@ impl<'a> There<'a> {
         let run = ("path.run", vec![held]);
         let release = "POST /api/v1/systems/{name}/runs/{run}/release";
         let spare = || vec![("path.id", spare.clone())];
-        let policy = self.server.get("/policy").await;
-        let verbs = ["exception.accept", "finding.order", "policy.adopt"].map(str::to_owned);
-        let asked = vec![
-            ("query.verb", verbs.to_vec()),
-            ("query.seats", vec!["business".to_owned(), "security,legal".to_owned()]),
-            ("query.criticality", vec!["low".to_owned(), "critical".to_owned()]),
-        ];
-        let digest = vec![text(&policy, "digest")];
-        let both = vec![("query.from", digest.clone()), ("query.to", digest)];
         let to = json!({ "to": self.id(CONTROL) });
         self.server.post(SECURITY, "/accountability/detection/release/hand-over", to).await;
         let cell = |plane: &str, system: &str| {
@@ -313,8 +354,6 @@ impl<'a> There<'a> {
             of("GET /api/v1/graph/ways", SECURITY, vec![fingerprint.clone()]),
             of("GET /api/v1/graph/cut", SECURITY, vec![fingerprint]),
             of("GET /api/v1/graph/difference", SECURITY, self.times().await),
-            of("GET /api/v1/policy/explain", SECURITY, asked),
-            of("GET /api/v1/policy/difference", SECURITY, both),
             of("POST /api/v1/systems/{name}/sync", CONTROL, vec![system("erp")]),
             of(release, CONTROL, vec![system(HELD), run]),
             of(&accountability("attest"), SECURITY, cell("detection", "erp")),
