@@ -84,6 +84,10 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
             "/exceptions/{reference}/decide",
             get(exception::decide::look).post(exception::decide::decide),
         )
+        .route(
+            "/exceptions/{reference}/renew",
+            get(exception::renew::look).post(exception::renew::send),
+        )
         .route("/exceptions/{reference}/{verb}", post(exception::act::act))
         .route("/graph", get(graph::search::search))
         .route("/graph/blast", get(graph::node::blast))

@@ -127,6 +127,10 @@ fn asks(folder: &Folder, tier: &Tier) -> Vec<AsksFor> {
     add("days_max", "Longest exception", days(tier.days_max));
     add("review_days_max", "Reviewed", format!("every {} days", tier.review_days_max));
     add("renewals_max", "Renewals", renewals(tier));
+    let again = format!("within {} days of an end", tier.renewal_days);
+    add("renewal_days", "Asked again, it is a renewal", again);
+    let takeover = format!("within {} days", tier.takeover_days);
+    add("takeover_days", "Taken over from an owner who left", takeover);
     add("at_expiry", "When it ends", tier.at_expiry.as_str().to_owned());
     add("legal_signs", "Legal signs", word(tier.legal_signs));
     add("ticket_required", "Ticket needed", word(tier.ticket_required));
