@@ -13,6 +13,7 @@ mod next;
 mod part;
 mod propose;
 mod reject;
+mod renew;
 mod resume;
 mod revoke;
 mod said;
@@ -48,6 +49,7 @@ enum Verb {
     Show(show::Show),
     History(history::History),
     Propose(Box<propose::Propose>),
+    Renew(Box<renew::Renew>),
     Accept(accept::Accept),
     Reject(reject::Reject),
     Confirm(confirm::Confirm),
@@ -70,6 +72,7 @@ impl Exception {
             Verb::Show(show) => show.run(),
             Verb::History(history) => history.run(),
             Verb::Propose(propose) => propose.run(),
+            Verb::Renew(renew) => renew.run(),
             Verb::Accept(accept) => accept.run(),
             Verb::Reject(reject) => reject.run(),
             Verb::Confirm(confirm) => confirm.run(),

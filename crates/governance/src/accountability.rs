@@ -143,6 +143,7 @@ impl Plane {
                 Some(Self::Detection)
             }
             Verb::ExceptionPropose
+            | Verb::ExceptionRenew
             | Verb::ExceptionAccept
             | Verb::ExceptionReject
             | Verb::ExceptionConfirm

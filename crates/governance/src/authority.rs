@@ -20,6 +20,8 @@ pub enum Verb {
     FindingSettle,
     /// Put an exception forward.
     ExceptionPropose,
+    /// Put an exception forward once more.
+    ExceptionRenew,
     /// Take the risk of an exception.
     ExceptionAccept,
     /// Not take it.
@@ -70,7 +72,7 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -78,6 +80,7 @@ impl Verb {
         Self::FindingDispute,
         Self::FindingSettle,
         Self::ExceptionPropose,
+        Self::ExceptionRenew,
         Self::ExceptionAccept,
         Self::ExceptionReject,
         Self::ExceptionConfirm,
@@ -114,6 +117,7 @@ impl Verb {
             Self::FindingDispute => "finding.dispute",
             Self::FindingSettle => "finding.settle",
             Self::ExceptionPropose => "exception.propose",
+            Self::ExceptionRenew => "exception.renew",
             Self::ExceptionAccept => "exception.accept",
             Self::ExceptionReject => "exception.reject",
             Self::ExceptionConfirm => "exception.confirm",

@@ -151,6 +151,9 @@ impl Command {
     pub fn told_no(&self) -> Subject {
         match self {
             Self::Exception(_, exception::Command::Propose(it)) => Subject::Finding(it.finding),
+            Self::Exception(_, exception::Command::Renew(it)) => {
+                Subject::Finding(it.propose.finding)
+            }
             Self::Finding(..)
             | Self::Exception(..)
             | Self::Person(..)
@@ -197,6 +200,7 @@ impl Command {
             Self::Finding(_, finding::Command::Assign(assign)) => Some(assign.owner),
             Self::Finding(_, finding::Command::Entrust(entrust)) => Some(entrust.owner),
             Self::Exception(_, exception::Command::Propose(propose)) => Some(propose.owner),
+            Self::Exception(_, exception::Command::Renew(renew)) => Some(renew.propose.owner),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
             Self::Accountability(_, accountability::Command::HandOver(to)) => Some(*to),
             Self::Finding(..)
@@ -215,6 +219,9 @@ impl Command {
         match self {
             Self::Exception(_, exception::Command::Propose(propose)) => {
                 propose.controls.iter().map(|control| control.owner).collect()
+            }
+            Self::Exception(_, exception::Command::Renew(renew)) => {
+                renew.propose.controls.iter().map(|control| control.owner).collect()
             }
             Self::Finding(..)
             | Self::Exception(..)

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::authority::Verb;
 pub use crate::control::{Control, Controls, Pulse, Test, TestKind, Verdict};
 use crate::facts::Facts;
 use crate::id::{ExceptionId, PersonId};
@@ -19,11 +18,13 @@ pub mod accept;
 pub mod activate;
 pub mod answer;
 pub mod around;
+mod command;
 pub mod confirm;
 pub mod expire;
 pub mod moot;
 pub mod propose;
 pub mod reject;
+pub mod renew;
 pub mod resume;
 pub mod revoke;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub mod veto;
 pub mod withdraw;
 
 pub use around::Around;
+pub use command::Command;
 pub use stage::{Countersigned, Ending, Given, Stage, Suspension};
 pub use terms::{Pin, Terms, Ticket, Use, Why, Window};
 
@@ -59,43 +61,11 @@ pub struct Exception {
     pub veto: Option<veto::Veto>,
     /// What the tests of its controls showed, one for each control, in their order.
     pub pulses: Vec<Pulse>,
+    /// What it renews, where it is no first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<Box<renew::Renews>>,
     /// Where it stands.
     pub stage: Stage,
-}
-
-/// What can be asked of an exception.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Put it forward.
-    Propose(Box<propose::Propose>),
-    /// The owner takes the risk.
-    Accept,
-    /// The owner does not.
-    Reject(reject::Reject),
-    /// The control seat says that the controls are in place.
-    Confirm(confirm::Confirm),
-    /// Security objects.
-    Veto(veto::Object),
-    /// The owner answers that.
-    Answer(answer::Answer),
-    /// Legal or compliance signs.
-    Sign,
-    /// Ask whether it can come into force.
-    Activate,
-    /// Put it out of force for now.
-    Suspend(suspend::Suspend),
-    /// Put it back in force.
-    Resume(resume::Resume),
-    /// The owner takes the acceptance back.
-    Revoke(revoke::Revoke),
-    /// Take the proposal back.
-    Withdraw(withdraw::Withdraw),
-    /// A control was tested.
-    Test(test::Tested),
-    /// What it is about is over.
-    Moot,
-    /// Its end has come.
-    Expire,
 }
 
 /// What happened to an exception.
@@ -104,6 +74,9 @@ pub enum Event {
     /// Put forward.
     #[serde(rename = "exception.proposed.1")]
     Proposed(Box<propose::Proposed>),
+    /// Put forward once more.
+    #[serde(rename = "exception.renewed.1")]
+    Renewed(Box<renew::Renewed>),
     /// The owner took the risk.
     #[serde(rename = "exception.accepted.1")]
     Accepted(accept::Accepted),
@@ -137,32 +110,6 @@ pub enum Event {
     /// Somebody was told no.
     #[serde(rename = "exception.refused.1")]
     Refused(Refused),
-}
-
-impl Command {
-    /// The verb, where it is one that policy may permit to a person; reports of our own machines
-    /// have none.
-    #[must_use]
-    pub fn verb(&self) -> Option<Verb> {
-        match self {
-            Self::Propose(_) => Some(Verb::ExceptionPropose),
-            Self::Accept => Some(Verb::ExceptionAccept),
-            Self::Reject(_) => Some(Verb::ExceptionReject),
-            Self::Confirm(_) => Some(Verb::ExceptionConfirm),
-            Self::Veto(_) => Some(Verb::ExceptionVeto),
-            Self::Answer(_) => Some(Verb::ExceptionAnswer),
-            Self::Sign => Some(Verb::ExceptionSign),
-            Self::Activate => Some(Verb::ExceptionActivate),
-            Self::Resume(_) => Some(Verb::ExceptionResume),
-            Self::Revoke(_) => Some(Verb::ExceptionRevoke),
-            Self::Withdraw(_) => Some(Verb::ExceptionWithdraw),
-            Self::Suspend(suspend::Suspend::Person(_)) => Some(Verb::ExceptionSuspend),
-            Self::Suspend(suspend::Suspend::Unproven)
-            | Self::Test(_)
-            | Self::Moot
-            | Self::Expire => None,
-        }
-    }
 }
 
 /// The half-open time in which an exception is in force, as far as is known now.
@@ -213,6 +160,33 @@ impl Exception {
             Stage::InReview { .. } => "in_review",
             Stage::Active { .. } if self.in_force(now) => "active",
             Stage::Active { .. } | Stage::Suspended { .. } => "suspended",
+        }
+    }
+
+    /// How many renewals led to it: 0 for a first one.
+    #[must_use]
+    pub fn renewal(&self) -> u32 {
+        self.renews.as_ref().map_or(0, |renews| renews.renewal)
+    }
+
+    /// Whether it has ever been in force: what was only put forward allowed nothing.
+    #[must_use]
+    pub fn was_in_force(&self) -> bool {
+        match &self.stage {
+            Stage::InReview { .. } => false,
+            Stage::Active { .. } | Stage::Suspended { .. } => true,
+            Stage::Ended { by, .. } => by.is_some(),
+        }
+    }
+
+    /// When it ended, or ends.
+    #[must_use]
+    pub fn end(&self) -> Timestamp {
+        match &self.stage {
+            Stage::Ended { at, .. } => self.terms.until.min(*at),
+            Stage::InReview { .. } | Stage::Active { .. } | Stage::Suspended { .. } => {
+                self.terms.until
+            }
         }
     }
 
@@ -310,6 +284,7 @@ pub(crate) fn decide(
     let known = || state.ok_or(Refusal::Unknown("exception"));
     match command {
         Command::Propose(it) => propose::propose(state, facts, *it),
+        Command::Renew(it) => renew::renew(state, facts, *it),
         Command::Accept => accept::accept(known()?, facts),
         Command::Reject(it) => reject::reject(known()?, facts, &it),
         Command::Confirm(it) => confirm::confirm(known()?, facts, &it),
@@ -334,12 +309,14 @@ pub(crate) fn evolve(
     state: Option<Exception>,
     event: &Event,
 ) -> Option<Exception> {
-    if let Event::Proposed(proposed) = event {
-        return Some(propose::first(id, proposed));
+    match event {
+        Event::Proposed(proposed) => return Some(propose::first(id, proposed)),
+        Event::Renewed(renewed) => return Some(renew::first(id, renewed)),
+        _ => {}
     }
     let mut exception = state?;
     match event {
-        Event::Proposed(_) | Event::Refused(_) => {}
+        Event::Proposed(_) | Event::Renewed(_) | Event::Refused(_) => {}
         Event::Accepted(accepted) => accept::evolve(&mut exception, accepted),
         Event::Confirmed(confirmed) => confirm::evolve(&mut exception, confirmed),
         Event::Vetoed(vetoed) => veto::evolve(&mut exception, vetoed),

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::actor::{Actor, Machine};
 use crate::adoption::Around;
 use crate::appointment::Person;
 use crate::authority::Authority;
 use crate::criticality::Criticality;
-use crate::id::{FindingId, PersonId};
+use crate::id::{ExceptionId, FindingId, PersonId};
 use crate::refusal::{NotFrozen, Refusal};
 use crate::seat::{Business, Seat, SeatName, Signature};
 use crate::text::TextDigest;
@@ -104,6 +104,55 @@ pub struct About {
     pub days_max: i64,
     /// Most days between two reviews, by tier.
     pub review_days_max: i64,
+    /// The exception about the same finding that has been in force and ended or ends last, where there is
+    /// one and the command puts another forward.
+    pub before: Option<Before>,
+}
+
+/// An exception that another one would follow, and what is known of its last period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// Which.
+    pub exception: ExceptionId,
+    /// How many renewals led to it.
+    pub renewal: u32,
+    /// When it ended, or ends.
+    pub end: Timestamp,
+    /// Whether it has not ended yet.
+    pub stands: bool,
+    /// Days after its end in which a new request counts as a renewal, by tier.
+    pub renewal_days: i64,
+    /// Most renewals, by tier.
+    pub renewals_max: u32,
+    /// Whether a renewal now would climb beyond the gravest tier.
+    pub at_the_top: bool,
+    /// Whether another renewal of it waits for signatures already.
+    pub waits: bool,
+    /// What is known of its last period, where the command renews it.
+    pub last: Option<LastPeriod>,
+}
+
+/// What is known of the last period of an exception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastPeriod {
+    /// Whether each of its controls passed a test since it came into force.
+    pub controls_passed: bool,
+    /// A part of the reason in which the renewal says the same words as before, by name.
+    pub repeated: Option<&'static str>,
+    /// All of it, as a text (JSON).
+    pub evidence: TextDigest,
+}
+
+impl Before {
+    /// Whether a request for an exception until this end is a renewal of it: it would outlast one that
+    /// stands, or comes soon after the end of one.
+    #[must_use]
+    pub fn is_renewed_by(&self, now: Timestamp, until: Timestamp) -> bool {
+        let hours = self.renewal_days.saturating_mul(24);
+        let soon = SignedDuration::from_hours(hours);
+        let counts_until = self.end.saturating_add(soon).unwrap_or(Timestamp::MAX);
+        if self.stands && now < self.end { self.end < until } else { now < counts_until }
+    }
 }
 
 /// Whether legal or compliance signs too: the process of a rule is regulated, or the tier asks for it.

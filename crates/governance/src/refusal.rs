@@ -3,6 +3,7 @@
 
 mod every;
 mod frozen;
+mod renewal;
 mod told;
 mod wait;
 
@@ -12,11 +13,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::frozen::NotFrozen;
 use self::frozen::cut;
+pub use self::renewal::{NoPlan, NothingNew};
 pub use self::wait::Wait;
 use self::wait::join;
 use crate::authority::{Objection, SignIn};
 use crate::control::NoControls;
-use crate::id::PersonId;
+use crate::id::{ExceptionId, PersonId};
 use crate::seat::SeatName;
 
 /// Why a command is refused.
@@ -219,6 +221,33 @@ pub enum Refusal {
         "that person cannot answer for this: it takes another active person whose seat does more than read"
     )]
     CannotAnswer,
+    /// What is asked for would let somebody keep an access beyond the end of an exception.
+    #[error(
+        "there is an exception for this finding already, or one ended not long ago: asking again, or for \
+         longer, is a renewal"
+    )]
+    IsRenewal {
+        /// Which.
+        exception: ExceptionId,
+    },
+    /// There is nothing that could be renewed.
+    #[error(
+        "this exception cannot be renewed: it was never in force, or another one of the same finding came \
+         after it"
+    )]
+    NothingToRenew,
+    /// A renewal says nothing that was not known.
+    #[error("a renewal needs new facts: {0}")]
+    NothingNew(NothingNew),
+    /// The plan by which the access goes is none.
+    #[error("{0}")]
+    NoPlan(NoPlan),
+    /// It was renewed as often as the tier allows.
+    #[error("the tier allows {most} renewals, and they are used up")]
+    RenewalsUsedUp {
+        /// How many.
+        most: u32,
+    },
     /// The named seats and people would leave a required seat empty.
     #[error("{0}")]
     Empty(&'static str),
@@ -270,6 +299,11 @@ impl Refusal {
             Self::NotOffered => "duty.not-offered",
             Self::OfferOver => "case.offer-over",
             Self::CannotAnswer => "duty.cannot-answer",
+            Self::IsRenewal { .. } => "case.is-a-renewal",
+            Self::NothingToRenew => "case.nothing-to-renew",
+            Self::NothingNew(_) => "case.nothing-new",
+            Self::NoPlan(_) => "case.no-plan",
+            Self::RenewalsUsedUp { .. } => "case.renewals-used-up",
             Self::Empty(_) => "case.empty",
         }
     }

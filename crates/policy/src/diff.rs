@@ -129,6 +129,8 @@ fn asks(tier: &Tier, sla: Option<&Sla>) -> Vec<(&'static str, String, i64)> {
             tier.renewal_climb.to_string(),
             i64::from(tier.renewal_climb).saturating_neg(),
         ),
+        ("renewal_days", tier.renewal_days.to_string(), tier.renewal_days.saturating_neg()),
+        number("takeover_days", tier.takeover_days),
         ("at_expiry", tier.at_expiry.as_str().to_owned(), 0),
         stricter("legal_signs", tier.legal_signs),
         stricter("ticket_required", tier.ticket_required),

@@ -125,6 +125,7 @@ fn signs(verb: Verb) -> bool {
         Verb::FindingAssign
             | Verb::FindingDispute
             | Verb::ExceptionPropose
+            | Verb::ExceptionRenew
             | Verb::ExceptionActivate
             | Verb::PersonAppoint
             | Verb::PersonDeactivate

@@ -80,14 +80,12 @@ impl Tiers {
         self.tiers.iter().find(|tier| tier.id == id)
     }
 
-    /// The tier whose seats a renewal needs: each climbs, never beyond the gravest; nothing once the
-    /// renewals are used up.
+    /// The tier that a case of this tier is of after so many renewals: each climbs, never beyond the
+    /// gravest.
     #[must_use]
-    pub fn renewed<'a>(&'a self, tier: &'a Tier, renewals: u32) -> Option<&'a Tier> {
-        if renewals > tier.renewals_max {
-            return None;
-        }
-        let climb = usize::try_from(tier.renewal_climb.saturating_mul(renewals)).ok()?;
-        self.tiers.get(tier.rank.saturating_add(climb)).or_else(|| self.tiers.last())
+    pub fn renewed<'a>(&'a self, tier: &'a Tier, renewals: u32) -> &'a Tier {
+        let climb = usize::try_from(tier.renewal_climb.saturating_mul(renewals));
+        let rank = tier.rank.saturating_add(climb.unwrap_or(usize::MAX));
+        self.tiers.get(rank).or_else(|| self.tiers.last()).unwrap_or(tier)
     }
 }

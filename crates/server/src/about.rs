@@ -96,6 +96,7 @@ impl Wanted<'_> {
         match (self.state, self.command) {
             (Some(exception), _) => Some(exception.pin.finding),
             (None, exception::Command::Propose(propose)) => Some(propose.finding),
+            (None, exception::Command::Renew(renew)) => Some(renew.propose.finding),
             (None, _) => None,
         }
     }
@@ -157,6 +158,7 @@ pub(crate) async fn about(
         covered,
         days_max: tier.map_or(0, |tier| tier.days_max),
         review_days_max: tier.map_or(0, |tier| tier.review_days_max),
+        before: None,
     };
     Ok((about, text.map(|(text, _)| text)))
 }

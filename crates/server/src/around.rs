@@ -49,7 +49,8 @@ pub(crate) async fn with(
     let mut regulated = oversight.of(&case.pin.rule);
     if !case.pin.regulated && !case.is_ended() && regulated == Regulated::No {
         let grave = grave_of(door, case.pin.finding).await?;
-        regulated = Stake::of(oversight, &grave).legal(regulated, &door.policy);
+        let stake = Stake::of(oversight, &grave).renewed(case.renewal());
+        regulated = stake.legal(regulated, &door.policy);
     }
     Ok(Around { regulated, is_owned })
 }

@@ -106,6 +106,9 @@ fn case(
     let requesters: BTreeSet<PersonId> = match (state, command) {
         (State::Exception(Some(exception)), _) => exception.terms.requested_by.clone(),
         (_, Command::Exception(_, exception::Command::Propose(it))) => it.requested_by.clone(),
+        (_, Command::Exception(_, exception::Command::Renew(it))) => {
+            it.propose.requested_by.clone()
+        }
         _ => Vec::new(),
     }
     .into_iter()
@@ -138,6 +141,7 @@ fn situation(
     let ticket = match (state, &asked.command) {
         (State::Exception(Some(exception)), _) => exception.terms.ticket.is_some(),
         (_, Command::Exception(_, exception::Command::Propose(it))) => it.ticket.is_some(),
+        (_, Command::Exception(_, exception::Command::Renew(it))) => it.propose.ticket.is_some(),
         _ => false,
     };
     let read = stake.and_then(|stake| stake.grave.read);

@@ -181,6 +181,7 @@ async fn look_at_exception(
             (exception.pin.finding, Some(exception.pin.detail))
         }
         (_, exception::Command::Propose(propose)) => (propose.finding, None),
+        (_, exception::Command::Renew(renew)) => (renew.propose.finding, None),
         _ => return Ok(nothing),
     };
     let Some(detail) = detail_of(door, Subject::Finding(finding)).await? else {
@@ -192,7 +193,9 @@ async fn look_at_exception(
         None => None,
     };
     let coverage = match verb {
-        exception::Command::Propose(_) => seen.coverage(&about).await?,
+        exception::Command::Propose(_) | exception::Command::Renew(_) => {
+            seen.coverage(&about).await?
+        }
         _ => None,
     };
     Ok(Beforehand { about: Some(about), frozen, coverage, ..nothing })

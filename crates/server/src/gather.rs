@@ -32,6 +32,7 @@ use crate::door::{Asked, Door, Hands, NotDone};
 use crate::graph::{Shown, told};
 use crate::kept;
 use crate::oversight::{Oversight, Reading, rules_in_force};
+use crate::renewal::{self, Counted};
 use crate::stake::Stake;
 use crate::text::Text;
 
@@ -49,10 +50,13 @@ struct Holders {
     is_cut: bool,
 }
 
-/// Who has part in which access, by the words of its finding: the same for every verb that is answered
-/// in one transaction, and never kept beyond it.
+/// Who has part in which access, by the words of its finding, and what the last periods of exceptions
+/// showed: the same for every verb that is answered in one transaction, and never kept beyond it.
 #[derive(Debug, Default)]
-pub(crate) struct Found(BTreeMap<TextDigest, Holders>);
+pub(crate) struct Found {
+    holders: BTreeMap<TextDigest, Holders>,
+    periods: Counted,
+}
 
 /// Gathers the facts for one command on one state.
 pub(crate) async fn gather(
@@ -87,7 +91,9 @@ pub(crate) async fn put(
         false => None,
     };
     let grave = before.about.as_ref().map(|about| &about.grave);
-    let stake = oversight.as_ref().zip(grave).map(|(all, grave)| Stake::of(all, grave));
+    let renewals = renewal::count(tx, (state, &asked.command)).await?;
+    let stake = oversight.as_ref().zip(grave);
+    let stake = stake.map(|(all, grave)| Stake::of(all, grave).renewed(renewals));
     let folder = &door.policy;
     let raci = match (is_about_access, verb) {
         (true, Some(_)) => accountable::rows_in_force(door, tx).await?,
@@ -257,8 +263,12 @@ async fn about_exception(
     let of = (&*finding, detail.as_ref());
     let (about, text) =
         about::about(door, tx, (&wanted, of), judged, before.coverage.as_deref()).await?;
-    facts.about = Some(about);
     texts.extend(text);
+    let shown = (stake, &*before.shown, asked.texts.as_slice(), facts.now);
+    let last = renewal::before(door, tx, command, shown, &mut found.periods).await?;
+    let (last, text) = last.unzip();
+    texts.extend(text.flatten());
+    facts.about = Some(countersign_governance::facts::About { before: last, ..about });
     Ok(())
 }
 
@@ -302,7 +312,7 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
 impl Found {
     /// Adds everybody who has part in the access that a finding is about.
     async fn add(&mut self, tx: &mut Tx, about: &About, facts: &mut Facts) -> Result<(), NotDone> {
-        let holders = match self.0.entry(about.detail.clone()) {
+        let holders = match self.holders.entry(about.detail.clone()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(holders(tx, about).await?),
         };

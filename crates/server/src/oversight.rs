@@ -6,9 +6,13 @@ use std::collections::BTreeMap;
 
 use countersign_governance::facts::Regulated;
 use countersign_governance::process::{Criticality, Definition};
+use countersign_governance::text::TextDigest;
 use countersign_governance::{State, Subject};
 use countersign_policy::folder::Folder;
-use countersign_store::{State as Row, Store, Tx, state};
+use countersign_store::event::Stored;
+use countersign_store::read::exception::{Filter, Item, list};
+use countersign_store::{State as Row, Store, Tx, event, state};
+use jiff::Timestamp;
 
 use crate::door::{Door, NotDone};
 use crate::kept;
@@ -119,6 +123,40 @@ impl Reading<'_> {
             | State::Accountability(_)
             | State::Gap(_) => true,
         })
+    }
+
+    /// The events of a subject after this one, in order.
+    pub(crate) async fn history(
+        &mut self,
+        subject: &str,
+        after: i64,
+    ) -> Result<Vec<Stored>, NotDone> {
+        Ok(match self {
+            Self::Store(store) => event::history(*store, subject, after).await?,
+            Self::Tx(tx) => event::history(&mut **tx, subject, after).await?,
+        })
+    }
+
+    /// The newest exceptions about a finding, as they stand at `now`.
+    pub(crate) async fn exceptions(
+        &mut self,
+        finding: &str,
+        (now, most): (Timestamp, i64),
+    ) -> Result<Vec<Item>, NotDone> {
+        let filter = Filter { finding: Some(finding), ..Filter::default() };
+        let page = match self {
+            Self::Store(store) => list(*store, &filter, now, (None, most)).await?,
+            Self::Tx(tx) => list(&mut **tx, &filter, now, (None, most)).await?,
+        };
+        Ok(page.items)
+    }
+
+    /// The words behind a digest; none when they were erased or never kept.
+    pub(crate) async fn words(&mut self, digest: &TextDigest) -> Result<Option<String>, NotDone> {
+        match self {
+            Self::Store(store) => kept::read_words(store, digest).await,
+            Self::Tx(tx) => kept::words(tx, &[], digest).await,
+        }
     }
 
     /// The records of a kind after this one, in order.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use countersign_governance::State;
 use countersign_governance::event::Event;
-use countersign_governance::exception::{self, Exception};
+use countersign_governance::exception::{self, Exception, Pin};
 use countersign_governance::finding::change::Changed;
 use countersign_governance::finding::open::Opened;
 use countersign_governance::finding::recur::Recurred;
@@ -70,12 +70,10 @@ pub(crate) async fn event(
             project::affected::put(tx, subject, &BTreeSet::new(), now).await?;
             Ok(project::exception::unsettle(tx, subject, sequence).await?)
         }
-        Event::Exception(exception::Event::Proposed(proposed)) => {
-            let frozen: Option<Coverage> = kept::written(tx, texts, &proposed.pin.frozen).await?;
-            let identities = frozen.map(|frozen| frozen.identities).unwrap_or_default();
-            let ids: Vec<String> = identities.iter().map(|node| node.id.to_string()).collect();
-            Ok(project::exception::cover(tx, subject, &ids).await?)
+        Event::Exception(exception::Event::Proposed(it)) => {
+            cover(tx, subject, &it.pin, texts).await
         }
+        Event::Exception(exception::Event::Renewed(it)) => cover(tx, subject, &it.pin, texts).await,
         Event::Finding(_)
         | Event::Exception(_)
         | Event::Person(_)
@@ -85,6 +83,14 @@ pub(crate) async fn event(
         | Event::Accountability(_)
         | Event::Gap(_) => Ok(()),
     }
+}
+
+/// Writes whom an exception covers, as frozen with it.
+async fn cover(tx: &mut Tx, subject: &str, pin: &Pin, texts: &[Text]) -> Result<(), NotDone> {
+    let frozen: Option<Coverage> = kept::written(tx, texts, &pin.frozen).await?;
+    let identities = frozen.map(|frozen| frozen.identities).unwrap_or_default();
+    let ids: Vec<String> = identities.iter().map(|node| node.id.to_string()).collect();
+    Ok(project::exception::cover(tx, subject, &ids).await?)
 }
 
 async fn exception(tx: &mut Tx, row: &Row, it: &Exception) -> Result<(), NotDone> {

@@ -52,12 +52,19 @@ impl Grave {
 pub(crate) struct Stake<'a> {
     pub(crate) grave: &'a Grave,
     pub(crate) process: Option<&'a Process>,
+    /// How many renewals led to the case: each climbs a tier.
+    pub(crate) renewals: u32,
 }
 
 impl<'a> Stake<'a> {
     /// Of a finding under this rule.
     pub(crate) fn of(oversight: &'a Oversight, grave: &'a Grave) -> Self {
-        Self { grave, process: oversight.process(&grave.rule) }
+        Self { grave, process: oversight.process(&grave.rule), renewals: 0 }
+    }
+
+    /// The same after so many renewals.
+    pub(crate) fn renewed(self, renewals: u32) -> Self {
+        Self { renewals, ..self }
     }
 
     /// How critical its process is; nothing when that is not known.
@@ -65,8 +72,14 @@ impl<'a> Stake<'a> {
         self.process.map(|process| process.criticality)
     }
 
-    /// Its tier. Nothing only for a folder without tiers, which cannot be loaded.
+    /// Its tier, as far as its renewals have climbed. Nothing only for a folder without tiers, which
+    /// cannot be loaded.
     pub(crate) fn tier<'f>(&self, folder: &'f Folder) -> Option<&'f Tier> {
+        Some(folder.tiers.renewed(self.first_tier(folder)?, self.renewals))
+    }
+
+    /// The tier that it was of without any renewal.
+    pub(crate) fn first_tier<'f>(&self, folder: &'f Folder) -> Option<&'f Tier> {
         folder.tiers.of(self.criticality(), self.grave.radius)
     }
 

@@ -54,11 +54,16 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoSecondPerson { .. }
         | Refusal::NotNeeded
         | Refusal::NothingToAnswer
+        | Refusal::IsRenewal { .. }
+        | Refusal::NothingToRenew
+        | Refusal::RenewalsUsedUp { .. }
         | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
         | Refusal::Controls(_)
         | Refusal::ControlOwner { .. }
+        | Refusal::NothingNew(_)
+        | Refusal::NoPlan(_)
         | Refusal::Empty(_) => 422,
         Refusal::WrongActor(_)
         | Refusal::Inactive

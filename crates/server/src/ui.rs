@@ -85,6 +85,10 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
             "/exceptions/{reference}/decide",
             get(exception::decide::look).post(exception::decide::decide),
         )
+        .route(
+            "/exceptions/{reference}/renew",
+            get(exception::renew::look).post(exception::renew::send),
+        )
         .route("/exceptions/{reference}/{verb}", post(exception::act::act))
         .route("/evidence/{reference}", get(evidence::file))
         .route("/graph", get(graph::search::search))

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::answer::{EdgeFilter, Edit};
 use super::merge::{self, Joined, Places, Runs, Said, Seen, with_supposed};
 use super::rows::Rows;
@@ -205,6 +207,11 @@ impl Graph {
     /// The kind of the node at a position.
     pub(super) fn kind(&self, ix: Ix) -> Option<NodeKind> {
         self.kinds.get(ix as usize).copied()
+    }
+
+    /// When the node at a position was last used, where a source says so.
+    pub(super) fn last_used(&self, ix: Ix) -> Option<Timestamp> {
+        self.node(ix)?.last_used
     }
 
     /// The node at a position, as outputs name it.

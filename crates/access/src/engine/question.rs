@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::answer::{
     Answer, Ask, BadEdit, Blast, Cut, CutSet, EdgeFilter, Edit, Held, Holder, Stats,
     UnknownFinding, UnknownNode, Ways, WhatIf, WhoCan,
@@ -84,6 +86,12 @@ impl Engine {
     #[must_use]
     pub fn named(&self, id: &NodeId) -> Option<NodeRef> {
         self.graph.node_ref(self.graph.find(id)?)
+    }
+
+    /// When a node was last used, where a source says so.
+    #[must_use]
+    pub fn last_used(&self, id: &NodeId) -> Option<Timestamp> {
+        self.graph.last_used(self.graph.find(id)?)
     }
 
     /// The `limit` nodes whose name or id fits best, and how many fit: the same text first, then one

@@ -22,9 +22,6 @@ const MAX_AGE: u32 = 48;
 /// The four parts, the owner and the cadence.
 #[derive(Debug, Args)]
 pub(super) struct Draft {
-    /// The finding that it is about
-    #[arg(long, value_name = "REFERENCE", value_parser = input::reference, required_unless_present = "from")]
-    finding: Option<String>,
     /// Who shall carry the risk: whole name or id of somebody in the business seat
     #[arg(long, value_name = "NAME|ID", required_unless_present = "from")]
     owner: Option<String>,
@@ -94,7 +91,6 @@ impl Draft {
             asked.push(id_of(client, person).await?);
         }
         Ok(json!({
-            "finding": self.finding,
             "owner": id_of(client, &self.owner.unwrap_or_default()).await?,
             "need": self.need,
             "not_removable": self.not_removable,

@@ -5,7 +5,7 @@ use countersign_access::change::Probe;
 use countersign_access::finding::NodeRef;
 use countersign_governance::exception::Use;
 
-use super::whole::{Control, Coverage, Uncovered, Veto, Whole};
+use super::whole::{Control, Coverage, Renews, Uncovered, Veto, Whole};
 use super::window;
 use crate::client::moment;
 use crate::client::people::People;
@@ -70,6 +70,40 @@ pub(super) fn used(used: &Use) -> String {
         Use::Continuous => "at any time".to_owned(),
         Use::Window(window) => window::in_words(window.written()),
     }
+}
+
+/// What it renews, and what the last period showed.
+pub(super) fn renewal(it: &Renews) -> Vec<String> {
+    let erased = || "its text was erased".to_owned();
+    let mut lines = vec![format!(
+        "renewal {} of {}; used for: {}",
+        it.renewal,
+        it.exception,
+        it.used_for.clone().unwrap_or_else(erased)
+    )];
+    match &it.evidence {
+        None => lines.push("what its last period showed was erased".to_owned()),
+        Some(period) => {
+            lines.extend(period.controls.iter().map(|it| {
+                let (passed, failed, unknown) = (it.passed, it.failed, it.unknown);
+                let number = it.control;
+                format!(
+                    "control {number} before: {passed} passed, {failed} failed, {unknown} unknown"
+                )
+            }));
+            let used = period.last_used.map(moment::shown);
+            let used = used.unwrap_or_else(|| "no source says when".to_owned());
+            lines.push(format!(
+                "last used: {used}; without it the rule would {} then",
+                period.would
+            ));
+        }
+    }
+    lines.extend(it.plan.iter().map(|step| {
+        let what = step.what.clone().unwrap_or_else(erased);
+        format!("it goes by {}: {what}", moment::shown(step.by))
+    }));
+    lines
 }
 
 /// What security objected, and what the owner answered.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::draft::Draft;
 use crate::client::done::{ChangeFlags, Said};
@@ -28,6 +28,9 @@ pub(super) struct Propose {
     /// Take it whole from this file, as JSON in the form of the API; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "Draft")]
     from: Option<PathBuf>,
+    /// The finding that it is about
+    #[arg(long, value_name = "REFERENCE", value_parser = input::reference, required_unless_present = "from", conflicts_with = "from")]
+    finding: Option<String>,
     #[command(flatten)]
     draft: Draft,
     #[command(flatten)]
@@ -36,11 +39,11 @@ pub(super) struct Propose {
 
 impl Propose {
     pub(super) fn run(self) -> Exit {
-        let Self { from, draft, flags } = self;
+        let Self { from, finding, draft, flags } = self;
         flags.run(async move |client| {
             let body = match &from {
                 Some(path) => read(path)?,
-                None => draft.body(client).await?,
+                None => with(draft.body(client).await?, "finding", json!(finding)),
             };
             let done = client.change(&["exceptions"], &body, None).await?;
             let word = |value: &Value, field: &str| {
@@ -52,7 +55,7 @@ impl Propose {
             let owner = with_names(client, &word(&body, "owner")).await;
             let now = format!(
                 "{reference} is put forward for {finding}, until {until}; {}",
-                covered(&read_row(&done)?)
+                covers(&done)?
             );
             let next = format!(
                 "{owner} accepts it with `countersign exception accept {reference}`; `countersign \
@@ -70,6 +73,14 @@ struct Covered {
     not_covered_total: u64,
     not_covered_exact: bool,
     left_out: Vec<String>,
+}
+
+/// Whom what was put forward covers, in words.
+///
+/// # Errors
+/// When the answer has another form.
+pub(super) fn covers(done: &Value) -> Result<String, Failure> {
+    Ok(covered(&read_row(done)?))
 }
 
 fn covered(it: &Covered) -> String {
@@ -95,11 +106,19 @@ fn covered(it: &Covered) -> String {
     words
 }
 
-fn read(path: &std::path::Path) -> Result<Value, Failure> {
+/// The body with one field more.
+pub(super) fn with(mut body: Value, field: &str, value: Value) -> Value {
+    if let Value::Object(fields) = &mut body {
+        fields.insert(field.to_owned(), value);
+    }
+    body
+}
+
+pub(super) fn read(path: &std::path::Path) -> Result<Value, Failure> {
     let text = input::file_or_stdin(path)?;
     serde_json::from_str(&text).map_err(|error| {
         Failure::malformed(format!(
-            "`{}` is no JSON ({error}): write it as /openapi.json describes `ExceptionPropose`",
+            "`{}` is no JSON ({error}): write it as /openapi.json describes it",
             path.display()
         ))
     })

@@ -22,6 +22,8 @@ struct Answered {
 pub(super) fn told(entry: &Entry, people: &People) -> Told {
     match entry.what().as_str() {
         "proposed" => proposed(entry, people),
+        "renewed" => Told::new("put it forward once more, so that everybody signs anew")
+            .with(quoted(entry, "/renews/used_for")),
         "accepted" => Told::new("took the risk, by name, for the business seat"),
         "confirmed" => Told::new("said for the control seat that the controls are in place")
             .with(quoted(entry, "/statement")),

@@ -81,6 +81,12 @@ impl Known {
         text.push_str(&field("used", &part::used(&whole.used)));
         text.push_str(&lines_of("signatures", &self.signatures()));
         text.push_str(&part::coverage(whole));
+        if let Some(renews) = &whole.renews {
+            text.push_str(&lines_of("renews", &part::renewal(renews)));
+        }
+        if let Some(by) = &whole.renewed_by {
+            text.push_str(&field("renewed by", by));
+        }
         if let Some(veto) = &whole.veto {
             text.push_str(&lines_of("veto", &part::veto(veto, &self.people)));
         }

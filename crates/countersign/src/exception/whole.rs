@@ -74,6 +74,12 @@ pub(super) struct Whole {
     pub(super) legal_needed: Option<bool>,
     /// What security objected.
     pub(super) veto: Option<Veto>,
+    /// What it renews.
+    #[serde(default)]
+    pub(super) renews: Option<Renews>,
+    /// The one that renews it.
+    #[serde(default)]
+    pub(super) renewed_by: Option<String>,
     /// The case as the ledger has it.
     pub(super) case: Value,
 }
@@ -98,6 +104,54 @@ impl Whole {
     pub(super) fn case_text(&self, pointer: &str) -> Option<&str> {
         self.case.pointer(pointer).and_then(Value::as_str)
     }
+}
+
+/// What a renewal renews.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Renews {
+    /// The exception before it.
+    pub(super) exception: String,
+    /// Which renewal it is.
+    pub(super) renewal: u32,
+    /// What the access was used for in the last period.
+    pub(super) used_for: Option<String>,
+    /// What that period showed.
+    pub(super) evidence: Option<Period>,
+    /// By what steps the access goes.
+    pub(super) plan: Vec<Step>,
+}
+
+/// What a last period showed.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Period {
+    /// What the tests of each control showed.
+    pub(super) controls: Vec<Tests>,
+    /// When the access was used last.
+    pub(super) last_used: Option<Timestamp>,
+    /// Whether the combination was still there.
+    pub(super) would: String,
+}
+
+/// What the tests of one control showed.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Tests {
+    /// Which.
+    pub(super) control: u64,
+    /// How many passed.
+    pub(super) passed: u64,
+    /// How many failed.
+    pub(super) failed: u64,
+    /// How many could not be made.
+    pub(super) unknown: u64,
+}
+
+/// A step by which an access goes.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Step {
+    /// What is done.
+    pub(super) what: Option<String>,
+    /// By when.
+    pub(super) by: Timestamp,
 }
 
 /// A structured reason; a part is none where it was erased.

@@ -15,6 +15,7 @@ mod other_path;
 mod outside;
 mod reads;
 mod refusals;
+mod renewal;
 mod rightful;
 mod routine;
 mod rules;

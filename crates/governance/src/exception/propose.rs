@@ -55,10 +55,21 @@ pub(super) fn propose(
     facts: &Facts,
     command: Propose,
 ) -> Result<Vec<Event>, Refusal> {
-    let by = facts.permitted_person()?.id();
+    let (by, until) = (facts.permitted_person()?.id(), command.until);
     if state.is_some() {
         return Err(Refusal::Exists("exception"));
     }
+    let (terms, pin) = put_forward(facts, command)?;
+    // What would let somebody keep an access beyond the end of an exception is a renewal of it.
+    let before = facts.about.as_ref().and_then(|about| about.before.as_ref());
+    if let Some(before) = before.filter(|before| before.is_renewed_by(facts.now, until)) {
+        return Err(Refusal::IsRenewal { exception: before.exception });
+    }
+    Ok(vec![Event::Proposed(Box::new(Proposed { terms, pin, by, at: facts.now }))])
+}
+
+/// What is proposed and what is frozen with it, for a first exception and for a renewal.
+pub(super) fn put_forward(facts: &Facts, command: Propose) -> Result<(Terms, Pin), Refusal> {
     let about = facts.about.as_ref().filter(|about| about.finding == command.finding);
     let about = about.ok_or(Refusal::Unknown("finding"))?;
     let pin = pin(about)?;
@@ -88,7 +99,7 @@ pub(super) fn propose(
         requested_by: command.requested_by,
         ticket: command.ticket,
     };
-    Ok(vec![Event::Proposed(Box::new(Proposed { terms, pin, by, at: facts.now }))])
+    Ok((terms, pin))
 }
 
 /// What is frozen. Nothing can be frozen of a finding that is over, or whose list of identities is
@@ -130,6 +141,7 @@ fn within(now: Timestamp, command: &Propose, about: &About) -> Result<(), Refusa
     Ok(())
 }
 
+/// The exception after the event that put it forward.
 pub(super) fn first(id: ExceptionId, proposed: &Proposed) -> Exception {
     let pulses = vec![Pulse::default(); proposed.terms.controls.as_slice().len()];
     Exception {
@@ -141,6 +153,7 @@ pub(super) fn first(id: ExceptionId, proposed: &Proposed) -> Exception {
         signed: Vec::new(),
         veto: None,
         pulses,
+        renews: None,
         stage: Stage::InReview { given: Given::default() },
     }
 }

@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 use super::confirm::Confirm;
 use super::propose::Propose;
+use super::renew::Renew;
 use super::test::Tested;
 use super::veto::Object;
 use super::{Command, Event, Exception, Use, Why, answer, decide, evolve};
 use crate::actor::Machine;
 use crate::control::{Control, Test, TestKind, Verdict};
-use crate::facts::{About, Facts, Frozen, Regulated};
+use crate::facts::{About, Before, Facts, Frozen, LastPeriod, Regulated};
 use crate::id::ExceptionId;
 use crate::refusal::Refusal;
 use crate::scene::{self, ADMIN, OWNER, day, id, person, reason, text};
@@ -33,6 +34,36 @@ pub(crate) fn about() -> About {
         covered: Some(1),
         days_max: 90,
         review_days_max: 30,
+        before: None,
+    }
+}
+
+/// The exception of [`Case::active`] after most of its life: the next renewal is the first of two.
+pub(crate) fn before() -> Before {
+    Before {
+        exception: exception_id(),
+        renewal: 0,
+        end: day(60),
+        stands: true,
+        renewal_days: 30,
+        renewals_max: 2,
+        at_the_top: false,
+        waits: false,
+        last: Some(LastPeriod {
+            controls_passed: true,
+            repeated: None,
+            evidence: text("last period"),
+        }),
+    }
+}
+
+/// A renewal of it until day 120.
+pub(crate) fn renewal() -> Renew {
+    Renew {
+        of: exception_id(),
+        propose: Propose { until: day(120), ..proposal() },
+        used_for: reason(),
+        plan: Vec::new(),
     }
 }
 

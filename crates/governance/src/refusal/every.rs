@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{NotFrozen, Refusal, Wait};
+use super::{NoPlan, NotFrozen, NothingNew, Refusal, Wait};
 use crate::authority::{Factor, Objection, SignIn};
 use crate::control::NoControls;
-use crate::id::PersonId;
+use crate::id::{ExceptionId, PersonId};
 use crate::seat::SeatName;
 
 /// A pattern for every refusal there is, each with one that it matches.
@@ -62,6 +62,11 @@ every! {
     Refusal::OwnerGone { .. } => Refusal::OwnerGone { owner: PERSON },
     Refusal::HoldersCut => Refusal::HoldersCut,
     Refusal::NotNeeded => Refusal::NotNeeded,
+    Refusal::IsRenewal { .. } => Refusal::IsRenewal { exception: EXCEPTION },
+    Refusal::NothingToRenew => Refusal::NothingToRenew,
+    Refusal::NothingNew(_) => Refusal::NothingNew(NothingNew::Untested),
+    Refusal::NoPlan(_) => Refusal::NoPlan(NoPlan::Missing),
+    Refusal::RenewalsUsedUp { .. } => Refusal::RenewalsUsedUp { most: 2 },
     Refusal::NothingToAnswer => Refusal::NothingToAnswer,
     Refusal::OwnProposal => Refusal::OwnProposal,
     Refusal::NoSecondPerson { .. } => Refusal::NoSecondPerson { could: vec![PERSON] },
@@ -95,6 +100,10 @@ const DAY: Timestamp = Timestamp::constant(1_798_761_600, 0);
 
 /// A person like any other.
 const PERSON: PersonId = PersonId(Uuid::from_u128(0x0190_b6f0_4d00_7000_8000_0000_0000_0001));
+
+/// An exception like any other.
+const EXCEPTION: ExceptionId =
+    ExceptionId(Uuid::from_u128(0x0190_b6f0_4d00_7000_8000_0000_0000_0002));
 
 #[cfg(test)]
 mod tests {

@@ -67,6 +67,11 @@ impl Refusal {
             | Self::Objected { .. }
             | Self::SignIn(_)
             | Self::OfferOver
+            | Self::IsRenewal { .. }
+            | Self::NothingToRenew
+            | Self::NothingNew(_)
+            | Self::NoPlan(_)
+            | Self::RenewalsUsedUp { .. }
             | Self::Empty(_) => String::new(),
         }
     }
@@ -129,9 +134,32 @@ impl Refusal {
                 "have it ended, and put it forward anew with somebody who carries the risk; the \
                  finding's own clock runs on meanwhile"
             }
+            Self::IsRenewal { .. }
+            | Self::NothingToRenew
+            | Self::NothingNew(_)
+            | Self::NoPlan(_)
+            | Self::RenewalsUsedUp { .. } => self.next_of_a_renewal(),
             Self::HoldersCut => "reduce it in the system first, then try again",
             Self::NotNeeded | Self::NothingToAnswer => "nothing: look at the case",
             Self::Empty(_) => "fill it in and try again",
+        }
+    }
+
+    /// What to do next about a renewal, in words.
+    fn next_of_a_renewal(&self) -> &'static str {
+        match self {
+            Self::IsRenewal { .. } => {
+                "renew the exception of this finding: its page and `countersign exception renew` ask what a \
+                 renewal needs"
+            }
+            Self::NothingToRenew => {
+                "look at the exceptions of the finding: the one that was in force last can be renewed"
+            }
+            Self::NothingNew(_) => {
+                "have the controls tested, and say in new words what it is needed for now"
+            }
+            Self::NoPlan(_) => "write down by what steps and dates the access goes",
+            _ => "have the access removed or reduced: the finding shows the remedies",
         }
     }
 }

@@ -103,6 +103,7 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         Verb::FindingDispute
         | Verb::FindingSettle
         | Verb::ExceptionPropose
+        | Verb::ExceptionRenew
         | Verb::ExceptionAccept
         | Verb::ExceptionConfirm
         | Verb::ExceptionSign
@@ -138,6 +139,7 @@ fn grants(verb: Verb) -> bool {
     matches!(
         verb,
         Verb::ExceptionPropose
+            | Verb::ExceptionRenew
             | Verb::ExceptionAccept
             | Verb::ExceptionConfirm
             | Verb::ExceptionSign

@@ -53,12 +53,14 @@ pub(super) fn told(row: &BaselineForm) -> Baseline {
         ("days_max", row.days_max.map(u64::from)),
         ("review_days_max", row.review_days_max.map(u64::from)),
         ("renewals_max", row.renewals_max.map(u64::from)),
+        ("takeover_days", row.takeover_days.map(u64::from)),
         ("data_age_hours_max", row.data_age_hours_max.map(u64::from)),
         ("radius_max", row.radius_max),
     ];
     asks.extend(
         figures.into_iter().filter_map(|(key, it)| Some((key, format!("at most {}", it?)))),
     );
+    asks.extend(row.renewal_days.map(|least| ("renewal_days", format!("at least {least}"))));
     let answers = [
         ("legal_signs", row.legal_signs),
         ("ticket_required", row.ticket_required),
@@ -108,8 +110,14 @@ fn figures(tier: &Tier, form: &TierForm, baseline: &BaselineForm, marks: &mut Ma
         ("days_max", &form.days_max, baseline.days_max),
         ("review_days_max", &form.review_days_max, baseline.review_days_max),
         ("renewals_max", &form.renewals_max, baseline.renewals_max),
+        ("takeover_days", &form.takeover_days, baseline.takeover_days),
         ("data_age_hours_max", &form.data_age_hours_max, baseline.data_age_hours_max),
     ];
+    // Of this one more is.
+    if let Some(least) = baseline.renewal_days.filter(|least| form.renewal_days.get_ref() < least) {
+        let words = (form.renewal_days.get_ref().to_string(), format!("at least {least}"));
+        below(tier, "renewal_days", &words, &form.renewal_days.span(), marks);
+    }
     for (key, is, most) in most {
         if let Some(most) = most.filter(|most| is.get_ref() > most) {
             let words = (is.get_ref().to_string(), format!("at most {most}"));

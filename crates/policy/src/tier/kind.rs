@@ -152,6 +152,10 @@ pub struct Tier {
     pub renewals_max: u32,
     /// How many tiers each renewal climbs.
     pub renewal_climb: u32,
+    /// Days after the end of an exception in which a new request counts as a renewal.
+    pub renewal_days: i64,
+    /// Days within which somebody must take over from an owner who left.
+    pub takeover_days: i64,
     /// What happens at its end.
     pub at_expiry: AtExpiry,
     /// Whether legal or compliance signs even where the process is not regulated.

@@ -101,7 +101,11 @@ fn tier(rank: usize, spanned: &Spanned<TierForm>, marks: &mut Marks<'_>) -> Opti
         let what = "`when` is empty, so no case is of this tier: add criticality and radius";
         marks.lack(&form.id.span(), what);
     }
-    for (key, value) in [("days_max", &form.days_max), ("review_days_max", &form.review_days_max)] {
+    for (key, value) in [
+        ("days_max", &form.days_max),
+        ("review_days_max", &form.review_days_max),
+        ("takeover_days", &form.takeover_days),
+    ] {
         if *value.get_ref() == 0 {
             marks.fault(&value.span(), format!("`{key}` is 0: write at least 1 day"));
         }
@@ -129,6 +133,8 @@ fn tier(rank: usize, spanned: &Spanned<TierForm>, marks: &mut Marks<'_>) -> Opti
         review_days_max: i64::from(*form.review_days_max.get_ref()),
         renewals_max: *form.renewals_max.get_ref(),
         renewal_climb: *form.renewal_climb.get_ref(),
+        renewal_days: i64::from(*form.renewal_days.get_ref()),
+        takeover_days: i64::from(*form.takeover_days.get_ref()),
         at_expiry: at_expiry?,
         legal_signs: *form.legal_signs.get_ref(),
         ticket_required: *form.ticket_required.get_ref(),

@@ -16,9 +16,9 @@ const TIERS: &[(&str, &str, &str)] = &[
     (
         "radius_to = 9 ",
         "radius_to = 8 ",
-        "tiers.toml:32:6: no tier for criticality `low` with 9 to 9 resources",
+        "tiers.toml:34:6: no tier for criticality `low` with 9 to 9 resources",
     ),
-    ("radius_to = 9 ", "radius_to = 12 ", "tiers.toml:32:6: tier `standard` overlaps another"),
+    ("radius_to = 9 ", "radius_to = 12 ", "tiers.toml:34:6: tier `standard` overlaps another"),
     (
         "radius_from = 1000 }",
         "radius_from = 1000, radius_to = 2000 }",
@@ -246,7 +246,7 @@ fn authority() {
         "forbid (principal, action == Action::\"exception.accept\", resource) when { resource.radiuss > 3 };",
     );
     assert!(
-        attribute.contains("radiuss") && attribute.contains("exception.cedar:120:"),
+        attribute.contains("radiuss") && attribute.contains("exception.cedar:132:"),
         "{attribute}"
     );
     let impossible =

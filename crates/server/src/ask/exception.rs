@@ -1,6 +1,7 @@
 //! Exceptions: as rows of a register, and whole. Where one stands is computed at the moment of
 //! asking.
 
+pub(crate) mod renewed;
 pub mod whole;
 
 use countersign_store::read::exception::{Filter, Item, by_number, counts, get, list, unknown};

@@ -200,7 +200,7 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Whole, NotDone> {
     let covered = read::exception::covered(&door.store, (number, number), now).await?;
     let affected = affected(door, item, now).await?;
     let tier = match &case {
-        Some(case) => tier::of(door, case.id).await?,
+        Some(case) => tier::of(door, (case.id, 0)).await?,
         None => None,
     };
     let row = row(item, &covered, now);

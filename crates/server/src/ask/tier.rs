@@ -53,18 +53,21 @@ pub struct Tier {
     pub radius_max: Option<u64>,
 }
 
-/// The tier of a finding, as things stand now. Nothing where another policy is in force than the one of
+/// The tier of a finding after so many renewals of its exception, as things stand now. Nothing where another policy is in force than the one of
 /// this server, which therefore cannot tell.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn of(door: &Door, finding: FindingId) -> Result<Option<Tier>, NotDone> {
+pub async fn of(
+    door: &Door,
+    (finding, renewals): (FindingId, u32),
+) -> Result<Option<Tier>, NotDone> {
     let oversight = Oversight::read(door, Reading::Store(&door.store)).await?;
     if !oversight.is_known() {
         return Ok(None);
     }
     let grave = grave_of(door, finding).await?;
-    let stake = Stake::of(&oversight, &grave);
+    let stake = Stake::of(&oversight, &grave).renewed(renewals);
     let tier = stake.tier(&door.policy);
     Ok(tier.map(|tier| told(door, tier, stake)))
 }

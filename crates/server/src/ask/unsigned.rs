@@ -32,20 +32,20 @@ pub struct Unsigned {
     pub could_be_appointed: Vec<String>,
 }
 
-/// The seats from which nobody could sign for an access; empty where it can be signed.
+/// The seats from which nobody could sign for an access after so many renewals; empty where it can be signed.
 ///
 /// # Errors
 /// When the store cannot answer.
 pub async fn unsigned(
     door: &Door,
-    finding: FindingId,
+    (finding, renewals): (FindingId, u32),
     covers: &Coverage,
     requested_by: &[PersonId],
 ) -> Result<List<Unsigned>, NotDone> {
     let standing = Standing::read(door).await?;
     let oversight = Oversight::read(door, Reading::Store(&door.store)).await?;
     let grave = grave_of(door, finding).await?;
-    let stake = Stake::of(&oversight, &grave);
+    let stake = Stake::of(&oversight, &grave).renewed(renewals);
     let Some(tier) = stake.tier(&door.policy) else {
         return Ok(List::new(Vec::new(), None));
     };
@@ -77,7 +77,10 @@ pub async fn of_exception(door: &Door, item: &Item) -> Result<List<Unsigned>, No
     }
     let words = kept::read_words(&door.store, &case.pin.frozen).await?;
     match words.and_then(|words| serde_json::from_str::<Coverage>(&words).ok()) {
-        Some(covers) => unsigned(door, case.pin.finding, &covers, &case.terms.requested_by).await,
+        Some(covers) => {
+            let of = (case.pin.finding, case.renewal());
+            unsigned(door, of, &covers, &case.terms.requested_by).await
+        }
         // Whom it covers was erased: nobody can be shown to have no part in it, which the verbs say.
         None => Ok(nothing),
     }

@@ -104,6 +104,9 @@ pub(super) async fn look(
         ["exceptions", reference, "decide"] => {
             exception::decide::again(&ui, &visitor, reference, fields).await
         }
+        ["exceptions", reference, "renew"] => {
+            exception::renew::again(&ui, &visitor, reference, fields).await
+        }
         ["exceptions", reference, verb] => {
             exception::act::again(&ui, &visitor, (reference, verb), fields).await
         }
@@ -114,7 +117,7 @@ pub(super) async fn look(
 
 /// The page with the form that is sent to this address.
 fn page_of(path: &str) -> &str {
-    let ends = ["/except", "/decide", "/order"];
+    let ends = ["/except", "/decide", "/order", "/renew"];
     let end = path.match_indices('/').nth(2).map_or(path.len(), |(at, _)| at);
     if ends.iter().any(|end| path.ends_with(end)) { path } else { path.get(..end).unwrap_or("/") }
 }
@@ -137,6 +140,7 @@ mod tests {
             ("/findings/FN-1/order", "/findings/FN-1/order"),
             ("/findings/FN-1/except", "/findings/FN-1/except"),
             ("/exceptions/EX-1/decide", "/exceptions/EX-1/decide"),
+            ("/exceptions/EX-1/renew", "/exceptions/EX-1/renew"),
             ("/exceptions/EX-1/veto", "/exceptions/EX-1"),
             ("/systems/shop/runs/0198/release", "/systems/shop"),
             ("/", "/"),

@@ -28,9 +28,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// exception comes into force by itself with the last thing that it waits for, an edge to try must be
 /// there, the files of a policy must hold together and two people put them in force, and a program is signed
 /// in by a person in a browser.
-const NEVER_A_YES: [&str; 6] = [
+const NEVER_A_YES: [&str; 7] = [
     "POST /api/v1/exceptions",
     "POST /api/v1/exceptions/{reference}/activate",
+    "POST /api/v1/exceptions/{reference}/renew",
     "POST /api/v1/graph/what-if",
     "POST /api/v1/policy/countersign",
     "POST /api/v1/policy/propose",

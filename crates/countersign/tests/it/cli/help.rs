@@ -34,6 +34,7 @@ const VERBS: &[(&str, &[&str])] = &[
         &[
             "propose", "list", "untested", "show", "history", "accept", "confirm", "sign",
             "suspend", "resume", "veto", "answer", "revoke", "reject", "withdraw", "activate",
+            "renew",
         ],
     ),
     ("graph", &["stats", "reach", "who-can", "blast", "path", "ways", "cut", "what-if", "verify"]),

@@ -39,6 +39,8 @@ struct ExpectForm {
     review_days_max: Option<i64>,
     renewals_max: Option<u32>,
     renewal_climb: Option<u32>,
+    renewal_days: Option<i64>,
+    takeover_days: Option<i64>,
     at_expiry: Option<String>,
     legal_signs: Option<bool>,
     ticket_required: Option<bool>,
@@ -95,6 +97,8 @@ fn told(tier: &Tier, asked: &ExpectForm) -> String {
     say(asked.review_days_max.is_some(), "review_days_max", tier.review_days_max.to_string());
     say(asked.renewals_max.is_some(), "renewals_max", tier.renewals_max.to_string());
     say(asked.renewal_climb.is_some(), "renewal_climb", tier.renewal_climb.to_string());
+    say(asked.renewal_days.is_some(), "renewal_days", tier.renewal_days.to_string());
+    say(asked.takeover_days.is_some(), "takeover_days", tier.takeover_days.to_string());
     say(asked.at_expiry.is_some(), "at_expiry", tier.at_expiry.as_str().to_owned());
     say(asked.legal_signs.is_some(), "legal_signs", tier.legal_signs.to_string());
     say(asked.ticket_required.is_some(), "ticket_required", tier.ticket_required.to_string());
@@ -121,6 +125,8 @@ fn wanted(expect: &ExpectForm) -> String {
         ("review_days_max", expect.review_days_max.as_ref().map(|it| text(it))),
         ("renewals_max", expect.renewals_max.as_ref().map(|it| text(it))),
         ("renewal_climb", expect.renewal_climb.as_ref().map(|it| text(it))),
+        ("renewal_days", expect.renewal_days.as_ref().map(|it| text(it))),
+        ("takeover_days", expect.takeover_days.as_ref().map(|it| text(it))),
         ("at_expiry", expect.at_expiry.clone()),
         ("legal_signs", expect.legal_signs.as_ref().map(|it| text(it))),
         ("ticket_required", expect.ticket_required.as_ref().map(|it| text(it))),

@@ -143,7 +143,12 @@ pub async fn propose(
         ..caller.asks(command).with_texts(texts)
     };
     let done = reply::done(&api, &caller, asked).await?;
-    let item = super::find(&api, &done.subject).await?;
+    shown(&api, done).await
+}
+
+/// What was put forward, with whom it covers and whom it does not.
+pub(super) async fn shown(api: &Api, done: Done) -> Result<Response, Problem> {
+    let item = super::find(api, &done.subject).await?;
     let whole = ask::whole(&api.workers.door, &item).await?;
     let whole = whole.ok_or_else(|| Problem::unknown("exception"))?;
     let frozen = whole.covers.unwrap_or_default();
@@ -166,7 +171,10 @@ pub(crate) async fn asked(api: &Api, content: &Content) -> Result<(Command, Vec<
 }
 
 /// Reads a proposal: what can be told to be wrong with one field is said here.
-async fn read(api: &Api, content: &Content) -> Result<(decided::Propose, Vec<Text>), Problem> {
+pub(super) async fn read(
+    api: &Api,
+    content: &Content,
+) -> Result<(decided::Propose, Vec<Text>), Problem> {
     let finding = crate::ask::finding::find(&api.workers.door, &content.finding).await?;
     let finding = finding.ok_or_else(|| Problem::unknown("finding"))?;
     let finding: FindingId =
@@ -241,7 +249,7 @@ fn must_be_known(api: &Api, field: &str, probe: &Probe) -> Result<(), Problem> {
 
 /// Both databases keep microseconds: what is finer would let the clock of a list and that of a record
 /// disagree.
-fn whole_micros(at: Timestamp) -> Timestamp {
+pub(super) fn whole_micros(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 

@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::renewed::{self, Renews};
 use super::{PREFIX, Row, row};
 use crate::about::Coverage;
 use crate::around::around;
@@ -71,6 +72,10 @@ pub struct Whole {
     pub legal_needed: Option<bool>,
     /// What security objected and what the owner answered.
     pub veto: Option<Veto>,
+    /// What it renews and by which facts; null for a first exception.
+    pub renews: Option<Renews>,
+    /// The short reference of the newest exception that renews this one.
+    pub renewed_by: Option<String>,
     /// Whether the combination is still there: `fail` while it is, `pass` once it is gone.
     pub would: String,
     /// The case as the ledger has it.
@@ -201,13 +206,15 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
         not_covered_total,
         not_covered_exact,
         covers,
-        tier: tier::of(door, case.pin.finding).await?,
+        tier: tier::of(door, (case.pin.finding, case.renewal())).await?,
         ticket: terms.ticket.as_ref().map(|ticket| ticket.as_str().to_owned()),
         signatures: signatures(&case),
         waits_for: waits.iter().map(ToString::to_string).collect(),
         waits,
         legal_needed: legal_needed(&case, around),
         veto: veto(door, &case).await?,
+        renews: renewed::renews(door, &case).await?,
+        renewed_by: renewed::renewed_by(door, &case, now).await?,
         would: if is_over(&item.finding_status) { "pass" } else { "fail" }.to_owned(),
         case: serde_json::to_value(&case).unwrap_or_default(),
     }))

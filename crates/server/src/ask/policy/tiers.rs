@@ -132,6 +132,10 @@ fn asks(folder: &Folder, tier: &Tier) -> Vec<AsksFor> {
         format!("at least every {} days", tier.review_days_max),
     );
     add("renewals_max", "It is renewed", renewals(tier));
+    let again = format!("within {} days of its end", tier.renewal_days);
+    add("renewal_days", "Asked for again, it is a renewal", again);
+    let takeover = format!("within {} days", tier.takeover_days);
+    add("takeover_days", "Taken over from an owner who left", takeover);
     add("at_expiry", "When it ends", at_expiry(tier.at_expiry).to_owned());
     add("legal_signs", "Legal signs too", word(tier.legal_signs));
     add("ticket_required", "A ticket is needed", word(tier.ticket_required));

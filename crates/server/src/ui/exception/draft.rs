@@ -98,6 +98,10 @@ pub(super) fn field(problem: &Problem) -> Option<String> {
             "used.zone" => return Some("zone".to_owned()),
             _ => {}
         }
+        if let Some(step) = field.strip_prefix("plan[") {
+            let number = step.split(']').next().and_then(|it| it.parse::<usize>().ok());
+            return Some(format!("plan_what-{}", number.unwrap_or(0).saturating_add(1)));
+        }
         let part = field.strip_prefix("controls[").and_then(|it| it.split_once("]."));
         let Some((index, name)) = part else { return Some(field.clone()) };
         let number = index.parse::<usize>().unwrap_or(0).saturating_add(1);
@@ -108,6 +112,7 @@ pub(super) fn field(problem: &Problem) -> Option<String> {
         "case.bad-end" => "until",
         "case.bad-cadence" => "review_days",
         "duty.cannot-own" => "owner",
+        "case.no-plan" => "plan_what-1",
         _ => return None,
     };
     Some(field.to_owned())

@@ -8,14 +8,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_access::finding::Finding as Toxic;
 use countersign_access::rule::Severity;
-use countersign_governance::control::NoControls;
-use countersign_governance::exception::Use;
-
 use countersign_governance::id::FindingId;
 use countersign_governance::refusal::{NotFrozen, Refusal};
 use countersign_governance::seat::SeatName;
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
 use super::super::finding::{Told, since, titles};
 use super::super::form::{Fields, Form, Posted};
@@ -33,19 +29,19 @@ use super::draft::{
 };
 use super::matter::{identities, names};
 use super::probe::{Offer, offers};
+use super::renew::Renewing;
+use super::trial::who_can;
 use super::unsigned::cannot_sign;
 use crate::about::Coverage;
-use crate::api::exception::propose::{Content, Controlled, asked};
+use crate::api::exception::propose::{Content, asked};
+use crate::api::exception::renew;
 use crate::api::finding::find;
 use crate::api::problem::Problem;
 use crate::ask::exception::PREFIX;
 use crate::ask::finding::{Whole, bare, whole};
-use crate::ask::tier::Tier;
+use crate::ask::tier::{self, Tier};
 use crate::ask::unsigned::unsigned;
 use crate::door::{Asked, NotDone};
-
-/// Most people who are asked about whether they could own it.
-const TRIED_MAX: usize = 40;
 
 /// All that the form is made of.
 #[derive(Debug, Clone)]
@@ -68,6 +64,8 @@ pub(in crate::ui) struct Known {
     /// Why nothing can be asked for at all.
     pub(in crate::ui) no: Option<Refused>,
     pub(in crate::ui) form: Form,
+    /// What it renews, where it is no first one.
+    pub(in crate::ui) renewing: Option<Renewing>,
 }
 
 /// What was typed, and what is wrong with it.
@@ -114,7 +112,7 @@ pub(in crate::ui) async fn look(
     visitor: Visitor,
     Path(reference): Path<String>,
 ) -> Result<Response, Halt> {
-    let known = known(&ui, &visitor, &reference).await?;
+    let known = known(&ui, &visitor, &reference, None).await?;
     render(&ui, &visitor, known, (StatusCode::OK, Typed::default())).await
 }
 
@@ -124,17 +122,22 @@ pub(in crate::ui) async fn send(
     Path(reference): Path<String>,
     posted: Posted,
 ) -> Result<Response, Halt> {
-    let known = known(&ui, &posted.visitor, &reference).await?;
+    let known = known(&ui, &posted.visitor, &reference, None).await?;
+    sent(&ui, &posted, known).await
+}
+
+/// Reads what was sent and gives it to the door; what is wrong is shown with all that was typed.
+pub(super) async fn sent(ui: &Ui, posted: &Posted, known: Known) -> Result<Response, Halt> {
     let fields = posted.fields.clone();
     if matches!(fields.get("do"), "more" | "requester") {
         let typed = Typed { fields, ..Typed::default() };
-        return render(&ui, &posted.visitor, known, (StatusCode::OK, typed)).await;
+        return render(ui, &posted.visitor, known, (StatusCode::OK, typed)).await;
     }
-    let meanwhile = meanwhile(&ui, &posted, &known).await?;
+    let meanwhile = meanwhile(ui, posted, &known).await?;
     if !meanwhile.is_empty() {
         let typed = Typed { fields, meanwhile, ..Typed::default() };
         let status = StatusCode::PRECONDITION_FAILED;
-        return render(&ui, &posted.visitor, known, (status, typed)).await;
+        return render(ui, &posted.visitor, known, (status, typed)).await;
     }
     let moments = Moments::new(ui.api.workers.door.clock.now());
     let content = match content(&known.reference, &fields, &known.offers, &moments) {
@@ -142,20 +145,20 @@ pub(in crate::ui) async fn send(
         Err(bad) => {
             let typed = Typed { fields, bad, ..Typed::default() };
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return render(&ui, &posted.visitor, known, (status, typed)).await;
+            return render(ui, &posted.visitor, known, (status, typed)).await;
         }
     };
-    match give(&ui, &posted, &content).await {
+    match give(ui, posted, (&content, known.renewing.as_ref()), &moments).await {
         Ok(number) => Ok(answer::see(&format!("/exceptions/{PREFIX}{number}"))),
         Err(problem) => {
-            if let Some(offered) = again::offer(&ui, &posted, (WANTED, &problem)).await? {
+            if let Some(offered) = again::offer(ui, posted, (WANTED, &problem)).await? {
                 return Ok(offered);
             }
             let refused = Refused::of(WANTED, &problem);
             let bad = field(&problem).map(|field| (field, refused.why.clone()));
             let bad = bad.into_iter().collect();
             let typed = Typed { fields, bad, refused: Some(refused), ..Typed::default() };
-            render(&ui, &posted.visitor, known, (problem.status(), typed)).await
+            render(ui, &posted.visitor, known, (problem.status(), typed)).await
         }
     }
 }
@@ -170,7 +173,17 @@ pub(in crate::ui) async fn again(
     reference: &str,
     fields: Fields,
 ) -> Result<Response, Halt> {
-    let known = known(ui, visitor, reference).await?;
+    let known = known(ui, visitor, reference, None).await?;
+    filled_again(ui, visitor, known, fields).await
+}
+
+/// A form with what was typed before somebody signed in again.
+pub(super) async fn filled_again(
+    ui: &Ui,
+    visitor: &Visitor,
+    known: Known,
+    fields: Fields,
+) -> Result<Response, Halt> {
     let refused = Some(Refused::until_now(WANTED));
     let typed = Typed { fields, refused, ..Typed::default() };
     render(ui, visitor, known, (StatusCode::OK, typed)).await
@@ -189,15 +202,25 @@ async fn meanwhile(ui: &Ui, posted: &Posted, known: &Known) -> Result<Vec<Told>,
     Ok(since(&ui.api.workers.door, finding, seen, &you).await?)
 }
 
-async fn give(ui: &Ui, posted: &Posted, content: &Content) -> Result<i64, Problem> {
-    let (command, texts) = asked(&ui.api, content).await?;
+async fn give(
+    ui: &Ui,
+    posted: &Posted,
+    (content, renewing): (&Content, Option<&Renewing>),
+    moments: &Moments,
+) -> Result<i64, Problem> {
+    let (command, texts) = match renewing {
+        Some(it) => renew::asked(&ui.api, &it.of, content, &it.anew(posted, moments)?).await?,
+        None => asked(&ui.api, content).await?,
+    };
+    let about = renewing.map(|it| format!("{} renew", it.of.row.id));
+    let about = about.as_deref().unwrap_or("exceptions propose");
     let asked = posted.visitor.asks(command).with_texts(texts);
-    let asked = Asked { once: posted.once("exceptions propose"), ..asked };
+    let asked = Asked { once: posted.once(about), ..asked };
     let done = ui.api.workers.door.act(asked).await?;
     Ok(done.number.unwrap_or_default())
 }
 
-async fn render(
+pub(super) async fn render(
     ui: &Ui,
     visitor: &Visitor,
     known: Known,
@@ -208,7 +231,13 @@ async fn render(
     Ok(answer::page(status, &Page::new(frame, known, typed, &moments)))
 }
 
-async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Halt> {
+/// Reads all that the form is made of, for a first exception or for the renewal of one.
+pub(super) async fn known(
+    ui: &Ui,
+    visitor: &Visitor,
+    reference: &str,
+    renewing: Option<Renewing>,
+) -> Result<Known, Halt> {
     let door = &ui.api.workers.door;
     let item = find(&ui.api, reference).await?;
     let whole = whole(door, &item).await?;
@@ -221,15 +250,21 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
     let covers = Coverage::of(&door.graph.read(), toxic);
     let offers = offers(ui, toxic, &covers);
     let id: FindingId = bare(&item.row.id).parse().map_err(|_| Problem::unknown("finding"))?;
-    let cannot = unsigned(door, id, &covers, &[]).await?;
+    let renewals = renewing.as_ref().map_or(0, |it| it.number);
+    let cannot = unsigned(door, (id, renewals), &covers, &[]).await?;
     let seated = in_seat(door, SeatName::Business, &you).await?;
-    let (owners, no) = who_can(ui, visitor, (&whole, &offers), seated).await?;
+    let (owners, no) = who_can(ui, visitor, (&whole, &offers, renewing.as_ref()), seated).await?;
+    let tier = match renewing {
+        Some(_) => tier::of(door, (id, renewals)).await?,
+        None => whole.tier.clone(),
+    };
     Ok(Known {
         finding: item.row.id.clone(),
         toxic: toxic.clone(),
         title: title(ui, toxic, &whole),
         severity: toxic.severity,
-        tier: whole.tier,
+        tier,
+        renewing,
         due_at: whole.row.due_at.filter(|_| whole.row.ended_at.is_none()),
         opened_at: whole.row.opened_at,
         owners,
@@ -251,79 +286,9 @@ fn title(ui: &Ui, toxic: &Toxic, whole: &Whole) -> String {
     }
 }
 
-/// Who could own it, as the door would answer; and why nobody could ask for it at all.
-async fn who_can(
-    ui: &Ui,
-    visitor: &Visitor,
-    (whole, offers): (&Whole, &[Offer]),
-    seated: Vec<Who>,
-) -> Result<(Vec<Who>, Option<Refused>), Halt> {
-    let mut trials = Vec::new();
-    for who in seated.iter().take(TRIED_MAX) {
-        let Some(content) = trial(ui, visitor, (whole, offers), &who.id) else { break };
-        let (command, texts) = asked(&ui.api, &content).await?;
-        trials.push(visitor.asks(command).with_texts(texts));
-    }
-    let answers = match ui.api.workers.door.would(trials).await {
-        Ok(answers) => answers,
-        Err(not_done) => {
-            let refused = Refused::of("", &Problem::from(not_done));
-            return Ok((Vec::new(), Some(refused)));
-        }
-    };
-    let cannot = |at: usize| matches!(answers.get(at), Some(Err(Refusal::CannotOwn)));
-    let no = answers.iter().find_map(|answer| match answer {
-        Err(Refusal::CannotOwn | Refusal::ControlOwner { .. }) | Ok(()) => None,
-        Err(refusal) => Some(Refused::of("", &NotDone::Refused(refusal.clone()).into())),
-    });
-    let owners: Vec<Who> =
-        seated.into_iter().enumerate().filter(|(at, _)| !cannot(*at)).map(|(_, who)| who).collect();
-    let no = no.or_else(|| if offers.is_empty() { Some(no_test()) } else { None });
-    Ok((owners, no))
-}
-
-/// A proposal as somebody would make it, with words in place of theirs.
-fn trial(
-    ui: &Ui,
-    visitor: &Visitor,
-    (whole, offers): (&Whole, &[Offer]),
-    owner: &str,
-) -> Option<Content> {
-    let words = || "a look at what would be answered".to_owned();
-    let tomorrow = SignedDuration::from_hours(24);
-    let offer = offers.first()?;
-    Some(Content {
-        finding: whole.row.reference.clone(),
-        owner: owner.parse().unwrap_or(Uuid::nil()),
-        need: words(),
-        not_removable: words(),
-        would_change: words(),
-        used: Use::Continuous,
-        controls: vec![Controlled {
-            what: words(),
-            owner: visitor.person.0,
-            system: offer.system.clone(),
-            test: offer.with_days(1),
-            every_hours: 24,
-            max_age_hours: 48,
-        }],
-        until: ui.api.workers.door.clock.now().saturating_add(tomorrow).unwrap_or(Timestamp::MAX),
-        review_days: 1,
-        requested_by: Vec::new(),
-        ticket: Some("TICKET-1".to_owned()),
-    })
-}
-
-fn no_test() -> Refused {
-    let words = "nothing on the paths of this finding is in a system that this server can ask";
-    let next = "connect the system, or propose a control of your own with the API";
-    let refusal = Refusal::Controls(NoControls::None);
-    Refused::of("", &Problem::refused(&refusal).because(words).then(next))
-}
-
 /// All sentences that were typed, one after the other.
 fn words(fields: &Fields) -> String {
-    let names = ["need", "not_removable", "would_change"].map(str::to_owned);
+    let names = ["used_for", "need", "not_removable", "would_change"].map(str::to_owned);
     let controls = (1..=controls(fields)).map(|number| format!("what-{number}"));
     let typed = names.into_iter().chain(controls).map(|name| fields.get(&name).to_owned());
     typed.filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n\n")
@@ -365,6 +330,14 @@ impl Page {
             frame,
             known,
             typed,
+        }
+    }
+
+    /// Where the form is sent, and where it is left for.
+    fn address(&self) -> String {
+        match &self.known.renewing {
+            Some(it) => format!("/exceptions/{}/renew", it.reference),
+            None => format!("/findings/{}/except", self.known.reference),
         }
     }
 

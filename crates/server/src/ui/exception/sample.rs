@@ -5,6 +5,7 @@ use countersign_access::change::Probe;
 use countersign_access::rule::Severity;
 use countersign_governance::exception::Use;
 use countersign_governance::seat::SeatName;
+use countersign_store::read::exception::Item;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -15,14 +16,17 @@ use super::super::refusal::Refused;
 use super::super::tests::sample;
 use super::deed::verbs;
 use super::probe::Offer;
+use super::renew::{Last, Renewing};
 use super::show::Known;
 use super::trouble::Trouble;
 use super::verb::Verb;
 use super::{decide, list, propose, show};
 use crate::about::Coverage;
+use crate::ask::exception::renewed::{Renews, Step};
 use crate::ask::exception::whole::{Control, Signed, Uncovered, Veto, Why};
 use crate::ask::exception::{Row, Untested, Whole};
 use crate::ask::finding::Entry;
+use crate::renewal::{Period, Tests};
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
 const OTHER: &str = "00000000-0000-0000-0000-000000000002";
@@ -166,6 +170,29 @@ fn known(text: &str, status: &str, no: impl Fn(Verb) -> Option<Refused>) -> Know
     }
 }
 
+fn period() -> Period {
+    let tests = |control, failed| Tests { control, passed: 61, failed, unknown: 2 };
+    Period {
+        from: Some(at("2027-01-11T11:26:00Z")),
+        until: at("2027-03-11T11:26:00Z"),
+        controls: vec![tests(1, 0), tests(2, 1)],
+        partial: true,
+        suspended: 1,
+        last_used: Some(at("2027-03-10T02:00:00Z")),
+        would: "fail".to_owned(),
+    }
+}
+
+fn renews(text: &str) -> Renews {
+    Renews {
+        exception: "EX-3".to_owned(),
+        renewal: 2,
+        used_for: Some(text.to_owned()),
+        evidence: Some(period()),
+        plan: vec![Step { what: Some(text.to_owned()), by: at("2027-04-30T22:00:00Z") }],
+    }
+}
+
 fn whole(text: &str, status: &str) -> Whole {
     let signed = |seat: &str, person: &str| Signed {
         seat: seat.to_owned(),
@@ -212,6 +239,8 @@ fn whole(text: &str, status: &str) -> Whole {
         waits: Vec::new(),
         legal_needed: Some(false),
         veto: None,
+        renews: (status == "in_review").then(|| renews(text)),
+        renewed_by: (status == "expired").then(|| "EX-9".to_owned()),
         would: "fail".to_owned(),
         case: json!({"pin": {"regulated": false}}),
     }
@@ -434,13 +463,51 @@ fn somebody(text: &str) -> Who {
     }
 }
 
-fn forms(text: &str) -> Vec<(String, String)> {
+fn renewing(needs_plan: bool) -> Renewing {
+    Renewing {
+        of: item(),
+        reference: "EX-3".to_owned(),
+        number: 2,
+        most: Some(2),
+        needs_plan,
+        last: Last::of(&period(), &sample::now()),
+    }
+}
+
+/// A row of which the form shows nothing.
+fn item() -> Item {
+    Item {
+        row: countersign_store::project::exception::Row {
+            id: "exception:00000000-0000-0000-0000-000000000003".to_owned(),
+            number: 3,
+            finding: "finding:00000000-0000-0000-0000-000000000009".to_owned(),
+            rule: "p2p.both".to_owned(),
+            owner: OTHER.to_owned(),
+            stage: "active".to_owned(),
+            proposed_at: at("2027-01-10T11:26:00Z"),
+            until_at: at("2027-03-31T22:00:00Z"),
+            force_from: None,
+            force_until: None,
+            ended_at: None,
+            covered_total: 1,
+        },
+        sequence: 9,
+        state: String::new(),
+        status: "active".to_owned(),
+        finding_number: 7,
+        severity: "critical".to_owned(),
+        finding_status: "assigned".to_owned(),
+        finding_due: None,
+    }
+}
+
+fn form_known(text: &str, no: Option<Refused>) -> propose::Known {
     let account: countersign_access::node::NodeId =
         serde_json::from_value(json!("erp/role/ap_operations")).unwrap();
     let who = somebody(text);
     let login = Probe::NoLogin { account: account.clone() };
     let path = Probe::PathAbsent { from: account.clone(), to: account };
-    let known = |no: Option<Refused>| propose::Known {
+    propose::Known {
         finding: "finding:00000000-0000-0000-0000-000000000009".to_owned(),
         toxic: toxic(text),
         reference: "FN-7".to_owned(),
@@ -459,7 +526,12 @@ fn forms(text: &str) -> Vec<(String, String)> {
         unsigned: vec![text.to_owned()],
         no,
         form: sample::form(),
-    };
+        renewing: None,
+    }
+}
+
+fn forms(text: &str) -> Vec<(String, String)> {
+    let known = |no: Option<Refused>| form_known(text, no);
     let key = known(None).offers.first().unwrap().key.clone();
     let fields = [
         ("need", text),
@@ -491,7 +563,19 @@ fn forms(text: &str) -> Vec<(String, String)> {
         refused: Some(sample::refused(None)),
         ..propose::Typed::default()
     };
+    let renewal = |needs_plan, typed| {
+        let known = propose::Known { renewing: Some(renewing(needs_plan)), ..known(None) };
+        let frame = sample::frame(Here::Findings);
+        propose::Page::new(frame, known, typed, &sample::now()).render().unwrap()
+    };
+    let no_plan = propose::Typed {
+        fields: Fields::of(&[("used_for", text), ("plan_what-2", text)]),
+        bad: vec![bad("used_for"), bad("plan_what-1"), bad("plan_by-2")],
+        ..propose::Typed::default()
+    };
     vec![
+        ("exception-renew".to_owned(), renewal(false, propose::Typed::default())),
+        ("exception-renew-mended".to_owned(), renewal(true, no_plan)),
         ("exception-propose".to_owned(), page(None, propose::Typed::default())),
         ("exception-propose-mended".to_owned(), page(None, mended)),
         ("exception-propose-refused".to_owned(), page(None, refused)),

@@ -23,8 +23,10 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::cover::{Covers, Joined, covers, joined};
 use super::deed::{Deed, answers, verbs};
-use super::matter::{identities, kept, named, used};
+use super::heading::{heading, review, then, title, why};
+use super::matter::{identities, named, used};
 use super::pulse::{Pulse, pulse};
+use super::renew::Renewal;
 use super::told::{self, Line, told};
 use super::trouble::{Trouble, kept_words};
 use super::unsigned::cannot_sign;
@@ -111,6 +113,10 @@ pub(in crate::ui) struct Page {
     rule: String,
     /// Whether the owner may decide on the page that is theirs.
     decides: bool,
+    /// Whether it is in a stage in which it can be renewed, and was not yet.
+    may_renew: bool,
+    renewal: Option<Renewal>,
+    renewed_by: Option<String>,
 }
 
 /// The finding beneath it, whose clock runs on.
@@ -271,6 +277,9 @@ impl Page {
             asked_by: asked_by.join(", "),
             history: told::listed(entries.iter()).into_iter().rev().map(tell).collect(),
             rule: row.rule.clone(),
+            may_renew: may_renew(whole),
+            renewal: whole.renews.as_ref().map(|it| Renewal::of(it, moments)),
+            renewed_by: whole.renewed_by.clone(),
             decides: row.owner == known.you
                 && deeds.iter().any(|it| it.verb == Verb::Accept && it.no.is_none()),
             deeds,
@@ -295,18 +304,17 @@ fn live(known: &Known, deeds: &[Deed]) -> Live {
     Live::at(&format!("/exceptions/{}", row.reference), (opened, &shown), &parts)
 }
 
-/// What it is about: the finding's own sentence, or what the rule is called.
-pub(super) fn title(known: &Known) -> &str {
-    match &known.toxic {
-        Some(toxic) if !toxic.title.is_empty() => &toxic.title,
-        Some(_) | None if !known.title.is_empty() => &known.title,
-        Some(_) | None => &known.whole.row.rule,
-    }
-}
-
 /// Whether a status says that nothing comes any more.
 pub(super) fn is_over(status: &str) -> bool {
     !matches!(status, "in_review" | "active" | "suspended")
+}
+
+/// Whether it has been in force and nobody has asked for more time yet; the form says whether that is
+/// possible.
+fn may_renew(whole: &Whole) -> bool {
+    let was = !whole.signatures.is_empty() && whole.row.status != "in_review";
+    let ended_by_a_no = matches!(whole.row.status.as_str(), "rejected" | "withdrawn" | "vetoed");
+    was && !ended_by_a_no && whole.renewed_by.is_none()
 }
 
 fn deeds(known: &Known) -> Vec<Deed> {
@@ -339,35 +347,9 @@ fn chips(whole: &Whole) -> Vec<Chip> {
     chips
 }
 
-/// The sentence about the matter.
-fn heading(known: &Known, moments: &Moments) -> String {
-    let (title, until) = (title(known), moments.last_day(known.whole.row.until));
-    match known.whole.row.status.as_str() {
-        "in_review" => format!("{title}: may it stand until {until}?"),
-        "active" => format!("{title}, excepted until {until}"),
-        "suspended" => format!("{title}, and its exception is out of force"),
-        _ => format!("{title}, and its exception is over"),
-    }
-}
-
-/// What happens at its end.
-fn then(whole: &Whole) -> String {
-    let finding = &whole.row.finding;
-    match whole.row.status.as_str() {
-        "in_review" => format!("it ends unsigned, and {finding} goes by its own date"),
-        "active" => format!("it ends by itself, and {finding} stands uncovered with its old date"),
-        "suspended" => format!("it ends; {finding} goes by its own date already"),
-        _ => format!("{finding} goes by its own date"),
-    }
-}
-
 fn ended_at(known: &Known) -> jiff::Timestamp {
     let ended = known.entries.iter().rev().find(|entry| told::event(entry) == "ended");
     ended.map_or(known.whole.row.until, |entry| entry.at)
-}
-
-fn review(days: u16) -> String {
-    if days == 1 { "every day".to_owned() } else { format!("every {days} days") }
 }
 
 fn finding(known: &Known, moments: &Moments) -> Of {
@@ -379,15 +361,6 @@ fn finding(known: &Known, moments: &Moments) -> Of {
         state: status_words(&row.finding_status).to_owned(),
         clock: due.map(|due| moments.dial(row.proposed_at, due, due <= moments.now)),
     }
-}
-
-fn why(whole: &Whole) -> [(&'static str, String); 3] {
-    let why = &whole.why;
-    [
-        ("What it is needed for", kept(why.need.as_ref())),
-        ("Why it cannot go now", kept(why.not_removable.as_ref())),
-        ("What would change that", kept(why.would_change.as_ref())),
-    ]
 }
 
 /// What the one who looks did last, if that was the last thing that happened and just now.

@@ -72,6 +72,7 @@ fn what(entry: &Entry) -> (&'static str, String) {
     let plain = |dot, words: &str| (dot, words.to_owned());
     match event(entry) {
         "proposed" => plain("", "asked for the exception"),
+        "renewed" => plain("", "asked for more time: everybody signs anew"),
         "accepted" => plain("full", "accepted the risk for the business"),
         "confirmed" => plain("full", "confirmed that the controls are in place"),
         "signed" => plain("full", "signed for legal"),

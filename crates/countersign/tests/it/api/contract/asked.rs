@@ -57,7 +57,7 @@ struct There<'a> {
     people: BTreeMap<String, String>,
     exceptions: Vec<Value>,
     findings: Vec<Value>,
-    /// Findings of an owner that no living exception and no dispute is about.
+    /// Findings of an owner that no exception that was ever in force, and no dispute, is about.
     free: Vec<Value>,
 }
 
@@ -116,10 +116,11 @@ impl<'a> There<'a> {
         for it in server.all("/findings").await {
             findings.push(server.get(&format!("/findings/{}", text(&it, "reference"))).await);
         }
-        let living = ["in_review", "active", "suspended"];
+        // Asking again soon after one that was in force is a renewal.
+        let never = ["rejected", "withdrawn"];
         let pinned: BTreeSet<String> = exceptions
             .iter()
-            .filter(|it| living.contains(&text(it, "status").as_str()))
+            .filter(|it| !never.contains(&text(it, "status").as_str()))
             .map(|it| text(it, "finding"))
             .collect();
         let is_free = |it: &&Value| {
