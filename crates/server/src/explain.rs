@@ -13,7 +13,8 @@ use countersign_policy::explain::{self, Explained};
 
 use crate::beforehand::{self, Seen};
 use crate::door::{Asked, Door, NotDone};
-use crate::gather::{Found, put};
+use crate::gather::put;
+use crate::holder::Found;
 use crate::kept;
 use crate::oversight::Reading;
 use crate::people;

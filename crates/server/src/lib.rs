@@ -23,6 +23,7 @@ pub mod follow;
 pub mod front;
 mod gather;
 pub mod graph;
+mod holder;
 pub mod kept;
 pub mod live;
 pub mod oversight;

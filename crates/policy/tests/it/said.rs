@@ -258,3 +258,24 @@ fn one_person_answers_whatever_is_said_and_nobody_who_is_gone_takes_over() {
         }
     });
 }
+
+#[test]
+fn what_is_said_of_one_cell_alone_is_what_the_whole_says_of_it() {
+    let file = site(&[("*", 1, 0), (SYSTEM, 2, 5), ("crm", 3, 2)]).raci;
+    for words in [vec![], vec![said(4, 1)], vec![said(4, 9)]] {
+        let whole = file.as_said(&words);
+        for system in [SYSTEM, "crm", "other"] {
+            for plane in Plane::ALL {
+                let here: Vec<Said> =
+                    words.iter().filter(|it| it.system == system).cloned().collect();
+                let here: Vec<Said> = here.into_iter().filter(|it| it.plane == plane).collect();
+                let one = file.at(plane, system).as_said(&here);
+                assert_eq!(one.rows(plane, system), whole.rows(plane, system), "{system}");
+                for who in 1..5 {
+                    let row = |raci: &Raci| raci.row_for(id(who), plane, system, day(9)).cloned();
+                    assert_eq!(row(&one), row(&whole), "{who} {system}");
+                }
+            }
+        }
+    }
+}
