@@ -19,6 +19,7 @@ mod said;
 mod show;
 mod sign;
 mod suspend;
+mod unsigned;
 mod untested;
 mod veto;
 mod whole;

@@ -22,6 +22,8 @@ pub mod around;
 pub mod confirm;
 pub mod expire;
 pub mod moot;
+#[cfg(test)]
+mod outside;
 pub mod propose;
 pub mod reject;
 pub mod resume;

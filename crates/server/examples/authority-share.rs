@@ -219,6 +219,7 @@ fn question(people: &[PersonId]) -> Result<Ask, Box<dyn Error>> {
             seats: [SeatName::Business].into(),
             duties: BTreeSet::new(),
             stands_in_for: BTreeSet::new(),
+            reports_to: BTreeSet::new(),
         },
         verb: Verb::FindingAssign,
         case: Case {

@@ -3,6 +3,7 @@
 //! each time it is asked. Decides nothing.
 
 pub(crate) mod gap;
+pub(crate) mod weight;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use countersign_governance::id::{PersonId, SystemId};
 use countersign_governance::person::Person;
 use countersign_governance::system::System;
 use countersign_governance::{State, Subject};
+use countersign_policy::folder::Folder;
 use countersign_policy::raci::{Deputy, Presence, Raci, Said};
 use countersign_store::{PAGE_MAX, Store, Tx, read, state};
 use jiff::Timestamp;
@@ -145,6 +147,29 @@ pub(crate) async fn rows_in_force(
         _ => None,
     };
     here(door, tx, ((plane, system), known.id), said).await
+}
+
+/// All rows of a policy, as a transaction sees them: what is asked for only where a policy speaks of
+/// duties.
+pub(crate) async fn whole(door: &Door, folder: &Folder, tx: &mut Tx) -> Result<Raci, NotDone> {
+    let raci = resolved(folder.raci.clone(), tx).await?;
+    let (mut said, mut names) = (BTreeMap::new(), BTreeMap::new());
+    let mut after = String::new();
+    loop {
+        let rows = state::all(&mut *tx, "accountability", &after).await?;
+        let Some(last) = rows.last() else { break };
+        last.subject.clone_into(&mut after);
+        for row in rows {
+            let State::Accountability(Some(it)) = kept::parse(&row.state)? else { continue };
+            let id = it.cell.system;
+            said.insert(it.cell, (it, row.sequence));
+            if let std::collections::btree_map::Entry::Vacant(place) = names.entry(id) {
+                let item = read::system::get(&mut *tx, &Subject::System(id).to_string()).await?;
+                place.insert(item.map(|item| item.row.name));
+            }
+        }
+    }
+    Ok(raci.as_said(&words(door, &said, |id| names.get(&id)?.as_deref())))
 }
 
 /// The rows of one cell with what was said of it.

@@ -32,6 +32,8 @@ use crate::graph::{Shown, told};
 use crate::holder::Found;
 use crate::kept;
 use crate::oversight::{Oversight, Reading, rules_in_force};
+use crate::related;
+use crate::situation;
 use crate::stake::Stake;
 use crate::text::Text;
 
@@ -99,7 +101,8 @@ pub(crate) async fn put(
         facts.authority = Authority::everything();
         return Ok((Gathered { facts, texts }, None));
     };
-    let ask = authority::ask(folder, &facts, (state, asked, verb), stake);
+    let around = situation::around(door, tx, &facts, (state, verb, stake)).await?;
+    let ask = authority::ask(folder, &facts, (state, asked, verb), stake, around);
     // About the policy it is the one in force that is asked, whichever this node has.
     if let (State::Policy(state), Actor::Person(_)) = (state, asked.actor) {
         let about = (state.as_ref(), asked, facts.person.as_ref());
@@ -124,17 +127,25 @@ async fn nothing_yet(
         Some(id) => person(tx, id).await?,
         None => None,
     };
+    let mut related = related::Related::new();
+    let mut whole = related::around(tx, &asked.command, now, &mut related).await?;
+    for person in acting.iter().chain(&named) {
+        whole &= related::above(tx, person, now, &mut related).await?;
+    }
     Ok(Facts {
         now,
         actor: asked.actor,
         authority: Authority::nothing(),
+        related,
+        case: related::one_case(asked.command.subject()),
+        one_case_ended: related::one_case_ended(tx, &asked.command).await?,
         person: acting,
         named,
         others: others(tx, &asked.command).await?,
         owner: None,
         holders: BTreeSet::new(),
         erased: Erased::default(),
-        holders_cut: false,
+        holders_cut: !whole,
         by_hand: false,
         due: Timestamp::MAX,
         deputy_for: None,
@@ -217,6 +228,9 @@ async fn about_exception(
     };
     if let Some(exception) = state {
         facts.owner = person(tx, exception.owner()).await?;
+        if let Some(owner) = &facts.owner {
+            facts.holders_cut |= !related::above(tx, owner, facts.now, &mut facts.related).await?;
+        }
     }
     let wanted = about::Wanted { state, command };
     let Some(id) = wanted.finding() else { return Ok(()) };

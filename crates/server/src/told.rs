@@ -54,11 +54,15 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoSecondPerson { .. }
         | Refusal::NotNeeded
         | Refusal::NothingToAnswer
+        | Refusal::AppointedAlready
+        | Refusal::CaseEnded
         | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
         | Refusal::Controls(_)
         | Refusal::ControlOwner { .. }
+        | Refusal::NotForOneCase { .. }
+        | Refusal::Circle(_)
         | Refusal::Empty(_) => 422,
         Refusal::WrongActor(_)
         | Refusal::Inactive
@@ -74,6 +78,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::CannotAnswer
         | Refusal::OwnAppointment
         | Refusal::OwnProposal
+        | Refusal::OtherCase { .. }
+        | Refusal::SeatOver { .. }
         | Refusal::OwnDispute => 403,
     }
 }

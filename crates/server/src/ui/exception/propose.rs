@@ -221,7 +221,7 @@ async fn known(ui: &Ui, visitor: &Visitor, reference: &str) -> Result<Known, Hal
     let covers = Coverage::of(&door.graph.read(), toxic);
     let offers = offers(ui, toxic, &covers);
     let id: FindingId = bare(&item.row.id).parse().map_err(|_| Problem::unknown("finding"))?;
-    let cannot = unsigned(door, id, &covers, &[]).await?;
+    let cannot = unsigned(door, (id, None), &covers, &[]).await?;
     let seated = in_seat(door, SeatName::Business, &you).await?;
     let (owners, no) = who_can(ui, visitor, (&whole, &offers), seated).await?;
     Ok(Known {

@@ -74,7 +74,7 @@ pub(super) fn happened(name: &str) -> String {
 }
 
 /// Events whose names alone say too little.
-const WORDS: [(&str, &str); 35] = [
+const WORDS: [(&str, &str); 36] = [
     ("finding.opened", "Finding opened"),
     ("finding.changed", "Seen otherwise than before"),
     ("finding.recurred", "Seen again"),
@@ -101,6 +101,7 @@ const WORDS: [(&str, &str); 35] = [
     ("exception.resumed", "Exception back in force"),
     ("exception.ended", "Exception ended"),
     ("exception.refused", "Somebody was told no"),
+    ("person.appointed_for_case", "Given one seat for one case"),
     ("person.token_taken", "Program signed in by its person"),
     ("person.unlinked", "Link to the provider taken away"),
     ("person.signed_in_locally", "Signed in past the provider"),
