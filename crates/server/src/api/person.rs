@@ -131,6 +131,7 @@ pub async fn get(
     responses(
         (status = 200, body = Done),
         (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
     )
 )]
