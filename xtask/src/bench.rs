@@ -61,6 +61,7 @@ const BENCHES: [Bench; 3] = [
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.split_first() {
         Some((first, rest)) if first == "peers" => return peers::run(rest),
+        Some((first, rest)) if first == "policy" => return policy(rest),
         Some(_) if start::is_meant(arguments) => return start::run(arguments),
         Some(_) => return workload(arguments),
         None => {}
@@ -90,6 +91,20 @@ fn workload(arguments: &[String]) -> Result<(), String> {
     command.args(["run", "--quiet", "--release", "--package", "countersign-access"]);
     command.args(["--example", "workload", "--"]).args(arguments);
     run::foreground(command.current_dir(place::root()))
+}
+
+/// What a folder of policies costs to load, to test and to ask, and what part of a whole act the question
+/// is; each bar stands beside its figure.
+fn policy(rest: &[String]) -> Result<(), String> {
+    for (package, example) in
+        [("countersign-policy", "policy-speed"), ("countersign-server", "authority-share")]
+    {
+        let mut command = Command::new("cargo");
+        command.args(["run", "--quiet", "--release", "--package", package, "--example", example]);
+        command.arg("--").args(rest);
+        run::foreground(command.current_dir(place::root()))?;
+    }
+    Ok(())
 }
 
 fn report(

@@ -30,6 +30,7 @@ usage: cargo xtask COMMAND
   bench WORKLOAD ..    a workload of the access graph: w1, w2, w4, w5, start, roof, gen; what
                        follows says which organisation (`bench w1 M`), and `bench help` names all
                        there are
+  bench policy         a folder of 200 policies: to load, to ask, and its part of a whole act
   bench start sqlite|postgres [EDGES]
                        how soon a server has its graph from a database
   bench peers [SIZE] [differential]

@@ -20,6 +20,7 @@ mod said;
 mod show;
 mod sign;
 mod suspend;
+mod unsigned;
 mod untested;
 mod veto;
 mod whole;

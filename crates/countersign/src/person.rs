@@ -1,6 +1,7 @@
 //! `countersign person`: people and the seats they are appointed to.
 
 mod appoint;
+mod appoint_for_case;
 mod deactivate;
 mod list;
 mod password;
@@ -28,6 +29,7 @@ enum Verb {
     List(list::List),
     Show(show::Show),
     Appoint(appoint::Appoint),
+    AppointForCase(appoint_for_case::AppointForCase),
     Deactivate(deactivate::Deactivate),
     Unlink(unlink::Unlink),
     Password(password::Password),
@@ -41,6 +43,7 @@ impl Person {
             Verb::List(list) => list.run(),
             Verb::Show(show) => show.run(),
             Verb::Appoint(appoint) => appoint.run(),
+            Verb::AppointForCase(appoint) => appoint.run(),
             Verb::Deactivate(deactivate) => deactivate.run(),
             Verb::Unlink(unlink) => unlink.run(),
             Verb::Password(password) => password.run(),

@@ -156,6 +156,7 @@ impl Plane {
             | Verb::ExceptionRevoke
             | Verb::ExceptionWithdraw => Some(Self::Approval),
             Verb::PersonAppoint
+            | Verb::PersonAppointForCase
             | Verb::PersonDeactivate
             | Verb::ProcessDefine
             | Verb::SystemConnect

@@ -46,6 +46,8 @@ pub enum Verb {
     ExceptionWithdraw,
     /// Appoint a person to seats.
     PersonAppoint,
+    /// Give somebody from outside one seat for one case.
+    PersonAppointForCase,
     /// End a person's appointments.
     PersonDeactivate,
     /// Take away who a person is at the provider of sign-ins.
@@ -72,7 +74,7 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -93,6 +95,7 @@ impl Verb {
         Self::ExceptionRevoke,
         Self::ExceptionWithdraw,
         Self::PersonAppoint,
+        Self::PersonAppointForCase,
         Self::PersonDeactivate,
         Self::PersonUnlink,
         Self::ProcessDefine,
@@ -105,6 +108,20 @@ impl Verb {
         Self::AccountabilityHandOver,
         Self::AccountabilityTakeOver,
     ];
+
+    /// Whether it is a signature that somebody from outside can give on the one case that they were called
+    /// in for.
+    #[must_use]
+    pub fn is_for_one_case(self) -> bool {
+        matches!(
+            self,
+            Self::FindingOrder
+                | Self::FindingSettle
+                | Self::ExceptionConfirm
+                | Self::ExceptionSign
+                | Self::ExceptionVeto
+        )
+    }
 
     /// The name: noun, dot, verb.
     #[must_use]
@@ -130,6 +147,7 @@ impl Verb {
             Self::ExceptionRevoke => "exception.revoke",
             Self::ExceptionWithdraw => "exception.withdraw",
             Self::PersonAppoint => "person.appoint",
+            Self::PersonAppointForCase => "person.appoint-for-case",
             Self::PersonDeactivate => "person.deactivate",
             Self::PersonUnlink => "person.unlink",
             Self::ProcessDefine => "process.define",

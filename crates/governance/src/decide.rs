@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accountability::{self, Accountability, Cell};
+use crate::appointment::OneCase;
 use crate::authority::Verb;
 use crate::event::Event;
 use crate::exception::{self, Exception};
@@ -173,6 +174,7 @@ impl Command {
             Self::Finding(_, command) => command.verb(),
             Self::Exception(_, command) => command.verb(),
             Self::Person(_, person::Command::Appoint(_)) => Some(Verb::PersonAppoint),
+            Self::Person(_, person::Command::AppointForCase(_)) => Some(Verb::PersonAppointForCase),
             Self::Person(_, person::Command::Deactivate) => Some(Verb::PersonDeactivate),
             Self::Person(_, person::Command::Unlink) => Some(Verb::PersonUnlink),
             Self::Person(
@@ -242,12 +244,32 @@ impl Command {
 /// The refusal, when the answer is no.
 pub fn decide(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, Refusal> {
     let is_asked = command.verb().is_some();
+    must_be_within(facts, &command)?;
     let events = answer(state, facts, command)?;
     // Last of all, so that duties and stages are told first and a yes that changes nothing stays one.
     if is_asked && !events.is_empty() {
         facts.must_not_object()?;
     }
     Ok(events)
+}
+
+/// Somebody from outside does one thing: they sign, on their one case, until its end. Looked at before
+/// anything else of every command of theirs; what they do to come in is no verb of policy.
+fn must_be_within(facts: &Facts, command: &Command) -> Result<(), Refusal> {
+    let only = facts.person.as_ref().and_then(Person::only);
+    let (Some(only), Some(verb)) = (only, command.verb()) else { return Ok(()) };
+    let is_theirs = match (only.case, command.subject()) {
+        (OneCase::Finding(of), Subject::Finding(id)) => of == id,
+        (OneCase::Exception(of), Subject::Exception(id)) => of == id,
+        (OneCase::Finding(_) | OneCase::Exception(_), _) => false,
+    };
+    if !is_theirs || !verb.is_for_one_case() {
+        return Err(Refusal::OtherCase { seat: only.seat });
+    }
+    if only.until <= facts.now {
+        return Err(Refusal::SeatOver { seat: only.seat, until: only.until });
+    }
+    Ok(())
 }
 
 fn answer(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, Refusal> {

@@ -22,6 +22,8 @@ mod command;
 pub mod confirm;
 pub mod expire;
 pub mod moot;
+#[cfg(test)]
+mod outside;
 pub mod propose;
 pub mod reject;
 pub mod renew;

@@ -1,13 +1,13 @@
 //! What governance is told beside state and command: who acts, what policy says, what the clock says
 //! and what the graph shows. Gathered by the server before it asks for a decision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actor::{Actor, Machine};
 use crate::adoption::Around;
-use crate::appointment::Person;
+use crate::appointment::{OneCase, Person, bound};
 use crate::authority::Authority;
 use crate::criticality::Criticality;
 use crate::id::{ExceptionId, FindingId, PersonId};
@@ -28,6 +28,14 @@ pub struct Facts {
     pub named: Option<Person>,
     /// Other people whom the command names (who answers for a control).
     pub others: Vec<Person>,
+    /// Records of those to whom the people of this decision report or for whom they stand in, as far up as
+    /// it goes.
+    pub related: BTreeMap<PersonId, Person>,
+    /// The case that the command is about, where it is one that is signed.
+    pub case: Option<OneCase>,
+    /// Whether the case for which somebody from outside is to be appointed has ended; nothing where there
+    /// is none, or nobody asks.
+    pub one_case_ended: Option<bool>,
     /// The record of the person who owns the exception, as it is now.
     pub owner: Option<Person>,
     /// What policy says about this verb for this actor.
@@ -250,7 +258,7 @@ impl Facts {
         signed: &[(PersonId, SeatName)],
     ) -> Result<Signature<S>, Refusal> {
         let person = self.active_person()?;
-        if !person.seats().contains(&S::NAME) {
+        if !person.seats_on(self.case, self.now).contains(&S::NAME) {
             return Err(Refusal::WrongSeat { needed: S::NAME });
         }
         self.permitted_person()?;
@@ -283,9 +291,7 @@ impl Facts {
     /// Whoever cannot be shown to have no part in the access does not pass for uninvolved.
     pub(crate) fn must_know_of(&self, person: &Person) -> Result<(), Refusal> {
         let erased = &self.erased.people;
-        let is_erased = self.erased.affected
-            || erased.contains(&person.id())
-            || person.stands_in_for(self.now).any(|other| erased.contains(&other));
+        let is_erased = self.erased.affected || !self.bound(person).is_disjoint(erased);
         match (is_erased, self.holders_cut) {
             (true, _) => Err(Refusal::RecordErased),
             (false, true) => Err(Refusal::HoldersCut),
@@ -293,19 +299,86 @@ impl Facts {
         }
     }
 
-    /// Whether the person, or somebody they stand in for, holds or asked for the access.
+    /// Whether the person, somebody they stand in for, or somebody above either holds or asked for the
+    /// access.
     pub(crate) fn has_part_in(&self, person: &Person) -> bool {
         self.is_among(person, &self.holders)
     }
 
-    /// Whether the person, or somebody they stand in for, is one of these.
+    /// Whether the person, somebody they stand in for, or somebody above either is one of these.
     pub(crate) fn is_among(&self, person: &Person, these: &BTreeSet<PersonId>) -> bool {
-        these.contains(&person.id())
-            || person.stands_in_for(self.now).any(|other| these.contains(&other))
+        !self.bound(person).is_disjoint(these)
+    }
+
+    /// Everybody with whom a person is bound when they sign.
+    #[must_use]
+    pub fn bound(&self, person: &Person) -> BTreeSet<PersonId> {
+        bound(person, self.now, |id| self.related.get(&id))
     }
 
     /// Whether the person can carry this risk: from where they sit, and with no part in the access.
     pub(crate) fn can_own(&self, person: &Person) -> bool {
         person.can_carry() && !self.has_part_in(person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exception::Command;
+    use crate::exception::scene::{Case, confirm, facts, proposal};
+    use crate::person::{self, Event};
+    use crate::scene::{self, ADMIN, DEPUTY, OWNER, id};
+
+    /// Somebody who reports to this one.
+    fn reports(n: u128, to: u128) -> Person {
+        let mut appointment = scene::person(n).appointment().clone();
+        appointment.manager = Some(id(to));
+        person::evolve(id(n), None, &Event::Appointed(appointment)).unwrap()
+    }
+
+    fn under(base: Facts, person: Person, above: Vec<Person>) -> Facts {
+        let related = above.into_iter().map(|it| (it.id(), it)).collect();
+        Facts { person: Some(person), related, ..base }
+    }
+
+    #[test]
+    fn reports_of_who_holds_or_asked_for_the_access_sign_nothing_however_far_below() {
+        let line = || vec![reports(20, 21), reports(21, 22), scene::person(22)];
+        let told = |holder: u128| {
+            let holders = [id(holder)].into();
+            let facts = under(Facts { holders, ..facts(ADMIN, 2) }, reports(ADMIN, 20), line());
+            Case::proposed().ask(&facts, confirm()).map_err(|it| it.code()).map(|it| it.len())
+        };
+        for above in [20, 21, 22, ADMIN] {
+            assert_eq!(told(above), Err("duty.own-access"), "{above}");
+        }
+        assert!(told(23).is_ok(), "somebody who is nowhere above");
+        let mut asked = proposal();
+        asked.requested_by = vec![id(22)];
+        let case = Case::nothing().then(&facts(OWNER, 1), Command::Propose(Box::new(asked)));
+        let admin = under(facts(ADMIN, 2), reports(ADMIN, 20), line());
+        assert_eq!(case.refused(&admin, confirm()), "duty.own-access");
+    }
+
+    #[test]
+    fn who_reports_to_the_holder_owns_nothing_and_neither_does_who_stands_in_for_them() {
+        let holders: BTreeSet<PersonId> = [id(20)].into();
+        let own = reports(OWNER, 20);
+        let facts = Facts { holders: holders.clone(), ..facts(ADMIN, 2) };
+        assert!(!facts.can_own(&own) && facts.can_own(&scene::person(OWNER)));
+        // The deputy stands in for the other owner, who reports to the holder.
+        let deputy = scene::person(DEPUTY);
+        let related = [reports(scene::OTHER_OWNER, 20)].map(|it| (it.id(), it)).into();
+        let facts = Facts { related, ..facts };
+        assert!(!facts.can_own(&deputy));
+    }
+
+    #[test]
+    fn a_circle_in_an_old_record_ends_the_walk() {
+        let facts =
+            under(facts(ADMIN, 2), reports(ADMIN, 20), vec![reports(20, 21), reports(21, 20)]);
+        let bound = facts.bound(&reports(ADMIN, 20));
+        assert_eq!(bound, [ADMIN, 20, 21].map(id).into());
     }
 }

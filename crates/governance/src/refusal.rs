@@ -92,7 +92,10 @@ pub enum Refusal {
     },
     /// The person (or somebody they stand in for) holds the access, asked for it, or holds its
     /// credential.
-    #[error("nobody signs for access that they, or somebody they stand in for, hold or asked for")]
+    #[error(
+        "nobody signs for access that they, somebody they stand in for or somebody they report to hold or \
+         asked for"
+    )]
     OwnAccess,
     /// The person signed this case from another seat.
     #[error("you signed this case from the {already} seat: one person, one seat for each case")]
@@ -248,6 +251,40 @@ pub enum Refusal {
         /// How many.
         most: u32,
     },
+    /// Somebody from outside would do something else than sign their one case.
+    #[error(
+        "you were given the {seat} seat for one case, to sign it, and this is another case or no signature"
+    )]
+    OtherCase {
+        /// The seat.
+        seat: SeatName,
+    },
+    /// The time of somebody from outside is over.
+    #[error("the {seat} seat was yours for this case until {until}, and that is over")]
+    SeatOver {
+        /// The seat.
+        seat: SeatName,
+        /// Until when it was theirs.
+        until: Timestamp,
+    },
+    /// Whoever is appointed here is not from outside.
+    #[error("this person is appointed here already, so they are not from outside")]
+    AppointedAlready,
+    /// A seat that is not given for one case.
+    #[error(
+        "the {seat} seat is not given to somebody from outside for such a case: an exception is signed for \
+         so from the control, the legal or the security seat, a finding from the control or the security seat"
+    )]
+    NotForOneCase {
+        /// The seat.
+        seat: SeatName,
+    },
+    /// There is nothing to sign any more.
+    #[error("this case has ended: there is nothing to sign any more")]
+    CaseEnded,
+    /// Somebody would report to themselves, or stand in for themselves.
+    #[error("this would be a circle: everybody in it {0} themselves")]
+    Circle(&'static str),
     /// The named seats and people would leave a required seat empty.
     #[error("{0}")]
     Empty(&'static str),
@@ -304,6 +341,12 @@ impl Refusal {
             Self::NothingNew(_) => "case.nothing-new",
             Self::NoPlan(_) => "case.no-plan",
             Self::RenewalsUsedUp { .. } => "case.renewals-used-up",
+            Self::OtherCase { .. } => "duty.other-case",
+            Self::SeatOver { .. } => "duty.seat-over",
+            Self::AppointedAlready => "case.appointed-already",
+            Self::NotForOneCase { .. } => "case.not-for-one-case",
+            Self::CaseEnded => "case.ended",
+            Self::Circle(_) => "case.circle",
             Self::Empty(_) => "case.empty",
         }
     }

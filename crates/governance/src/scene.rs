@@ -1,6 +1,6 @@
 //! The people and the finding that the tests of all verbs play with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_access::change::Holds;
 use countersign_access::finding::{Certainty, Fingerprint};
@@ -69,6 +69,7 @@ pub(crate) fn person(n: u128) -> Person {
         identities: text("identities"),
         stands_in,
         away: None,
+        manager: None,
     };
     person::evolve(id(n), None, &person::Event::Appointed(appointment)).unwrap()
 }
@@ -94,6 +95,9 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         person: Some(person(n)),
         named: None,
         others: Vec::new(),
+        related: BTreeMap::new(),
+        case: None,
+        one_case_ended: None,
         owner: None,
         authority: Authority::everything(),
         holders: BTreeSet::new(),

@@ -135,6 +135,7 @@ fn question() -> Ask {
             seats: [SeatName::Business, SeatName::Operations].into(),
             duties: BTreeSet::new(),
             stands_in_for: [person(2)].into(),
+            reports_to: BTreeSet::new(),
         },
         verb: Verb::ExceptionAccept,
         case: Case {

@@ -15,7 +15,7 @@ pub use entity::NotAsked;
 pub use index::EVALUATED_MAX;
 pub(crate) use read::read;
 pub use read::{POLICIES_MAX, SCHEMA};
-pub use set::{About, Answer, Authorities, May};
+pub use set::{About, Answer, Authorities, May, Reads};
 
 use crate::rules::word::Word;
 

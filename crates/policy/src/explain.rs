@@ -16,6 +16,9 @@ pub use supposed::Supposed;
 use crate::authority::{Ask, Case, NotAsked, Strength, Who};
 use crate::folder::{Folder, Ruling};
 
+/// With whom somebody is bound when they sign.
+const BOUND: &str = "they, somebody they stand in for, or somebody they report to";
+
 /// Most people whom an answer names.
 pub const OTHERS_MAX: usize = 50;
 
@@ -101,10 +104,10 @@ fn laws(ask: &Ask) -> Vec<String> {
     }
     if signs(ask.verb) {
         if who.is_among(&case.requesters) {
-            found.push("they, or somebody they stand in for, asked for the access".to_owned());
+            found.push(format!("{BOUND}, asked for the access"));
         }
         if who.is_among(&case.beneficiaries) {
-            found.push("they, or somebody they stand in for, hold the access".to_owned());
+            found.push(format!("{BOUND}, hold the access"));
         }
     }
     found
@@ -128,6 +131,7 @@ fn signs(verb: Verb) -> bool {
             | Verb::ExceptionRenew
             | Verb::ExceptionActivate
             | Verb::PersonAppoint
+            | Verb::PersonAppointForCase
             | Verb::PersonDeactivate
             | Verb::PersonUnlink
             | Verb::ProcessDefine
@@ -240,6 +244,8 @@ pub struct Unsigned {
     pub seat: &'static str,
     /// People without part in the access who do not sit there yet; anybody else is from outside.
     pub could_be_appointed: Vec<PersonId>,
+    /// Whether somebody from outside can be given it for the one case.
+    pub from_outside: bool,
 }
 
 /// The seats that nobody could give for a case, as each person signs from one seat only (EXC-15).
@@ -248,7 +254,9 @@ pub struct Unsigned {
 #[must_use]
 pub fn unsigned(folder: &Folder, case: &Case, people: &[Who]) -> Vec<Unsigned> {
     let Some(tier) = folder.tiers.named(&case.tier) else { return Vec::new() };
-    let needs = |seat: &SeatName| tier.needs(*seat) || (*seat == SeatName::Legal && case.regulated);
+    let needs = |seat: &SeatName| {
+        tier.needs(*seat) || (*seat == SeatName::Legal && (case.regulated || case.legal_signs))
+    };
     let uninvolved = |who: &&Who| {
         who.active && !who.is_among(&case.requesters) && !who.is_among(&case.beneficiaries)
     };
@@ -264,10 +272,13 @@ pub fn unsigned(folder: &Folder, case: &Case, people: &[Who]) -> Vec<Unsigned> {
     let free = |who: &&&Who| !given.iter().any(|(_, taken)| *taken == who.person);
     let could: Vec<PersonId> =
         people.iter().filter(free).take(OTHERS_MAX).map(|who| who.person).collect();
-    missing
-        .into_iter()
-        .map(|seat| Unsigned { seat: seat.as_str(), could_be_appointed: could.clone() })
-        .collect()
+    let for_case = [SeatName::Control, SeatName::Legal, SeatName::Security];
+    let told = |seat: SeatName| Unsigned {
+        seat: seat.as_str(),
+        could_be_appointed: could.clone(),
+        from_outside: for_case.contains(&seat),
+    };
+    missing.into_iter().map(told).collect()
 }
 
 fn place(

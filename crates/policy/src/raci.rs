@@ -169,6 +169,43 @@ impl Raci {
         self.rows.iter().filter(|row| row.plane == plane && row.system.matches(system)).collect()
     }
 
+    /// What somebody has to do by accountability, as policies name it: `accountable.PLANE`,
+    /// `responsible.PLANE` and `deputy.PLANE` for the control planes of the system of a case, and the same
+    /// with `.SYSTEM`, as its row is written, for every row that is theirs.
+    #[must_use]
+    pub fn duties(&self, who: PersonId, system: Option<&str>, on: Date) -> BTreeSet<String> {
+        let mut duties = BTreeSet::new();
+        let mut add = |duty: &str, plane: Plane, more: &str| {
+            duties.insert(format!("{duty}.{}{more}", plane.as_str()));
+        };
+        for (plane, system) in Plane::ALL.into_iter().filter_map(|it| Some((it, system?))) {
+            for row in self.rows(plane, system) {
+                if row.accountable == who {
+                    add("accountable", plane, "");
+                }
+                if row.responsible.contains(&who) {
+                    add("responsible", plane, "");
+                }
+                let stands_in = self.deputies.iter().any(|it| {
+                    it.by == who && it.person == row.accountable && it.covers(plane, system, on)
+                });
+                if stands_in {
+                    add("deputy", plane, "");
+                }
+            }
+        }
+        for row in &self.rows {
+            let named = format!(".{}", row.named);
+            if row.accountable == who {
+                add("accountable", row.plane, &named);
+            }
+            if row.responsible.contains(&who) {
+                add("responsible", row.plane, &named);
+            }
+        }
+        duties
+    }
+
     /// The row that gives this person authority here, their own or of whom they stand in for.
     #[must_use]
     pub fn row_for(&self, who: PersonId, plane: Plane, system: &str, on: Date) -> Option<&Row> {

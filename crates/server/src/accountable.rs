@@ -3,15 +3,17 @@
 //! each time it is asked. Decides nothing.
 
 pub(crate) mod gap;
+pub(crate) mod weight;
 
 use std::collections::BTreeMap;
 
-use countersign_governance::State;
 use countersign_governance::accountability::{Accountability, Cell, Plane};
 use countersign_governance::facts::Answers;
 use countersign_governance::id::{PersonId, SystemId};
 use countersign_governance::person::Person;
 use countersign_governance::system::System;
+use countersign_governance::{State, Subject};
+use countersign_policy::folder::Folder;
 use countersign_policy::raci::{Deputy, Presence, Raci, Said};
 use countersign_store::{PAGE_MAX, Store, Tx, read, state};
 use jiff::Timestamp;
@@ -42,19 +44,12 @@ pub(crate) struct Standing {
     pub(crate) on: Date,
 }
 
-/// Where it is read from.
-enum From<'a> {
-    Store(&'a Store),
-    Tx(&'a mut Tx),
-}
-
 impl Standing {
     /// As it is committed.
     pub(crate) async fn read(door: &Door) -> Result<Self, NotDone> {
-        let mut from = From::Store(&door.store);
-        let people = people(&mut from).await?;
-        let systems = systems(&mut from).await?;
-        let said = said(&mut from).await?;
+        let people = people(&door.store).await?;
+        let systems = systems(&door.store).await?;
+        let said = said(&door.store).await?;
         Ok(Self::of(door, people, systems, said))
     }
 
@@ -99,18 +94,6 @@ impl Standing {
         let known = self.people.get(&id).map(|human| human.name.clone());
         known.or_else(|| self.raci.unresolved.get(&id).cloned()).unwrap_or_else(|| id.to_string())
     }
-
-    fn answers(&self, cell: Cell) -> Option<Answers> {
-        let mut systems = self.systems.iter();
-        let (name, _) = systems.find(|(_, system)| system.id == cell.system)?;
-        let rows = self.raci.rows(cell.plane, name);
-        let accountable = match rows.as_slice() {
-            [row] => Some(row.accountable),
-            _ => None,
-        };
-        let human = accountable.and_then(|id| self.people.get(&id));
-        Some(Answers { accountable, is_active: human.is_some_and(|it| it.person.is_active()) })
-    }
 }
 
 /// Who answers for a cell, as the transaction that decides about it sees it; nothing where its system is
@@ -120,31 +103,100 @@ pub(crate) async fn answers(
     tx: &mut Tx,
     (cell, state): (Cell, &State),
 ) -> Result<Option<Answers>, NotDone> {
-    let mut from = From::Tx(tx);
-    let people = people(&mut from).await?;
-    let systems = systems(&mut from).await?;
+    let item = read::system::get(&mut *tx, &Subject::System(cell.system).to_string()).await?;
+    let Some(item) = item else { return Ok(None) };
     let said = match state {
-        State::Accountability(Some(it)) => BTreeMap::from([(cell, (it.clone(), 0))]),
-        _ => BTreeMap::new(),
+        State::Accountability(it) => it.clone(),
+        _ => None,
     };
-    let standing = Standing::of(door, people, systems, said);
-    let answers = standing.answers(cell);
-    let known = |id: PersonId| standing.people.contains_key(&id);
-    Ok(answers.map(|it| Answers { accountable: it.accountable.filter(|id| known(*id)), ..it }))
+    let place = (cell.plane, item.row.name.as_str());
+    let raci = here(door, tx, (place, cell.system), said).await?;
+    let accountable = match raci.rows(cell.plane, place.1).as_slice() {
+        [row] => Some(row.accountable),
+        _ => None,
+    };
+    let person = match accountable {
+        Some(id) => match kept::load(tx, Subject::Person(id)).await?.state {
+            State::Person(person) => person,
+            _ => None,
+        },
+        None => None,
+    };
+    let is_active = person.as_ref().is_some_and(Person::is_active);
+    Ok(Some(Answers { accountable: accountable.filter(|_| person.is_some()), is_active }))
 }
 
-/// The rows in force, as the transaction of a decision sees them: file and events together. Whoever stands
-/// in by appointment alone is not among the deputies: only the file bounds one to planes and systems.
-pub(crate) async fn rows_in_force(door: &Door, tx: &mut Tx) -> Result<Raci, NotDone> {
-    let raci = &door.policy.raci;
-    if raci.rows.is_empty() && raci.deputies.is_empty() {
-        return Ok(raci.clone());
+/// The rows in force for a control plane of a system, as the transaction of a decision sees them: file and
+/// events together, and nothing of any other. Whoever stands in by appointment alone is not among the
+/// deputies: only the file bounds one to planes and systems.
+pub(crate) async fn rows_in_force(
+    door: &Door,
+    tx: &mut Tx,
+    (plane, system): (Plane, &str),
+) -> Result<Raci, NotDone> {
+    let Some(item) = read::system::by_name(&mut *tx, system).await? else {
+        // What is not connected has no row that anybody could have taken over.
+        return resolved(door.policy.raci.at(plane, system), tx).await;
+    };
+    let State::System(Some(known)) = kept::parse(&item.state)? else {
+        return Ok(door.policy.raci.at(plane, system));
+    };
+    let cell = Cell { plane, system: known.id };
+    let said = match kept::load(tx, Subject::Accountability(cell)).await?.state {
+        State::Accountability(said) => said,
+        _ => None,
+    };
+    here(door, tx, ((plane, system), known.id), said).await
+}
+
+/// All rows of a policy, as a transaction sees them: what is asked for only where a policy speaks of
+/// duties.
+pub(crate) async fn whole(door: &Door, folder: &Folder, tx: &mut Tx) -> Result<Raci, NotDone> {
+    let raci = resolved(folder.raci.clone(), tx).await?;
+    let (mut said, mut names) = (BTreeMap::new(), BTreeMap::new());
+    let mut after = String::new();
+    loop {
+        let rows = state::all(&mut *tx, "accountability", &after).await?;
+        let Some(last) = rows.last() else { break };
+        last.subject.clone_into(&mut after);
+        for row in rows {
+            let State::Accountability(Some(it)) = kept::parse(&row.state)? else { continue };
+            let id = it.cell.system;
+            said.insert(it.cell, (it, row.sequence));
+            if let std::collections::btree_map::Entry::Vacant(place) = names.entry(id) {
+                let item = read::system::get(&mut *tx, &Subject::System(id).to_string()).await?;
+                place.insert(item.map(|item| item.row.name));
+            }
+        }
     }
-    let mut from = From::Tx(tx);
-    let people = people(&mut from).await?;
-    let systems = systems(&mut from).await?;
-    let said = said(&mut from).await?;
-    Ok(rows(door, &people, &systems, &said))
+    Ok(raci.as_said(&words(door, &said, |id| names.get(&id)?.as_deref())))
+}
+
+/// The rows of one cell with what was said of it.
+async fn here(
+    door: &Door,
+    tx: &mut Tx,
+    ((plane, system), id): ((Plane, &str), SystemId),
+    said: Option<Accountability>,
+) -> Result<Raci, NotDone> {
+    let raci = resolved(door.policy.raci.at(plane, system), tx).await?;
+    let cell = Cell { plane, system: id };
+    let said = said.map(|it| (cell, (it, 0))).into_iter().collect();
+    Ok(raci.as_said(&words(door, &said, |_| Some(system))))
+}
+
+/// The same with the ids of the people whom the file names by their name.
+async fn resolved(raci: Raci, tx: &mut Tx) -> Result<Raci, NotDone> {
+    let mut found = BTreeMap::new();
+    for name in raci.unresolved.values() {
+        let mut people = BTreeMap::new();
+        for item in read::person::named(&mut *tx, name).await? {
+            let State::Person(Some(person)) = kept::parse(&item.state)? else { continue };
+            people.insert(person.id(), Human { name: item.row.name, person });
+        }
+        found.extend(called(&people, name).map(|id| (name.clone(), id)));
+    }
+    Ok(raci.resolved(|name| found.get(name).copied()))
 }
 
 /// The rows of the file, with the people whom it names, and with what people have said since.
@@ -156,14 +208,23 @@ fn rows(
 ) -> Raci {
     let names: BTreeMap<SystemId, &str> =
         systems.iter().map(|(name, system)| (system.id, name.as_str())).collect();
+    let words = words(door, said, |id| names.get(&id).copied());
+    door.policy.raci.resolved(|name| called(people, name)).as_said(&words)
+}
+
+/// What people have said, of the systems that have a name.
+fn words<'a>(
+    door: &Door,
+    said: &BTreeMap<Cell, (Accountability, i64)>,
+    name: impl Fn(SystemId) -> Option<&'a str>,
+) -> Vec<Said> {
     let word = |(cell, (it, _)): (&Cell, &(Accountability, i64))| {
         let said = it.said?;
-        let system = (*names.get(&cell.system)?).to_owned();
+        let system = name(cell.system)?.to_owned();
         let on = door.policy.calendar.local(said.at).date();
         Some(Said { plane: cell.plane, system, accountable: said.accountable, on })
     };
-    let words: Vec<Said> = said.iter().filter_map(word).collect();
-    door.policy.raci.resolved(|name| called(people, name)).as_said(&words)
+    said.iter().filter_map(word).collect()
 }
 
 /// The one active person, else the one person, whom people call so.
@@ -196,13 +257,10 @@ fn stand_ins(people: &BTreeMap<PersonId, Human>, (now, on): (Timestamp, Date)) -
         .collect()
 }
 
-async fn people(from: &mut From<'_>) -> Result<BTreeMap<PersonId, Human>, NotDone> {
+async fn people(store: &Store) -> Result<BTreeMap<PersonId, Human>, NotDone> {
     let (mut people, mut cursor) = (BTreeMap::new(), None::<String>);
     loop {
-        let page = match from {
-            From::Store(store) => read::person::list(*store, cursor.as_deref(), PAGE_MAX).await?,
-            From::Tx(tx) => read::person::list(&mut **tx, cursor.as_deref(), PAGE_MAX).await?,
-        };
+        let page = read::person::list(store, cursor.as_deref(), PAGE_MAX).await?;
         for item in page.items {
             let State::Person(Some(person)) = kept::parse(&item.state)? else { continue };
             people.insert(person.id(), Human { name: item.row.name, person });
@@ -214,13 +272,10 @@ async fn people(from: &mut From<'_>) -> Result<BTreeMap<PersonId, Human>, NotDon
     }
 }
 
-async fn systems(from: &mut From<'_>) -> Result<BTreeMap<String, System>, NotDone> {
+async fn systems(store: &Store) -> Result<BTreeMap<String, System>, NotDone> {
     let (mut systems, mut cursor) = (BTreeMap::new(), None::<String>);
     loop {
-        let page = match from {
-            From::Store(store) => read::system::list(*store, cursor.as_deref(), PAGE_MAX).await?,
-            From::Tx(tx) => read::system::list(&mut **tx, cursor.as_deref(), PAGE_MAX).await?,
-        };
+        let page = read::system::list(store, cursor.as_deref(), PAGE_MAX).await?;
         for item in page.items {
             let State::System(Some(system)) = kept::parse(&item.state)? else { continue };
             systems.insert(item.row.name, system);
@@ -232,13 +287,10 @@ async fn systems(from: &mut From<'_>) -> Result<BTreeMap<String, System>, NotDon
     }
 }
 
-async fn said(from: &mut From<'_>) -> Result<BTreeMap<Cell, (Accountability, i64)>, NotDone> {
+async fn said(store: &Store) -> Result<BTreeMap<Cell, (Accountability, i64)>, NotDone> {
     let (mut said, mut after) = (BTreeMap::new(), String::new());
     loop {
-        let rows = match from {
-            From::Store(store) => state::all(*store, "accountability", &after).await?,
-            From::Tx(tx) => state::all(&mut **tx, "accountability", &after).await?,
-        };
+        let rows = state::all(store, "accountability", &after).await?;
         let Some(last) = rows.last() else { return Ok(said) };
         last.subject.clone_into(&mut after);
         for row in rows {

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use crate::beforehand::{self, Beforehand, Seen};
 pub use crate::door::{Asked, Committed, Door, NotDone, Once};
-use crate::gather::{Found, gather};
+use crate::gather::gather;
+use crate::holder::Found;
 use crate::kept;
 use crate::oversight::rules_in_force;
 use crate::record::NotRecorded;

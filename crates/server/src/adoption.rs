@@ -12,10 +12,12 @@ use countersign_governance::text::{NoReason, Reason, TextDigest};
 use countersign_governance::{Command as Any, State, Subject};
 use countersign_policy::authority::{Ask, Case, Situation, Who};
 use countersign_policy::folder::{self, Folder};
+use countersign_policy::raci::Raci;
 use countersign_policy::rules::Text as File;
 use countersign_store::{Store, Tx};
 use jiff::Timestamp;
 
+use crate::accountable;
 use crate::clock::{Chance, NoChance};
 use crate::door::{Asked, Door, NotDone};
 use crate::kept;
@@ -175,8 +177,9 @@ pub(crate) async fn around(
         }
     };
     let people = people::active(Reading::Tx(tx), usize::MAX).await?;
+    let raci = accountable::whole(door, folder, tx).await?;
     // Whoever could countersign is taken to sign in as well as can be; who acts has shown how.
-    let may = |person: &Person, verb| ask(folder, person, (verb, Situation::best()), now);
+    let may = |person: &Person, verb| ask((folder, &raci), person, (verb, Situation::best()), now);
     let may_countersign = people
         .iter()
         .filter(|it| signs(it) && may(it, Verb::PolicyCountersign).permitted)
@@ -185,7 +188,7 @@ pub(crate) async fn around(
     let (strength, signed_in_minutes) = asked.sign_in(now);
     let shown = Situation { strength, signed_in_minutes, ..Situation::best() };
     let authority = match (acting, asked.command.verb()) {
-        (Some(person), Some(verb)) => ask(folder, person, (verb, shown), now),
+        (Some(person), Some(verb)) => ask((folder, &raci), person, (verb, shown), now),
         (None, _) | (_, None) => Authority::nothing(),
     };
     let proposer = state.and_then(|it| it.proposal.as_ref()).map(|it| it.signed.person());
@@ -212,14 +215,17 @@ fn signs(person: &Person) -> bool {
 }
 
 fn ask(
-    folder: &Folder,
+    (folder, raci): (&Folder, &Raci),
     person: &Person,
     (verb, situation): (Verb, Situation),
     now: Timestamp,
 ) -> Authority {
     let tier = folder.tiers.administration().map_or("", |tier| tier.id.as_str());
     let ask = Ask {
-        who: Who::of(person, now),
+        who: Who {
+            duties: raci.duties(person.id(), None, folder.calendar.local(now).date()),
+            ..Who::of(person, now)
+        },
         verb,
         case: Case::of_tier(tier),
         situation,

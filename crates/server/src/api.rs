@@ -104,11 +104,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::dispute::dispute))
         .routes(routes!(finding::settle::settle))
         .merge(exceptions())
-        .routes(routes!(person::list, person::appoint))
-        .routes(routes!(person::get))
-        .routes(routes!(person::reappoint))
-        .routes(routes!(person::deactivate))
-        .routes(routes!(person::unlink))
+        .merge(people())
         .routes(routes!(process::list, process::define))
         .routes(routes!(accountability::list))
         .routes(routes!(accountability::gaps))
@@ -176,6 +172,17 @@ fn exceptions() -> OpenApiRouter<Api> {
         .routes(routes!(exception::resume::resume))
         .routes(routes!(exception::revoke::revoke))
         .routes(routes!(exception::withdraw::withdraw))
+}
+
+fn people() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(person::list, person::appoint))
+        .routes(routes!(person::get))
+        .routes(routes!(person::reappoint))
+        .routes(routes!(person::appoint_for_case::appoint_for_case))
+        .routes(routes!(person::appoint_for_case::reappoint_for_case))
+        .routes(routes!(person::deactivate))
+        .routes(routes!(person::unlink))
 }
 
 /// The OpenAPI document, as committed in docs/reference.

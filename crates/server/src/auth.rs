@@ -59,18 +59,27 @@ pub enum NotSigned {
 /// # Errors
 /// When the store cannot answer.
 pub async fn is_active(door: &Door, person: PersonId) -> Result<bool, NotDone> {
-    Ok(sits(&kept::look(&door.store, Subject::Person(person)).await?.0))
+    let (state, _) = kept::look(&door.store, Subject::Person(person)).await?;
+    Ok(sits(&state, door.clock.now()))
 }
 
 /// The same within the transaction that issues something to them: of a deactivation at the same time,
 /// one of the two sees the other.
-pub(crate) async fn is_active_in(tx: &mut Tx, person: PersonId) -> Result<bool, NotDone> {
-    Ok(sits(&kept::load(tx, Subject::Person(person)).await?.state))
+pub(crate) async fn is_active_in(
+    tx: &mut Tx,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<bool, NotDone> {
+    Ok(sits(&kept::load(tx, Subject::Person(person)).await?.state, now))
 }
 
-fn sits(state: &State) -> bool {
+/// Somebody from outside is let in as long as they have their one seat.
+fn sits(state: &State, now: Timestamp) -> bool {
+    let is_here = |person: &Person| person.only().is_none_or(|only| now < only.until);
     match state {
-        State::Person(person) => person.as_ref().is_some_and(Person::is_active),
+        State::Person(person) => {
+            person.as_ref().is_some_and(|person| person.is_active() && is_here(person))
+        }
         State::Finding(_)
         | State::Exception(_)
         | State::Process(_)

@@ -16,7 +16,8 @@ use countersign_policy::tier::Tier;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::door::Asked;
-use crate::stake::{Grave, Stake};
+use crate::situation::{Around, owner};
+use crate::stake::{Grave, Stake, tier};
 
 /// By how much the clock of whoever read a system may be ahead of ours without its data counting as
 /// dated in the future.
@@ -32,19 +33,20 @@ pub(crate) fn ask(
     facts: &Facts,
     (state, asked, verb): (&State, &Asked, Verb),
     stake: Option<Stake<'_>>,
+    around: Around,
 ) -> Option<Ask> {
     let command = &asked.command;
-    let tier = match stake {
-        Some(stake) => stake.tier(folder),
-        // A case that is not there is of the tier of our own administration, so that nobody learns by
-        // what they are refused whether it exists.
-        None => folder.tiers.administration(),
-    }?;
+    let tier = tier(folder, stake)?;
+    let person = facts.person.as_ref()?;
+    let who = Who::on(person, facts.case, &facts.bound(person), facts.now);
     Some(Ask {
-        who: Who::of(facts.person.as_ref()?, facts.now),
+        who: Who { duties: around.duties, ..who },
         verb,
         case: case((folder, tier), facts, (state, command), stake),
-        situation: situation(folder, facts, (state, asked), stake),
+        situation: Situation {
+            facts: around.facts,
+            ..situation(folder, facts, (state, asked), stake)
+        },
         deputy_for: facts.deputy_for,
     })
 }
@@ -84,19 +86,6 @@ pub(crate) fn deputy_for(
     (stands_in && raci.deputies.iter().any(|it| covers(&it))).then_some(owner)
 }
 
-fn owner(state: &State) -> Option<PersonId> {
-    match state {
-        State::Finding(finding) => finding.as_ref()?.owner().map(|owner| owner.person),
-        State::Exception(exception) => Some(exception.as_ref()?.owner()),
-        State::Person(_)
-        | State::Process(_)
-        | State::System(_)
-        | State::Policy(_)
-        | State::Accountability(_)
-        | State::Gap(_) => None,
-    }
-}
-
 fn case(
     (folder, tier): (&Folder, &Tier),
     facts: &Facts,
@@ -117,13 +106,19 @@ fn case(
     let known = Case::of_tier(&tier.id);
     let Some(stake) = stake else { return Case { requesters, ..known } };
     let radius = stake.grave.radius;
+    let regulated = stake.process.is_some_and(|process| process.regulated)
+        || about.is_some_and(|about| about.regulated == Regulated::Unknown);
+    let is_pinned = match state {
+        State::Exception(Some(exception)) => exception.pin.regulated,
+        _ => false,
+    };
     Case {
         process: stake.process.map(|process| process.key.clone()),
         criticality: folder.tiers.counts_as(stake.criticality()),
         system: stake.grave.system.clone(),
         radius: if radius.complete { radius.resources } else { u64::MAX },
-        regulated: about.is_some_and(|about| about.regulated != Regulated::No)
-            || stake.process.is_some_and(|process| process.regulated),
+        regulated,
+        legal_signs: regulated || tier.legal_signs || is_pinned,
         requesters,
         beneficiaries: facts.holders.clone(),
         owner: owner(state),

@@ -1,22 +1,28 @@
 //! May this person do this on this case, why, who else could, and what would make it a yes: the question
 //! that a decision puts to policy, put without deciding anything.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_governance::actor::Actor;
+use countersign_governance::appointment::{self, OneCase, Person};
 use countersign_governance::authority::Verb;
 use countersign_governance::finding::assign::Assign;
 use countersign_governance::id::PersonId;
 use countersign_governance::{Command, Subject, exception, finding};
 use countersign_policy::authority::Who;
 use countersign_policy::explain::{self, Explained};
+use jiff::Timestamp;
 
+use crate::accountable;
 use crate::beforehand::{self, Seen};
 use crate::door::{Asked, Door, NotDone};
-use crate::gather::{Found, put};
+use crate::gather::put;
+use crate::holder::Found;
 use crate::kept;
 use crate::oversight::Reading;
 use crate::people;
+use crate::related;
 use crate::signed::Signed;
 
 /// Most people of whom it is tried whether they could instead.
@@ -51,8 +57,16 @@ impl Door {
                     let asked = put(&door, tx, (&current.state, Some(verb)), told, now).await?;
                     let (gathered, Some(ask)) = asked else { return Ok(None) };
                     let people = people::active(Reading::Tx(tx), PEOPLE_MAX).await?;
-                    let people: Vec<Who> =
-                        people.iter().map(|person| Who::of(person, now)).collect();
+                    let case = related::one_case(subject);
+                    let mut people = bound(&people, case, now);
+                    if door.policy.authorities.reads(verb, &ask.case.tier).duties {
+                        let raci = accountable::whole(&door, &door.policy, tx).await?;
+                        let on = door.policy.calendar.local(now).date();
+                        for who in &mut people {
+                            let system = ask.case.system.as_deref();
+                            who.duties = raci.duties(who.person, system, on);
+                        }
+                    }
                     let told = explain::explain(&door.policy, &ask, &people, now).ok();
                     let row = gathered.facts.authority.row;
                     Ok(told.map(|told| Explained { row, ..told }))
@@ -60,6 +74,14 @@ impl Door {
             })
             .await
     }
+}
+
+/// People as policy is asked about them on a case.
+fn bound(people: &[Person], case: Option<OneCase>, now: Timestamp) -> Vec<Who> {
+    let known: BTreeMap<PersonId, &Person> = people.iter().map(|it| (it.id(), it)).collect();
+    let record = |id: PersonId| known.get(&id).copied();
+    let on = |it| Who::on(it, case, &appointment::bound(it, now, record), now);
+    people.iter().map(on).collect()
 }
 
 /// A command of the same case, for whatever is gathered about it.

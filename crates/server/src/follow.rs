@@ -116,6 +116,8 @@ fn of_person(id: PersonId, event: &person::Event) -> Vec<Duty> {
         person::Event::Deactivated {} => vec![Duty::EndAccess(id)],
         person::Event::Unlinked {} => vec![Duty::Unlink(id)],
         person::Event::Appointed(_)
+        | person::Event::AppointedSecond(_)
+        | person::Event::AppointedForCase(_)
         | person::Event::AppointedBefore(_)
         | person::Event::TokenTaken(_)
         | person::Event::SignedInLocally(_)

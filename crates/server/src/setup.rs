@@ -52,6 +52,9 @@ pub struct PersonRow {
     /// Who stands in for them.
     #[serde(default)]
     pub deputies: Vec<String>,
+    /// Key of the person to whom they report.
+    #[serde(default)]
+    pub manager: Option<String>,
     /// Identities in the graph that are theirs.
     #[serde(default)]
     pub identities: Vec<String>,
@@ -123,10 +126,45 @@ pub fn parse(people: &str, processes: &str) -> Result<(People, Processes), NotSe
     }
     let deputies = people.person.iter().flat_map(|person| &person.deputies);
     let owners = processes.process.iter().map(|process| &process.owner);
-    if let Some(nobody) = deputies.chain(owners).find(|key| !keys.contains(key.as_str())) {
+    let managers = people.person.iter().filter_map(|person| person.manager.as_ref());
+    if let Some(nobody) =
+        deputies.chain(owners).chain(managers).find(|key| !keys.contains(key.as_str()))
+    {
         return Err(form("people.toml", format!("nobody has the id `{nobody}`: add that person")));
     }
+    if let Some(key) = circle(&people, |person| person.manager.iter().collect()) {
+        let what = "reports to themselves by way of others: take one `manager` of the circle out";
+        return Err(form("people.toml", format!("`{key}` {what}")));
+    }
+    if let Some(key) = circle(&people, |person| person.deputies.iter().collect()) {
+        let what = "stands in for themselves by way of others: take one of `deputies` out";
+        return Err(form("people.toml", format!("`{key}` {what}")));
+    }
     Ok((people, processes))
+}
+
+/// Somebody who is met again on the way from them.
+fn circle<'a>(
+    people: &'a People,
+    next: impl Fn(&'a PersonRow) -> Vec<&'a String>,
+) -> Option<&'a str> {
+    let rows: BTreeMap<&str, &PersonRow> =
+        people.person.iter().map(|row| (row.id.as_str(), row)).collect();
+    people.person.iter().map(|row| row.id.as_str()).find(|start| {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut open = vec![*start];
+        while let Some(key) = open.pop() {
+            for to in rows.get(key).map(|row| next(row)).unwrap_or_default() {
+                if to == start {
+                    return true;
+                }
+                if seen.insert(to.as_str()) {
+                    open.push(to);
+                }
+            }
+        }
+        false
+    })
 }
 
 /// Puts the first policy in force where there is none, appoints the first people and defines the first
@@ -183,6 +221,7 @@ fn appoint(
         identities: theirs.digest().clone(),
         stands_in: stands_in.map(|person| StandIn { person: *person, until }).collect(),
         away: None,
+        manager: row.manager.as_ref().and_then(|key| ids.get(key)).copied(),
     };
     let command = Command::Person(*id, person::Command::Appoint(appointment));
     Ok(Some(by_setup(command).with_texts(vec![name, theirs])))
@@ -259,4 +298,31 @@ fn first_policy(door: &Door) -> Result<Asked, NotSetUp> {
 
 fn by_setup(command: Command) -> Asked {
     Asked::new(Actor::Machine(Machine::Setup), command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_in_the_file_of_people_is_refused_with_somebody_in_it() {
+        let told = |rows: &[(&str, &str)]| {
+            let row = |(id, more): &(&str, &str)| {
+                format!("{{ id = \"{id}\", name = \"{id}\", seats = [\"business\"], {more} }},")
+            };
+            let all: String = rows.iter().map(row).collect();
+            parse(&format!("person = [{all}]"), "process = []").map_err(|why| why.to_string())
+        };
+        assert!(told(&[("a", "manager = \"b\""), ("b", "manager = \"c\""), ("c", "")]).is_ok());
+        for circle in [
+            told(&[("a", "manager = \"a\"")]),
+            told(&[("a", "manager = \"b\""), ("b", "manager = \"c\""), ("c", "manager = \"a\"")]),
+        ] {
+            assert!(circle.unwrap_err().contains("reports to themselves"));
+        }
+        let deputies = told(&[("a", "deputies = [\"b\"]"), ("b", "deputies = [\"a\"]")]);
+        assert!(deputies.unwrap_err().contains("stands in for themselves"));
+        let nobody = told(&[("a", "manager = \"x\"")]).unwrap_err();
+        assert!(nobody.contains("nobody has the id `x`"), "{nobody}");
+    }
 }

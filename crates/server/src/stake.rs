@@ -90,3 +90,12 @@ impl<'a> Stake<'a> {
         if by_tier && regulated != Regulated::Unknown { Regulated::Yes } else { regulated }
     }
 }
+
+/// The tier of what is at stake. A case that is not there is of the tier of our own administration, so
+/// that nobody learns by what they are refused whether it exists.
+pub(crate) fn tier<'f>(folder: &'f Folder, stake: Option<Stake<'_>>) -> Option<&'f Tier> {
+    match stake {
+        Some(stake) => stake.tier(folder),
+        None => folder.tiers.administration(),
+    }
+}

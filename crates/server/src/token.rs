@@ -90,7 +90,7 @@ pub async fn issue(
     };
     let kept = door.store.transact_with(token, move |tx, token| {
         Box::pin(async move {
-            if !is_active_in(tx, person).await? {
+            if !is_active_in(tx, person, created_at).await? {
                 return Err(NotIssued::Inactive);
             }
             Ok(tx.put_token(token).await?)

@@ -57,6 +57,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::IsRenewal { .. }
         | Refusal::NothingToRenew
         | Refusal::RenewalsUsedUp { .. }
+        | Refusal::AppointedAlready
+        | Refusal::CaseEnded
         | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
@@ -64,6 +66,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::ControlOwner { .. }
         | Refusal::NothingNew(_)
         | Refusal::NoPlan(_)
+        | Refusal::NotForOneCase { .. }
+        | Refusal::Circle(_)
         | Refusal::Empty(_) => 422,
         Refusal::WrongActor(_)
         | Refusal::Inactive
@@ -79,6 +83,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::CannotAnswer
         | Refusal::OwnAppointment
         | Refusal::OwnProposal
+        | Refusal::OtherCase { .. }
+        | Refusal::SeatOver { .. }
         | Refusal::OwnDispute => 403,
     }
 }

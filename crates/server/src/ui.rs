@@ -12,6 +12,8 @@ mod live;
 mod loading;
 mod moment;
 mod origin;
+mod outside;
+mod people;
 mod person;
 mod refusal;
 mod state;
@@ -91,6 +93,8 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
         )
         .route("/exceptions/{reference}/{verb}", post(exception::act::act))
         .route("/evidence/{reference}", get(evidence::file))
+        .route("/people", get(people::list))
+        .route("/outside/{reference}", get(outside::look).post(outside::send))
         .route("/graph", get(graph::search::search))
         .route("/graph/blast", get(graph::node::blast))
         .route("/graph/who-can", get(graph::node::who_can))

@@ -22,6 +22,9 @@ const GET: &str =
     "select digest, subject, salt, body, erased_at, erased_by from text where digest = $1";
 const OF_SUBJECT: &str = "select digest, subject, salt, body, erased_at, erased_by from text \
      where subject = $1 order by digest limit $2";
+const OF_STATES: &str = "select t.digest, t.subject, t.salt, t.body, t.erased_at, t.erased_by from state s \
+     join text t on t.subject = s.subject where s.kind = $1 and s.subject > $2 and s.subject <= $3 \
+     and s.state like '%' || t.digest || '%'";
 const ALL: &str = "select digest, subject, salt, body, erased_at, erased_by from text \
      where digest > $1 and erased_at is null order by digest limit $2";
 const ERASE: &str = "update text set salt = null, body = null, erased_at = $2, erased_by = $3 \
@@ -122,6 +125,20 @@ pub async fn of_subject(ask: impl Ask, subject: &str) -> Result<Vec<Text>, Fault
     rows.iter().map(text).collect()
 }
 
+/// The texts to which the current states of a kind refer, of the subjects after `after` and up to `last`: as
+/// many as those states name, which [`crate::state::STATES_MAX`] bounds for who asks page by page.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn of_states(
+    ask: impl Ask,
+    kind: &str,
+    (after, last): (&str, &str),
+) -> Result<Vec<Text>, Fault> {
+    let rows = ask.ask(OF_STATES, args![kind, after, last]).await?;
+    rows.iter().map(text).collect()
+}
+
 /// The texts that still exist, in order of digest, after `after`; for an export.
 ///
 /// # Errors
@@ -147,5 +164,5 @@ fn text(row: &Row) -> Result<Text, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[PUT, GET, OF_SUBJECT, ALL, ERASE]
+    &[PUT, GET, OF_SUBJECT, OF_STATES, ALL, ERASE]
 }

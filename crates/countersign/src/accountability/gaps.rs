@@ -27,9 +27,13 @@ struct Row {
     plane: Option<String>,
     system: Option<String>,
     opened_at: Timestamp,
+    tier: Option<String>,
+    due_at: Option<Timestamp>,
+    overdue: bool,
 }
 
-const FIELDS: &[&str] = &["id", "kind", "words", "plane", "system", "people", "opened_at"];
+const FIELDS: &[&str] =
+    &["id", "kind", "words", "plane", "system", "people", "opened_at", "tier", "due_at", "overdue"];
 
 impl Gaps {
     pub(super) fn run(self) -> Exit {
@@ -43,7 +47,14 @@ impl Gaps {
         };
         self.flags.run(listing, async |_, items| {
             let rows = items.iter().map(read_row).collect::<Result<Vec<Row>, _>>()?;
-            let columns = [Whole("GAP"), Broken("WHERE"), Broken("WHAT"), Whole("SINCE")];
+            let columns = [
+                Whole("GAP"),
+                Broken("WHERE"),
+                Broken("WHAT"),
+                Whole("TIER"),
+                Whole("SINCE"),
+                Whole("DUE"),
+            ];
             Ok(table(&columns, rows.iter().map(cells).collect()))
         })
     }
@@ -54,5 +65,12 @@ fn cells(row: &Row) -> Vec<String> {
         (Some(plane), Some(system)) => format!("{plane} of {system}"),
         _ => String::new(),
     };
-    vec![row.kind.clone(), place, row.words.clone(), moment::shown(row.opened_at)]
+    let due = match (row.due_at, row.overdue) {
+        (None, _) => String::new(),
+        (Some(due), false) => moment::shown(due),
+        (Some(due), true) => format!("{}, overdue", moment::shown(due)),
+    };
+    let tier = row.tier.clone().unwrap_or_default();
+    let since = moment::shown(row.opened_at);
+    vec![row.kind.clone(), place, row.words.clone(), tier, since, due]
 }

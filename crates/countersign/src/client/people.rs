@@ -33,6 +33,31 @@ pub(crate) struct Person {
     pub(crate) active: bool,
     /// Their seats.
     pub(crate) seats: Vec<String>,
+    /// The id of the person to whom they report.
+    pub(crate) manager: Option<String>,
+    /// The one seat of somebody from outside.
+    pub(crate) only: Option<Only>,
+}
+
+/// The one seat of somebody from outside, on one case.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Only {
+    /// The seat.
+    seat: String,
+    /// The case.
+    case: String,
+    /// Until when.
+    until: String,
+}
+
+impl Person {
+    /// Where they sit, in words.
+    pub(crate) fn seated(&self) -> String {
+        match &self.only {
+            Some(Only { seat, case, until }) => format!("{seat} for {case} alone, until {until}"),
+            None => self.seats.join(", "),
+        }
+    }
 }
 
 /// Everybody.

@@ -7,8 +7,8 @@ use owo_colors::OwoColorize;
 use serde_json::Value;
 
 use super::next::next;
-use super::part;
 use super::whole::{Signed, Whole};
+use super::{part, unsigned};
 use crate::client::list::read_row;
 use crate::client::people::People;
 use crate::client::table::{INDENT, field, labelled};
@@ -58,7 +58,8 @@ impl Show {
                 now: clock::now(),
                 whole,
             };
-            Ok(known.words())
+            let unsigned = unsigned::words(client, (&reference, &known.people)).await?;
+            Ok(known.words() + &unsigned)
         })
     }
 }

@@ -13,8 +13,8 @@ use crate::exit::Exit;
 
 /// Appoint somebody to their seats
 ///
-/// With `--name` somebody new; with `--person` somebody known, whose seats, identities, stand-ins
-/// and absence are then the ones given here and no others.
+/// With `--name` somebody new; with `--person` somebody known, whose seats, identities, stand-ins,
+/// absence and manager are then the ones given here and no others.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: countersign person appoint --name \"Ida Holm\" --seat control --token-file .countersign/demo/tokens/rachel-lockwood"
@@ -38,6 +38,9 @@ pub(super) struct Appoint {
     /// The first and the last day on which they are away
     #[arg(long, value_name = "DATE..DATE", value_parser = absence)]
     away: Option<(Date, Date)>,
+    /// To whom they report: nobody signs for what somebody above them holds or asked for
+    #[arg(long, value_name = "NAME|ID")]
+    manager: Option<String>,
     #[command(flatten)]
     seen: SeenFlag,
     #[command(flatten)]
@@ -48,29 +51,35 @@ const SEATS: [&str; 6] = ["business", "control", "security", "legal", "operation
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Whom {
+pub(super) struct Whom {
     /// Somebody new, by their name
     #[arg(long, value_name = "NAME", value_parser = input::reference)]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// Somebody known, by name or id; say whose identities are theirs again
     #[arg(long, value_name = "NAME|ID")]
-    person: Option<String>,
+    pub(super) person: Option<String>,
 }
 
 impl Appoint {
     pub(super) fn run(self) -> Exit {
-        let Self { whom, seat, identity, no_identity, stands_in, away, seen, flags } = self;
+        let Self { whom, seat, identity, no_identity, stands_in, away, manager, seen, flags } =
+            self;
         flags.run(async move |client| {
             let (name, id) = match whom.person {
                 None => (whom.name.unwrap_or_default(), None),
                 Some(_) if identity.is_empty() && !no_identity => return Err(unsaid()),
                 Some(person) => known(client, &person).await?,
             };
+            let manager = match manager {
+                Some(manager) => Some(id_of(client, &manager).await?),
+                None => None,
+            };
             let body = json!({
                 "name": name,
                 "seats": seat,
                 "identities": identity,
                 "stands_in": deputised(client, stands_in).await?,
+                "manager": manager,
                 "away": away.map(|(from, until)| json!({ "from": from, "until": until })),
             });
             let path = match &id {
@@ -87,13 +96,16 @@ impl Appoint {
 }
 
 /// Leaving identities out must not make somebody free to sign for their own access.
-fn unsaid() -> Stopped {
+pub(super) fn unsaid() -> Stopped {
     let words = "which identities are theirs is said anew with each appointment: give each with \
                  `--identity ID`, or `--no-identity` when there are none";
     Stopped::Failed(crate::exit::Failure::malformed(words))
 }
 
-async fn known(client: &Client, person: &str) -> Result<(String, Option<String>), Stopped> {
+pub(super) async fn known(
+    client: &Client,
+    person: &str,
+) -> Result<(String, Option<String>), Stopped> {
     let id = id_of(client, person).await?;
     let person: Person = client.get(&["people", &id], &[]).await?;
     Ok((person.name, Some(id)))

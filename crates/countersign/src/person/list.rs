@@ -18,7 +18,7 @@ pub(super) struct List {
     flags: ListFlags,
 }
 
-const FIELDS: &[&str] = &["id", "name", "active", "seats", "sequence"];
+const FIELDS: &[&str] = &["id", "name", "active", "seats", "manager", "only", "sequence"];
 
 impl List {
     pub(super) fn run(self) -> Exit {
@@ -40,5 +40,5 @@ impl List {
 
 fn cells(person: &Person) -> Vec<String> {
     let active = if person.active { "yes" } else { "no" };
-    vec![person.name.clone(), person.seats.join(", "), active.to_owned(), person.id.clone()]
+    vec![person.name.clone(), person.seated(), active.to_owned(), person.id.clone()]
 }

@@ -44,8 +44,9 @@ impl Show {
 fn words(person: &Person) -> String {
     let standing = if person.active { "active" } else { "not active any more" };
     let mut text = format!("{}\n", plain(&person.name).bold());
-    text.push_str(&field("seats", &person.seats.join(", ")));
+    text.push_str(&field("seats", &person.seated()));
     text.push_str(&field("standing", standing));
+    text.push_str(&field("reports to", person.manager.as_deref().unwrap_or("nobody known")));
     text.push_str(&field("id", &person.id));
     text
 }

@@ -12,6 +12,7 @@ mod duty;
 mod exception;
 mod graph;
 mod leaf;
+mod outside;
 mod page;
 mod race;
 mod record;

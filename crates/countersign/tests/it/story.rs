@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod around;
 mod checkpoints;
 mod consequence;
 mod cover;

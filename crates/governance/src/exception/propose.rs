@@ -76,8 +76,8 @@ pub(super) fn put_forward(facts: &Facts, command: Propose) -> Result<(Terms, Pin
     let named = facts.named.as_ref().filter(|person| person.id() == command.owner);
     let named = named.ok_or(Refusal::Unknown("person"))?;
     facts.must_know_of(named)?;
-    let asked = command.requested_by.contains(&named.id())
-        || named.stands_in_for(facts.now).any(|other| command.requested_by.contains(&other));
+    let asked = command.requested_by.iter().copied().collect();
+    let asked = facts.is_among(named, &asked);
     if asked || !facts.can_own(named) {
         return Err(Refusal::CannotOwn);
     }

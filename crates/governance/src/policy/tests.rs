@@ -27,6 +27,7 @@ fn somebody(n: u128) -> Person {
         identities: text("identities"),
         stands_in: stands_in.into_iter().collect(),
         away: None,
+        manager: None,
     };
     person::evolve(id(n), None, &person::Event::Appointed(appointment)).unwrap()
 }

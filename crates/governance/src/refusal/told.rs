@@ -1,6 +1,15 @@
 //! What whoever was refused is told beside why: who could do it instead, and what to do next.
 
 use super::Refusal;
+use crate::id::PersonId;
+
+/// Who answers for something, or who names somebody who does.
+fn who_answers(accountable: Option<PersonId>) -> String {
+    match accountable {
+        Some(person) => format!("the one who answers for it, person {person}"),
+        None => "an active person in the security seat, who hands it to somebody".into(),
+    }
+}
 
 impl Refusal {
     /// Who could do it instead, in words.
@@ -14,17 +23,16 @@ impl Refusal {
                 format!("an active person in one of the seats: {}", names.join(", "))
             }
             Self::NotTheOwner { owner } => format!("the owner, person {owner}"),
-            Self::NotAccountable { accountable: Some(person) } => {
-                format!("the one who answers for it, person {person}")
-            }
-            Self::NotAccountable { accountable: None } => {
-                "an active person in the security seat, who hands it to somebody".into()
-            }
+            Self::NotAccountable { accountable } => who_answers(*accountable),
             Self::NotOffered => "the person to whom it was handed over".into(),
             Self::CannotAnswer => "another active person".into(),
             Self::OwnAccess | Self::SecondSeat { .. } => {
                 "another person in the same seat who has no part in this access".into()
             }
+            Self::OtherCase { seat } | Self::SeatOver { seat, .. } => {
+                format!("an active person in the {seat} seat")
+            }
+            Self::NotForOneCase { .. } => "an active person who is appointed to that seat".into(),
             Self::OwnDispute | Self::OwnAppointment => "another person in the security seat".into(),
             Self::OwnProposal => {
                 "another person in the security or the legal seat; neither may stand in for the other".into()
@@ -72,6 +80,9 @@ impl Refusal {
             | Self::NothingNew(_)
             | Self::NoPlan(_)
             | Self::RenewalsUsedUp { .. }
+            | Self::AppointedAlready
+            | Self::CaseEnded
+            | Self::Circle(_)
             | Self::Empty(_) => String::new(),
         }
     }
@@ -123,7 +134,7 @@ impl Refusal {
             Self::Controls(_) => "mend the controls and propose it again",
             Self::ControlOwner { .. } => "name another person",
             Self::BadCadence { .. } => "give another number of days",
-            Self::NothingToExcept => "nothing: look at how it ended",
+            Self::NothingToExcept | Self::CaseEnded => "nothing: look at how it ended",
             Self::CannotFreeze(_) => {
                 "reduce it first, or read the system whole: what is not named cannot be covered"
             }
@@ -141,6 +152,15 @@ impl Refusal {
             | Self::RenewalsUsedUp { .. } => self.next_of_a_renewal(),
             Self::HoldersCut => "reduce it in the system first, then try again",
             Self::NotNeeded | Self::NothingToAnswer => "nothing: look at the case",
+            Self::OtherCase { .. } => "leave it to those who are appointed to that seat",
+            Self::SeatOver { .. } => "ask the security seat to give it to you again for this case",
+            Self::AppointedAlready => "appoint them to the seat as everybody else",
+            Self::NotForOneCase { .. } => {
+                "appoint somebody to the seat, who answers for what they decide"
+            }
+            Self::Circle(_) => {
+                "name somebody outside the circle, or take one of its links away first"
+            }
             Self::Empty(_) => "fill it in and try again",
         }
     }

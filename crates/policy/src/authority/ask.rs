@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use countersign_governance::appointment::OneCase;
 use countersign_governance::authority::Verb;
 use countersign_governance::id::PersonId;
 use countersign_governance::person::Person;
@@ -23,6 +24,8 @@ pub struct Who {
     pub duties: BTreeSet<String>,
     /// For whom they stand in now.
     pub stands_in_for: BTreeSet<PersonId>,
+    /// To whom they, or those for whom they stand in, report, all the way up.
+    pub reports_to: BTreeSet<PersonId>,
 }
 
 impl Who {
@@ -35,13 +38,31 @@ impl Who {
             seats: person.seats().into_owned(),
             duties: BTreeSet::new(),
             stands_in_for: person.stands_in_for(now).collect(),
+            reports_to: BTreeSet::new(),
         }
     }
 
-    /// Whether they, or somebody they stand in for, are one of these.
+    /// The same on a case, where somebody from outside has the seat that they were given for it, with
+    /// everybody with whom they are bound when they sign (`appointment::bound`).
+    #[must_use]
+    pub fn on(
+        person: &Person,
+        case: Option<OneCase>,
+        bound: &BTreeSet<PersonId>,
+        now: Timestamp,
+    ) -> Self {
+        let who = Self::of(person, now);
+        let is_above = |id: &&PersonId| **id != who.person && !who.stands_in_for.contains(id);
+        let reports_to = bound.iter().filter(is_above).copied().collect();
+        Self { seats: person.seats_on(case, now), reports_to, ..who }
+    }
+
+    /// Whether they, somebody they stand in for, or somebody above either are one of these.
     #[must_use]
     pub fn is_among(&self, these: &BTreeSet<PersonId>) -> bool {
-        these.contains(&self.person) || !self.stands_in_for.is_disjoint(these)
+        these.contains(&self.person)
+            || !self.stands_in_for.is_disjoint(these)
+            || !self.reports_to.is_disjoint(these)
     }
 }
 
@@ -58,8 +79,10 @@ pub struct Case {
     pub system: Option<String>,
     /// Resources within reach.
     pub radius: u64,
-    /// Whether the law or a supervisor has a say.
+    /// Whether the law or a supervisor has a say in its process.
     pub regulated: bool,
+    /// Whether legal or compliance signs: because of that, or because its tier asks for it.
+    pub legal_signs: bool,
     /// Who asked for the access.
     pub requesters: BTreeSet<PersonId>,
     /// Who holds it, or holds a credential of it.
@@ -79,6 +102,7 @@ impl Case {
             system: None,
             radius: 0,
             regulated: false,
+            legal_signs: false,
             requesters: BTreeSet::new(),
             beneficiaries: BTreeSet::new(),
             owner: None,

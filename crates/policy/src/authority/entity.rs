@@ -105,6 +105,7 @@ impl Vocabulary {
         let attributes = HashMap::from([
             ("duties".to_owned(), strings(&who.duties)),
             ("stands_in_for".to_owned(), self.people(&who.stands_in_for)),
+            ("reports_to".to_owned(), self.people(&who.reports_to)),
         ]);
         let seats = who.seats.iter().map(|seat| uid(&self.seat, seat.as_str())).collect();
         Entity::new(uid(&self.person, &who.person.to_string()), attributes, seats).map_err(told)
@@ -121,6 +122,7 @@ impl Vocabulary {
             ("system".to_owned(), text(case.system.as_deref())),
             ("radius".to_owned(), RestrictedExpression::new_long(radius)),
             ("regulated".to_owned(), RestrictedExpression::new_bool(case.regulated)),
+            ("legal_signs".to_owned(), RestrictedExpression::new_bool(case.legal_signs)),
             ("requesters".to_owned(), self.people(&case.requesters)),
             ("beneficiaries".to_owned(), self.people(&case.beneficiaries)),
         ]);

@@ -12,7 +12,7 @@ use countersign_governance::seat::SeatName;
 
 use super::entity::Vocabulary;
 use super::index::{EVALUATED_MAX, Index};
-use super::set::{About, Authorities, May};
+use super::set::{About, Authorities, May, Reads};
 use super::statement;
 use crate::rules::Text;
 use crate::rules::limit::FILE_BYTES_MAX;
@@ -75,7 +75,9 @@ pub(crate) fn read(texts: &[&Text], tiers: Option<&Tiers>) -> Result<Authorities
         let words = statement::strings(&one.about.text).into_iter().map(str::to_owned);
         (one.about.id.clone(), words.collect())
     });
+    let reads = placed.iter().map(|(_, one)| (one.about.id.clone(), Reads::of(&one.policy)));
     let authorities = Authorities {
+        reads: reads.collect(),
         policies: set,
         index,
         vocabulary,

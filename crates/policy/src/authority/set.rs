@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::{Authorizer, Decision, PolicySet};
+use cedar_policy::{Authorizer, Decision, Policy, PolicySet};
 use countersign_governance::authority::Verb;
 use countersign_governance::seat::SeatName;
 
@@ -37,6 +37,16 @@ impl About {
     }
 }
 
+/// Of what the policies that can have a say speak, beside the seats and the case: what need not be looked
+/// up where none does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reads {
+    /// Of the duties of the person.
+    pub duties: bool,
+    /// Of the facts of the situation.
+    pub facts: bool,
+}
+
 /// The policies of a folder.
 #[derive(Debug, Clone)]
 pub struct Authorities {
@@ -45,8 +55,19 @@ pub struct Authorities {
     pub(super) vocabulary: Vocabulary,
     /// Texts that each policy compares with: duties and facts that somebody could have.
     pub(super) words: BTreeMap<String, BTreeSet<String>>,
+    /// Of what each speaks.
+    pub(super) reads: BTreeMap<String, Reads>,
     /// What is known of each, by id.
     pub about: BTreeMap<String, About>,
+}
+
+impl Reads {
+    /// Of what one policy speaks.
+    pub(super) fn of(policy: &Policy) -> Self {
+        let Ok(form) = policy.to_json() else { return Self { duties: true, facts: true } };
+        let form = form.to_string();
+        Self { duties: form.contains("\"duties\""), facts: form.contains("\"facts\"") }
+    }
 }
 
 /// What the policies say.
@@ -106,6 +127,19 @@ impl Authorities {
         failed.sort();
         let permitted = response.decision() == Decision::Allow && failed.is_empty();
         Ok(Answer { permitted, by, failed })
+    }
+
+    /// Of what the policies that can have a say speak. A word that is written in a roundabout way, in
+    /// brackets or with escapes, is found as well: it is looked for in the form that Cedar evaluates.
+    #[must_use]
+    pub fn reads(&self, verb: Verb, tier: &str) -> Reads {
+        let here = self.index.get(verb, tier).into_iter().flat_map(PolicySet::policies);
+        let each = here.map(|policy| self.reads.get::<str>(policy.id().as_ref()).copied());
+        each.fold(Reads::default(), |all, one| {
+            // What could not be looked into may speak of anything.
+            let one = one.unwrap_or(Reads { duties: true, facts: true });
+            Reads { duties: all.duties || one.duties, facts: all.facts || one.facts }
+        })
     }
 
     /// How many policies can have a say.
@@ -200,6 +234,7 @@ impl Authorities {
                         seats: [seat].into(),
                         duties: (*duties).clone(),
                         stands_in_for: BTreeSet::new(),
+                        reports_to: BTreeSet::new(),
                     };
                     let situation = Situation { facts: (*facts).clone(), ..situation };
                     let case = Case::of_tier(tier);
@@ -208,7 +243,7 @@ impl Authorities {
             }
         }
         let regulated = tries.first().cloned().map(|ask| Ask {
-            case: Case { regulated: true, ..ask.case },
+            case: Case { regulated: true, legal_signs: true, ..ask.case },
             situation: Situation { strength: Strength::Second, ..ask.situation },
             ..ask
         });

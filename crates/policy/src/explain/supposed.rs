@@ -60,6 +60,7 @@ impl Supposed {
             criticality: self.criticality.unwrap_or(Criticality::Critical),
             radius: radius.resources,
             regulated: self.regulated,
+            legal_signs: self.regulated || tier.legal_signs,
             requesters: part(self.asked),
             beneficiaries: part(self.holds),
             ..Case::of_tier(&tier.id)
@@ -77,6 +78,7 @@ impl Supposed {
             seats: self.seats.clone(),
             duties: BTreeSet::new(),
             stands_in_for: BTreeSet::new(),
+            reports_to: BTreeSet::new(),
         };
         let deputy_for = self.deputy.then_some(SOMEBODY);
         Some(Ask { who, verb: self.verb, case, situation, deputy_for })

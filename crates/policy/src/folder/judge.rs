@@ -120,6 +120,7 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ExceptionRevoke
         | Verb::ExceptionWithdraw
         | Verb::PersonAppoint
+        | Verb::PersonAppointForCase
         | Verb::PersonDeactivate
         | Verb::PersonUnlink
         | Verb::ProcessDefine

@@ -55,6 +55,36 @@ impl Raci {
         }
     }
 
+    /// What it says of one control plane of a system: the rows and deputies there, and the names that are
+    /// used in them. Of anything else it says nothing.
+    #[must_use]
+    pub fn at(&self, plane: Plane, system: &str) -> Self {
+        let rows: Vec<Row> = self.rows(plane, system).into_iter().cloned().collect();
+        let is_there = |it: &&Deputy| {
+            it.planes.contains(&plane) && it.systems.iter().any(|glob| glob.matches(system))
+        };
+        let deputies: Vec<Deputy> = self.deputies.iter().filter(is_there).cloned().collect();
+        let named = rows.iter().flat_map(|row| {
+            let others = [&row.responsible, &row.consulted, &row.informed].into_iter().flatten();
+            others.chain([&row.accountable])
+        });
+        let named = named.chain(deputies.iter().flat_map(|it| [&it.person, &it.by]));
+        let unresolved =
+            named.filter_map(|id| Some((*id, self.unresolved.get(id)?.clone()))).collect();
+        Self {
+            attest_days_max: self.attest_days_max,
+            rows_each_max: self.rows_each_max,
+            measures: BTreeMap::new(),
+            resolve: Vec::new(),
+            fallback: None,
+            rows,
+            deputies,
+            conflicts: Vec::new(),
+            people: BTreeMap::new(),
+            unresolved,
+        }
+    }
+
     /// The same with what people have said of single cells. The newer word counts: a row of the file that
     /// was attested on a later day than somebody's word stands, and on the same day the word does. Each
     /// cell of which somebody's word counts has exactly one row.

@@ -66,6 +66,7 @@ fn question() -> impl Strategy<Value = Ask> {
             seats: who.1.into_iter().map(|at| SeatName::ALL[at]).collect(),
             duties: BTreeSet::new(),
             stands_in_for: if who.2 { [person(5)].into() } else { BTreeSet::new() },
+            reports_to: Default::default(),
         },
         verb: Verb::ALL[verb],
         case: Case {
@@ -137,6 +138,7 @@ fn a_policy_that_fails_is_a_no_even_where_another_permits() {
             seats: [SeatName::Business].into(),
             duties: BTreeSet::new(),
             stands_in_for: BTreeSet::new(),
+            reports_to: Default::default(),
         },
         verb: Verb::ExceptionAccept,
         case: Case::of_tier("standard"),
@@ -154,4 +156,24 @@ fn a_policy_that_fails_is_a_no_even_where_another_permits() {
     ask.case.tier = "unknown".to_owned();
     assert!(folder.judge(&ask, Timestamp::UNIX_EPOCH).is_err(), "no tier, no yes");
     assert!(!folder.authority(&ask, Timestamp::UNIX_EPOCH).permitted);
+}
+
+#[test]
+fn what_a_policy_speaks_of_is_found_however_it_is_written() {
+    let reads = |policy: &str| {
+        let folder = folder(&[policy.to_owned()]).unwrap();
+        let reads = folder.authorities.reads(Verb::ExceptionAccept, "standard");
+        (reads.duties, reads.facts)
+    };
+    let forbid = "forbid (principal, action == Action::\"exception.accept\", resource)";
+    assert_eq!(reads(&format!("{forbid} when {{ resource.radius > 3 }};")), (false, false));
+    let duties = "principal.duties.contains(\"accountable.approval\")";
+    assert_eq!(reads(&format!("{forbid} unless {{ {duties} }};")), (true, false));
+    for facts in [
+        "context.facts.contains(\"gap\")",
+        "context[\"facts\"].isEmpty()",
+        "context[\"\\u{66}acts\"].contains(\"gap\")",
+    ] {
+        assert_eq!(reads(&format!("{forbid} when {{ {facts} }};")), (false, true), "{facts}");
+    }
 }

@@ -33,6 +33,7 @@ fn who(number: u128, seats: &[SeatName]) -> Who {
         seats: seats.iter().copied().collect(),
         duties: BTreeSet::new(),
         stands_in_for: BTreeSet::new(),
+        reports_to: Default::default(),
     }
 }
 

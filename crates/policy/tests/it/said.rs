@@ -135,6 +135,7 @@ fn person(number: u8, has_left: bool) -> Person {
         identities: text,
         stands_in: Vec::new(),
         away: None,
+        manager: None,
     };
     let subject = Subject::Person(id(number));
     let appointed = Event::Person(person::Event::Appointed(appointment));
@@ -154,6 +155,9 @@ fn facts(actor: u8, named: Option<Person>, answers: Answers, (left, on): (&[u8],
         person: Some(person(actor, left.contains(&actor))),
         named,
         others: Vec::new(),
+        related: Default::default(),
+        case: None,
+        one_case_ended: None,
         owner: None,
         authority: Authority::everything(),
         holders: BTreeSet::new(),
@@ -258,4 +262,39 @@ fn one_person_answers_whatever_is_said_and_nobody_who_is_gone_takes_over() {
             }
         }
     });
+}
+
+#[test]
+fn what_is_said_of_one_cell_alone_is_what_the_whole_says_of_it() {
+    let file = site(&[("*", 1, 0), (SYSTEM, 2, 5), ("crm", 3, 2)]).raci;
+    for words in [vec![], vec![said(4, 1)], vec![said(4, 9)]] {
+        let whole = file.as_said(&words);
+        for system in [SYSTEM, "crm", "other"] {
+            for plane in Plane::ALL {
+                let here: Vec<Said> =
+                    words.iter().filter(|it| it.system == system).cloned().collect();
+                let here: Vec<Said> = here.into_iter().filter(|it| it.plane == plane).collect();
+                let one = file.at(plane, system).as_said(&here);
+                assert_eq!(one.rows(plane, system), whole.rows(plane, system), "{system}");
+                for who in 1..5 {
+                    let row = |raci: &Raci| raci.row_for(id(who), plane, system, day(9)).cloned();
+                    assert_eq!(row(&one), row(&whole), "{who} {system}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn somebody_has_the_duties_of_the_rows_that_are_theirs_and_no_other() {
+    let raci = site(&[("*", 1, 0), (SYSTEM, 2, 5)]).raci;
+    let told = |who, system| raci.duties(id(who), system, day(9));
+    let named = |words: &[&str]| words.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<_>>();
+    let general = "accountable.credentials.*";
+    assert_eq!(told(1, None), named(&[general]));
+    assert_eq!(told(1, Some("crm")), named(&["accountable.credentials", general]));
+    assert_eq!(told(1, Some(SYSTEM)), named(&[general]), "somebody else answers for it there");
+    let both = ["accountable.credentials", "accountable.credentials.erp"];
+    assert_eq!(told(2, Some(SYSTEM)), named(&both));
+    assert!(told(3, Some(SYSTEM)).is_empty());
 }

@@ -157,6 +157,7 @@ fn who(number: u128, seat: SeatName) -> Who {
         seats: [seat].into(),
         duties: BTreeSet::new(),
         stands_in_for: BTreeSet::new(),
+        reports_to: BTreeSet::new(),
     }
 }
 

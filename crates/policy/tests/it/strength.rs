@@ -52,6 +52,7 @@ fn is_locked(folder: &Folder, verb: Verb, tier: &str, reached: Strength) -> bool
                 seats: [seat].into(),
                 duties: Default::default(),
                 stands_in_for: Default::default(),
+                reports_to: Default::default(),
             };
             let situation = Situation { strength, ..Situation::best() };
             let case = Case { regulated: true, ..Case::of_tier(tier) };

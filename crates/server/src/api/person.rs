@@ -1,5 +1,7 @@
 //! People over HTTP: list, get, appoint, deactivate.
 
+pub mod appoint_for_case;
+
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
@@ -49,6 +51,10 @@ pub struct Content {
     /// When they are away.
     #[serde(default)]
     pub away: Option<Absence>,
+    /// The id of the person to whom they report: nobody signs for what somebody above them holds or asked
+    /// for.
+    #[serde(default)]
+    pub manager: Option<Uuid>,
 }
 
 /// An absence, in whole days.
@@ -125,6 +131,7 @@ pub async fn get(
     responses(
         (status = 200, body = Done),
         (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 412, body = Wire, content_type = "application/problem+json"),
     )
 )]
@@ -228,7 +235,7 @@ async fn change(
     (id, about): (PersonId, &str),
     body: &Body<Content>,
 ) -> Result<Response, Problem> {
-    let Content { name, seats, identities, stands_in, away } = &body.content;
+    let Content { name, seats, identities, stands_in, away, manager } = &body.content;
     let chance = &api.workers.door.chance;
     let name = Text::new(chance, reply::name(name)?).map_err(NotDone::Chance)?;
     let theirs = Text::json(chance, identities).map_err(NotDone::Chance)?;
@@ -240,6 +247,7 @@ async fn change(
         identities: theirs.digest().clone(),
         stands_in: stands_in.collect(),
         away: away.as_ref().map(|it| Away { from: it.from, until: it.until }),
+        manager: manager.map(PersonId),
     };
     let command = Command::Person(id, person::Command::Appoint(appointment));
     let asked = Asked {
@@ -250,7 +258,12 @@ async fn change(
 }
 
 /// Gives a command to the door. Where somebody else was first the answer shows the person as they are.
-async fn give(api: &Api, caller: &Caller, id: Uuid, asked: Asked) -> Result<Response, Problem> {
+pub(super) async fn give(
+    api: &Api,
+    caller: &Caller,
+    id: Uuid,
+    asked: Asked,
+) -> Result<Response, Problem> {
     match reply::change(api, caller, asked).await {
         Err(problem) if problem.is_conflict() => {
             let now = one(&api.workers.door, &id.to_string()).await?;

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::List;
 use crate::accountable::Standing;
 use crate::accountable::gap::{id, known, open};
+use crate::accountable::weight::{Weight, Weights};
 use crate::act::{Door, NotDone};
 
 /// A control plane of a system.
@@ -67,6 +68,14 @@ pub struct GapRow {
     /// When the check saw it first.
     #[schema(value_type = String, format = DateTime)]
     pub opened_at: Timestamp,
+    /// The tier of what its system serves, or of our own administration for a gap of a person; null where
+    /// the policy has none.
+    pub tier: Option<String>,
+    /// By when it is to be gone, as that tier says.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Timestamp>,
+    /// Whether that time is over.
+    pub overdue: bool,
 }
 
 /// A page of control planes of systems; the cursor is how many came before.
@@ -83,7 +92,7 @@ pub async fn page(door: &Door, from: usize, limit: usize) -> Result<List<Row>, N
 /// When the store cannot answer.
 pub async fn gaps(door: &Door, from: usize, limit: usize) -> Result<List<GapRow>, NotDone> {
     let standing = Standing::read(door).await?;
-    Ok(part(open_gaps(&standing, open(door).await?), from, limit))
+    Ok(part(open_gaps(door, &standing).await?, from, limit))
 }
 
 fn part<T>(all: Vec<T>, from: usize, limit: usize) -> List<T> {
@@ -142,7 +151,12 @@ fn row(
 }
 
 /// The gaps that the check keeps open, worst first, in today's words.
-pub(crate) fn open_gaps(standing: &Standing, open: BTreeMap<GapId, Gap>) -> Vec<GapRow> {
+///
+/// # Errors
+/// When the store cannot answer.
+pub(crate) async fn open_gaps(door: &Door, standing: &Standing) -> Result<Vec<GapRow>, NotDone> {
+    let open = open(door).await?;
+    let weights = Weights::read(door, standing).await?;
     let (names, people) = (standing.names(), standing.presences());
     let now = raci::gaps(&standing.raci, &names, &people, standing.on);
     let words: BTreeMap<GapId, String> =
@@ -152,10 +166,17 @@ pub(crate) fn open_gaps(standing: &Standing, open: BTreeMap<GapId, Gap>) -> Vec<
         countersign_governance::gap::Kind::ALL.iter().position(|it| *it == gap.known.kind)
     };
     open.sort_by_key(|gap| (order(gap), gap.known.plane, gap.opened_at, gap.id));
-    open.into_iter().map(|gap| gap_row(standing, &gap, &words)).collect()
+    let weigh = |gap: &Gap| weights.of(door, gap);
+    let now = door.clock.now();
+    Ok(open.iter().map(|gap| gap_row(standing, gap, &words, (weigh(gap), now))).collect())
 }
 
-fn gap_row(standing: &Standing, gap: &Gap, words: &BTreeMap<GapId, String>) -> GapRow {
+fn gap_row(
+    standing: &Standing,
+    gap: &Gap,
+    words: &BTreeMap<GapId, String>,
+    (weight, now): (Option<Weight>, Timestamp),
+) -> GapRow {
     let system = standing.systems.iter().find(|(_, it)| Some(it.id) == gap.known.system);
     let over = || "it is gone, and the next check ends it".to_owned();
     GapRow {
@@ -166,6 +187,9 @@ fn gap_row(standing: &Standing, gap: &Gap, words: &BTreeMap<GapId, String>) -> G
         system: system.map(|(name, _)| name.clone()),
         people: gap.known.people.iter().map(ToString::to_string).collect(),
         opened_at: gap.opened_at,
+        overdue: weight.as_ref().and_then(|it| it.due).is_some_and(|due| due <= now),
+        due_at: weight.as_ref().and_then(|it| it.due),
+        tier: weight.map(|it| it.tier),
     }
 }
 

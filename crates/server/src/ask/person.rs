@@ -1,7 +1,7 @@
 //! People and their seats.
 
 use countersign_governance::State;
-use countersign_governance::person::LocalSignIn;
+use countersign_governance::person::{LocalSignIn, Only, Person};
 use countersign_governance::seat::SeatName;
 use countersign_store::read::person::{Item, Local, get, list, local};
 use jiff::Timestamp;
@@ -25,8 +25,27 @@ pub struct Row {
     /// Their seats.
     #[schema(value_type = Vec<String>)]
     pub seats: Vec<SeatName>,
+    /// The id of the person to whom they report; null where nobody is known.
+    pub manager: Option<String>,
+    /// The one case of somebody from outside, and the seat that they were given for it; null for
+    /// everybody else.
+    pub only: Option<OnlyRow>,
     /// Their sequence: the ETag.
     pub sequence: i64,
+}
+
+/// The one seat of somebody from outside, on one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PersonOnly)]
+pub struct OnlyRow {
+    /// The case, `finding:ID` or `exception:ID`.
+    pub case: String,
+    /// The seat.
+    #[schema(value_type = String)]
+    pub seat: SeatName,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
 }
 
 /// Somebody who signed in past the provider of their organisation.
@@ -82,8 +101,14 @@ fn row(item: &Item) -> Row {
     Row {
         id: bare(&item.row.id),
         name: item.row.name.clone(),
-        active: person.as_ref().is_some_and(countersign_governance::person::Person::is_active),
+        active: person.as_ref().is_some_and(Person::is_active),
+        manager: person.as_ref().and_then(Person::manager).map(|id| id.to_string()),
+        only: person.as_ref().and_then(Person::only).map(only),
         seats: person.map(|person| person.seats().iter().copied().collect()).unwrap_or_default(),
         sequence: item.sequence,
     }
+}
+
+fn only(only: Only) -> OnlyRow {
+    OnlyRow { case: only.case.to_string(), seat: only.seat, until: only.until }
 }

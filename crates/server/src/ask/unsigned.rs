@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use countersign_access::node::NodeId;
+use countersign_governance::appointment::{self, OneCase};
 use countersign_governance::exception::Stage;
 use countersign_governance::id::{FindingId, PersonId};
+use countersign_governance::person::Person;
 use countersign_policy::authority::{Case, Who};
 use countersign_policy::explain::unsigned as missing;
 use countersign_store::read::exception::Item;
@@ -30,6 +32,8 @@ pub struct Unsigned {
     /// Ids of people without part in the access who could be appointed to it; where there is none, it
     /// takes somebody from outside, who can be given this one seat.
     pub could_be_appointed: Vec<String>,
+    /// Whether somebody from outside can be given this one seat for this one case.
+    pub from_outside: bool,
 }
 
 /// The seats from which nobody could sign for an access after so many renewals; empty where it can be signed.
@@ -38,7 +42,7 @@ pub struct Unsigned {
 /// When the store cannot answer.
 pub async fn unsigned(
     door: &Door,
-    (finding, renewals): (FindingId, u32),
+    (finding, case, renewals): (FindingId, Option<OneCase>, u32),
     covers: &Coverage,
     requested_by: &[PersonId],
 ) -> Result<List<Unsigned>, NotDone> {
@@ -49,18 +53,25 @@ pub async fn unsigned(
     let Some(tier) = stake.tier(&door.policy) else {
         return Ok(List::new(Vec::new(), None));
     };
-    let case = Case {
-        regulated: stake.process.is_some_and(|it| it.regulated),
+    let regulated = stake.process.is_some_and(|it| it.regulated);
+    let at_stake = Case {
+        regulated,
+        legal_signs: regulated || tier.legal_signs,
         requesters: requested_by.iter().copied().collect(),
         beneficiaries: holders(door, &standing, covers).await?,
         ..Case::of_tier(&tier.id)
     };
     let now = door.clock.now();
-    let people: Vec<Who> =
-        standing.people.values().map(|human| Who::of(&human.person, now)).collect();
-    let seats = missing(&door.policy, &case, &people).into_iter().map(|it| Unsigned {
+    let record = |id: PersonId| standing.people.get(&id).map(|human| &human.person);
+    let who = |person| Who::on(person, case, &appointment::bound(person, now, record), now);
+    // Whoever was called in for another case is of no use for this one.
+    let is_here = |person: &&Person| person.only().is_none_or(|only| Some(only.case) == case);
+    let people = standing.people.values().map(|human| &human.person).filter(is_here);
+    let people: Vec<Who> = people.map(who).collect();
+    let seats = missing(&door.policy, &at_stake, &people).into_iter().map(|it| Unsigned {
         seat: it.seat.to_owned(),
         could_be_appointed: it.could_be_appointed.iter().map(ToString::to_string).collect(),
+        from_outside: it.from_outside,
     });
     Ok(List::new(seats.collect(), None))
 }
@@ -78,7 +89,7 @@ pub async fn of_exception(door: &Door, item: &Item) -> Result<List<Unsigned>, No
     let words = kept::read_words(&door.store, &case.pin.frozen).await?;
     match words.and_then(|words| serde_json::from_str::<Coverage>(&words).ok()) {
         Some(covers) => {
-            let of = (case.pin.finding, case.renewal());
+            let of = (case.pin.finding, Some(OneCase::Exception(case.id)), case.renewal());
             unsigned(door, of, &covers, &case.terms.requested_by).await
         }
         // Whom it covers was erased: nobody can be shown to have no part in it, which the verbs say.

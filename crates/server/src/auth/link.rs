@@ -28,7 +28,7 @@ pub async fn issue(door: &Door, person: PersonId) -> Result<SecretString, NotSig
     let link = Link { hash: hash(&secret), person: person.to_string(), expires_at };
     let kept = door.store.transact_with(link, move |tx, link| {
         Box::pin(async move {
-            if !is_active_in(tx, person).await? {
+            if !is_active_in(tx, person, now).await? {
                 return Err(NotSigned::Inactive);
             }
             tx.forget_links(now).await?;

@@ -94,7 +94,7 @@ pub async fn begin(door: &Door, person: PersonId, shown: Shown) -> Result<String
     };
     let kept = door.store.transact_with(session, move |tx, session| {
         Box::pin(async move {
-            if !is_active_in(tx, person).await? {
+            if !is_active_in(tx, person, now).await? {
                 return Err(NotSigned::Inactive);
             }
             tx.forget_sessions(now).await?;

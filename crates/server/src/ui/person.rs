@@ -101,6 +101,7 @@ impl People {
             Some(("machine", "observer")) => "The reader of systems".to_owned(),
             Some(("machine", "judge")) => "The judge".to_owned(),
             Some(("machine", "steward")) => "The check of who answers for what".to_owned(),
+            Some(("machine", "doorkeeper")) => "The provider of sign-ins".to_owned(),
             Some(("machine", "prober")) => "The tester of controls".to_owned(),
             Some(("machine", "timekeeper")) => "The timekeeper".to_owned(),
             Some(("machine", "enforcer")) => "The enforcer".to_owned(),
@@ -116,6 +117,8 @@ impl People {
                 name: (*name).to_owned(),
                 active: true,
                 seats: seats.to_vec(),
+                manager: None,
+                only: None,
                 sequence: 1,
             };
             ((*id).to_owned(), row)
@@ -174,13 +177,20 @@ pub(super) fn initials(name: &str) -> String {
     ends.iter().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect()
 }
 
+fn seated(row: &Row) -> String {
+    match &row.only {
+        Some(only) => format!("from outside, {} seat for one case", only.seat),
+        None => seats(&row.seats),
+    }
+}
+
 fn who(row: &Row, is_you: bool) -> Who {
     let away = if row.active { "" } else { ", not active any more" };
     Who {
         id: row.id.clone(),
         name: row.name.clone(),
         initials: initials(&row.name),
-        seats: format!("{}{}{away}", seats(&row.seats), if is_you { ", you" } else { "" }),
+        seats: format!("{}{}{away}", seated(row), if is_you { ", you" } else { "" }),
         is_you,
     }
 }

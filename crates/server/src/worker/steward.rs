@@ -234,6 +234,7 @@ mod tests {
                 identities: none.digest().clone(),
                 stands_in: stands_in.into_iter().collect(),
                 away: away.then(|| person::Away { from: day(14), until: day(20) }),
+                manager: None,
             };
             let command = person::Command::Appoint(appointment);
             let command = Command::Person(site.people[who], command);
@@ -249,6 +250,25 @@ mod tests {
         assert!(site.gaps().await.contains(&away));
         appoint("ann", false, None).await;
         assert_eq!(site.gaps().await, MISSING);
+    }
+
+    #[tokio::test]
+    async fn a_gap_has_the_tier_of_what_its_system_serves_and_a_day_by_which_it_is_to_be_gone() {
+        use crate::ask::accountability::open_gaps;
+        let site = Site::new().await;
+        look(&site.door).await.unwrap();
+        let told = async || {
+            let standing = Standing::read(&site.door).await.unwrap();
+            open_gaps(&site.door, &standing).await.unwrap()
+        };
+        let gaps = told().await;
+        let gap = gaps.iter().find(|gap| gap.plane.as_deref() == Some("suppliers")).unwrap();
+        // No process of the system is known, which counts as the policy says: high, with few resources.
+        assert_eq!(gap.tier.as_deref(), Some("elevated"));
+        let days = SignedDuration::from_hours(24 * 30);
+        assert_eq!((gap.due_at, gap.overdue), (Some(gap.opened_at + days), false));
+        site.clock.turn(days);
+        assert!(told().await.iter().all(|gap| gap.overdue), "it says so when the time is over");
     }
 
     #[tokio::test]

@@ -17,6 +17,7 @@ macro_rules! in_force {
         "(e.force_from <= $1 and $1 < e.force_until)"
     };
 }
+pub(crate) use in_force;
 /// Whether a line of an exception's cover covers whom a finding affects: who left and came back, or joined
 /// later, is not who was frozen with it.
 macro_rules! covers {

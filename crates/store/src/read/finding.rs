@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::cursor::{Page, number_key, page, page_size};
 use crate::fault::Fault;
 use crate::project::finding::Row;
+use crate::read::exception::in_force;
 use crate::tx::Ask;
 use crate::value::{Row as Answer, args};
 
@@ -36,6 +37,12 @@ const PROVEN: &str = "select n.system, max(e.at), n.ended_at from finding n join
      on e.subject = n.id where n.ended_how = 'fixed' and n.ended_at >= $1 and \
      e.name = 'finding.ordered.1' group by n.id, n.system, n.ended_at \
      order by n.ended_at desc limit $2";
+const DECIDED: &str = concat!(
+    "select count(*), coalesce(sum(case when f.status in ('chosen', 'remediating', 'fulfilled') \
+     or exists (select 1 from exception e where e.finding = f.id and ",
+    in_force!(),
+    ") then 1 else 0 end), 0) from finding f where f.ended_at is null"
+);
 const COUNTS: &str =
     "select status, severity, count(*) from finding group by status, severity order by 1, 2";
 
@@ -153,6 +160,17 @@ pub async fn proven(ask: impl Ask, since: Timestamp, limit: i64) -> Result<Vec<P
     rows.iter().map(proven).collect()
 }
 
+/// How many findings are open, and how many of them have a decision behind them: a remedy that was chosen, or
+/// an exception in force.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn decided(ask: impl Ask, now: Timestamp) -> Result<(i64, i64), Fault> {
+    let rows = ask.ask(DECIDED, args![now]).await?;
+    let row = rows.first().ok_or_else(|| Fault::permanent("a count gave no row; report it"))?;
+    Ok((row.int(0)?, row.int(1)?))
+}
+
 /// How many findings there are, by status and severity.
 ///
 /// # Errors
@@ -188,5 +206,5 @@ fn item(answer: &Answer) -> Result<Item, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[GET, BY_NUMBER, BY_FINGERPRINT, LIST, NOT_ENDED, PROVEN, COUNTS]
+    &[GET, BY_NUMBER, BY_FINGERPRINT, LIST, NOT_ENDED, PROVEN, DECIDED, COUNTS]
 }

@@ -17,6 +17,12 @@ macro_rules! columns {
 const GET: &str = concat!(columns!(), " where n.id = $1");
 const LIST: &str = concat!(columns!(), " where n.id > $1 order by n.id limit $2");
 
+const NAMED: &str = concat!(columns!(), " where n.name = $1 order by n.status, n.id limit $2");
+
+/// Most people who are looked at of those who are called the same: the active ones come first, and two of
+/// them name nobody.
+const NAMED_MAX: i64 = 8;
+
 const LOCAL: &str = "select subject, at, bytes from event \
      where name = 'person.signed_in_locally.1' and at > $1 order by at desc limit $2";
 
@@ -48,6 +54,14 @@ pub struct Item {
 /// When the database cannot answer.
 pub async fn get(ask: impl Ask, id: &str) -> Result<Option<Item>, Fault> {
     ask.ask(GET, args![id]).await?.first().map(item).transpose()
+}
+
+/// The people who are called so, the active ones first.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn named(ask: impl Ask, name: &str) -> Result<Vec<Item>, Fault> {
+    ask.ask(NAMED, args![name, NAMED_MAX]).await?.iter().map(item).collect()
 }
 
 /// One page of all, in order of id.
@@ -83,5 +97,5 @@ fn item(answer: &Answer) -> Result<Item, Fault> {
 }
 
 pub(crate) fn statements() -> &'static [&'static str] {
-    &[GET, LIST, LOCAL]
+    &[GET, LIST, NAMED, LOCAL]
 }

@@ -1,14 +1,18 @@
+use std::collections::BTreeSet;
+
 use countersign_ledger::text::digest;
 use countersign_ledger::tree::Hash;
 use countersign_store::text::{self, Body};
-use countersign_store::{Fault, Kind, Store};
+use countersign_store::{Fault, Kind, State, Store};
 
+use crate::acting;
 use crate::both::{Place, at, both};
 
 both! {
     a_text_comes_back_under_its_salted_digest,
     an_erased_text_leaves_a_note_and_never_comes_back,
     a_text_over_the_limit_is_refused,
+    the_texts_of_states_are_those_that_the_states_name_now,
 }
 
 const SALT: [u8; 32] = [7; 32];
@@ -55,4 +59,28 @@ async fn a_text_over_the_limit_is_refused(place: &Place) {
     let store = place.store().await;
     let fault = put(&store, "f-1", &"a".repeat(text::TEXT_BYTES_MAX + 1)).await.unwrap_err();
     assert_eq!(fault.kind(), Kind::Malformed);
+}
+
+async fn the_texts_of_states_are_those_that_the_states_name_now(place: &Place) {
+    let store = place.store().await;
+    let mut names = Vec::new();
+    for subject in ["p-1", "p-2", "p-3"] {
+        put(&store, subject, &format!("before of {subject}")).await.unwrap();
+        let now = put(&store, subject, &format!("now of {subject}")).await.unwrap();
+        let state =
+            State { state: format!("{{\"name\":\"text:{now}\"}}"), ..acting::state(subject, 1) };
+        let given = store.transact_with(state, |tx, state| {
+            Box::pin(async move { tx.put_state(state, 0).await })
+        });
+        given.await.map_err(|fault: Fault| fault).unwrap();
+        names.push(now);
+    }
+    let kind = acting::state("p-1", 1).kind;
+    let among = async |after, last| {
+        let texts = text::of_states(&store, &kind, (after, last)).await.unwrap();
+        texts.into_iter().map(|it| it.digest).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(among("", "p-3").await, names.iter().copied().collect());
+    assert_eq!(among("p-1", "p-2").await, [names[1]].into(), "after the one and up to the other");
+    assert!(among("p-3", "p-9").await.is_empty());
 }

@@ -23,7 +23,7 @@ const WHY: &str = "the month-end run needs both until the new interface is there
 const NOTHING: [&str; 4] = [".", "", "ok", "..........................."];
 
 /// A proposal about a clerk's finding. Its control is a path that the graph does not have.
-fn proposal(lab: &Lab, finding: &str) -> Value {
+pub(super) fn proposal(lab: &Lab, finding: &str) -> Value {
     let until = lab.server_clock().now() + SignedDuration::from_hours(24 * 20);
     json!({
         "finding": finding, "owner": lab.id("owner"),
@@ -41,7 +41,7 @@ fn proposal(lab: &Lab, finding: &str) -> Value {
 }
 
 /// Puts an exception forward, with some fields otherwise.
-async fn propose(lab: &Lab, otherwise: Value) -> String {
+pub(super) async fn propose(lab: &Lab, otherwise: Value) -> String {
     let mut proposal = proposal(lab, "FN-1");
     for (field, value) in otherwise.as_object().into_iter().flatten() {
         proposal[field] = value.clone();
@@ -50,7 +50,7 @@ async fn propose(lab: &Lab, otherwise: Value) -> String {
     done["reference"].as_str().expect("a reference").to_owned()
 }
 
-async fn show(lab: &Lab, exception: &str) -> Value {
+pub(super) async fn show(lab: &Lab, exception: &str) -> Value {
     lab.get("auditor", &format!("/exceptions/{exception}")).await.ok()
 }
 
@@ -62,7 +62,7 @@ async fn passed(lab: &Lab, exception: &str) {
     .await;
 }
 
-fn statement() -> Value {
+pub(super) fn statement() -> Value {
     json!({ "statement": "the two roles were read and neither has both" })
 }
 

@@ -17,6 +17,9 @@ async fn axe_finds_nothing_on_any_page() {
         "/findings?status=fixed",
         "/findings/FN-1",
         "/findings/FN-1/order",
+        "/outside/FN-1",
+        "/people",
+        "/accountability",
         "/ledger",
         "/ledger/0",
         "/systems",
@@ -25,6 +28,15 @@ async fn axe_finds_nothing_on_any_page() {
     ] {
         browser.open(path).await;
         browser.is_sound(path, DESKTOP).await;
+    }
+    for (name, path) in
+        [("outside", "/outside/FN-1"), ("accountability", "/accountability"), ("people", "/people")]
+    {
+        browser.open(path).await;
+        for screen in SCREENS {
+            browser.on(screen).await;
+            browser.picture(&format!("{name}-{}-{}", screen.width, screen.dark)).await;
+        }
     }
     browser.end().await;
     lab.end().await;

@@ -38,7 +38,7 @@ const VERBS: &[(&str, &[&str])] = &[
         ],
     ),
     ("graph", &["stats", "reach", "who-can", "blast", "path", "ways", "cut", "what-if", "verify"]),
-    ("person", &["list", "show", "appoint", "deactivate"]),
+    ("person", &["list", "show", "appoint", "appoint-for-case", "deactivate"]),
     ("process", &["list", "define"]),
     ("accountability", &["list", "gaps", "attest", "hand-over", "take-over"]),
     ("system", &["list", "show", "sync"]),

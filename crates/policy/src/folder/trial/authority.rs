@@ -51,7 +51,10 @@ struct CaseForm {
     radius: u64,
     #[serde(default)]
     regulated: bool,
-    /// What the person has to do with the access: `requester`, `beneficiary` or `owner`.
+    /// Whether legal signs; left out where it follows from the process and the tier.
+    legal_signs: Option<bool>,
+    /// What the person has to do with the access: `requester`, `beneficiary` or `owner`; with `reports_to_`
+    /// before it, what somebody has to whom they report.
     #[serde(default)]
     is: Vec<Spanned<String>>,
     strength: Option<Spanned<i64>>,
@@ -67,6 +70,8 @@ struct CaseForm {
 }
 
 const NOBODY: PersonId = PersonId(uuid::Uuid::nil());
+/// To whom they report.
+const ABOVE: PersonId = PersonId(uuid::Uuid::from_u128(1));
 
 pub(super) fn run(
     folder: &Folder,
@@ -145,7 +150,14 @@ fn answer(folder: &Folder, ask: &Ask) -> (&'static str, BTreeSet<String>) {
 }
 
 fn who(seats: BTreeSet<SeatName>, duties: BTreeSet<String>) -> Who {
-    Who { person: NOBODY, active: true, seats, duties, stands_in_for: BTreeSet::new() }
+    Who {
+        person: NOBODY,
+        active: true,
+        seats,
+        duties,
+        stands_in_for: BTreeSet::new(),
+        reports_to: [ABOVE].into(),
+    }
 }
 
 fn seats(texts: &[Spanned<String>], marks: &mut Marks<'_>) -> BTreeSet<SeatName> {
@@ -185,13 +197,17 @@ fn ask(folder: &Folder, form: &CaseForm, marks: &mut Marks<'_>) -> Option<Ask> {
     case.system.clone_from(&form.system);
     case.radius = form.radius;
     case.regulated = form.regulated;
+    let by_tier = folder.tiers.named(tier).is_some_and(|tier| tier.legal_signs);
+    case.legal_signs = form.legal_signs.unwrap_or(form.regulated || by_tier);
     for part in &form.is {
         match part.get_ref().as_str() {
             "requester" => drop(case.requesters.insert(NOBODY)),
             "beneficiary" => drop(case.beneficiaries.insert(NOBODY)),
+            "reports_to_requester" => drop(case.requesters.insert(ABOVE)),
+            "reports_to_beneficiary" => drop(case.beneficiaries.insert(ABOVE)),
             "owner" => case.owner = Some(NOBODY),
             other => {
-                let advice = word::advice(other, &["requester", "beneficiary", "owner"]);
+                let advice = word::advice(other, &PARTS);
                 marks.fault(&part.span(), format!("unknown part `{other}`: {advice}"));
             }
         }
@@ -209,6 +225,10 @@ fn ask(folder: &Folder, form: &CaseForm, marks: &mut Marks<'_>) -> Option<Ask> {
     let who = who(seats(&form.seats, marks), form.duties.clone());
     Some(Ask { who, verb, case, situation, deputy_for: form.deputy.then_some(NOBODY) })
 }
+
+/// What somebody can have to do with an access.
+const PARTS: [&str; 5] =
+    ["requester", "beneficiary", "owner", "reports_to_requester", "reports_to_beneficiary"];
 
 fn strength(number: &Spanned<i64>, marks: &mut Marks<'_>) -> Option<Strength> {
     match number.get_ref() {

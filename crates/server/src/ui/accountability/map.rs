@@ -21,7 +21,6 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::words::{chip, plane, plane_of};
 use crate::accountable::Standing;
-use crate::accountable::gap::open;
 use crate::ask::accountability::measure::{self, Measured};
 use crate::ask::accountability::{GapRow, Row, open_gaps, rows};
 
@@ -75,6 +74,10 @@ struct Gap {
     address: String,
     since: At,
     ago: String,
+    tier: String,
+    /// By when, and the chip where that is over.
+    due: Option<At>,
+    late: Option<Chip>,
 }
 
 /// What one person carries.
@@ -95,6 +98,8 @@ struct Shown {
     measure: String,
     figure: String,
     rests_on: String,
+    /// What cannot be told, and what next; empty where the figure is the whole measure.
+    missing: String,
     attested: String,
 }
 
@@ -113,7 +118,7 @@ pub(in crate::ui) async fn map(State(ui): State<Ui>, visitor: Visitor) -> Result
     let now = door.clock.now();
     let known = Known {
         rows: rows(&standing, now),
-        gaps: open_gaps(&standing, open(door).await?),
+        gaps: open_gaps(door, &standing).await?,
         loads: loads(&standing),
         measured: measure::all(door, &standing).await?,
     };
@@ -237,6 +242,9 @@ fn gap(it: &GapRow, moments: &Moments) -> Gap {
         address,
         since: moments.at(it.opened_at),
         ago: moments.ago(it.opened_at),
+        tier: it.tier.clone().map_or_else(String::new, |tier| format!("tier {tier}")),
+        due: it.due_at.map(|at| moments.at(at)),
+        late: it.overdue.then(|| Chip::new("bad", "late", "Overdue")),
     }
 }
 
@@ -249,7 +257,8 @@ fn shown(it: Measured) -> Shown {
     };
     let (figure, rests_on) = match it.figure {
         Some(figure) => (figure.words, figure.rests_on),
-        None => ("not measured yet".to_owned(), "nothing that is kept says it".to_owned()),
+        None => ("not measured yet".to_owned(), String::new()),
     };
-    Shown { name: plane(it.plane), measure: it.measure, figure, rests_on, attested }
+    let missing = it.missing.map(str::to_owned).unwrap_or_default();
+    Shown { name: plane(it.plane), measure: it.measure, figure, rests_on, missing, attested }
 }

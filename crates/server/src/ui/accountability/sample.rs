@@ -7,7 +7,7 @@ use super::super::frame::Here;
 use super::super::tests::sample::{at, form, frame, now, people, refused};
 use super::cell;
 use super::map;
-use crate::ask::accountability::measure::{Figure, Measured};
+use crate::ask::accountability::measure::{self, Figure, Measured};
 use crate::ask::accountability::{GapRow, Row};
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
@@ -44,6 +44,13 @@ fn gap(kind: &str, words: &str, system: Option<&str>) -> GapRow {
         system: system.map(str::to_owned),
         people: Vec::new(),
         opened_at: at("2027-03-10T09:00:00Z"),
+        tier: Some(if system.is_some() { "critical" } else { "elevated" }.to_owned()),
+        due_at: Some(at(if system.is_some() {
+            "2027-03-15T09:00:00Z"
+        } else {
+            "2027-04-09T09:00:00Z"
+        })),
+        overdue: system.is_some(),
     }
 }
 
@@ -70,6 +77,7 @@ fn map_page(text: &str, is_empty: bool) -> String {
             words: words.to_owned(),
             rests_on: "from the order to the proof, 12 fixes of the last 90 days".to_owned(),
         }),
+        missing: figure.is_none().then_some(measure::DRILLS),
         attested_days: figure.map(|_| 44),
     };
     let known = map::Known {

@@ -8,7 +8,6 @@ use super::super::state::Chip;
 use super::super::visitor::Visitor;
 use super::super::work::Waiting;
 use crate::accountable::Standing;
-use crate::accountable::gap::open;
 use crate::ask::accountability::{GapRow, Row, open_gaps, rows};
 use crate::door::NotDone;
 
@@ -48,21 +47,27 @@ pub(in crate::ui) async fn waiting(ui: &Ui, visitor: &Visitor) -> Result<Vec<Wai
     let standing = Standing::read(door).await?;
     let you = visitor.person.to_string();
     let security = visitor.sits_in(SeatName::Security);
-    let gaps = open_gaps(&standing, open(door).await?);
+    let gaps = open_gaps(door, &standing).await?;
     let all = gaps.len();
     let since = gaps.iter().map(|gap| gap.opened_at).min();
+    let due = gaps.iter().filter_map(|gap| gap.due_at).min();
+    let late = gaps.iter().filter(|gap| gap.overdue).count();
     let yours = gaps.into_iter().filter(|gap| gap.people.contains(&you));
     let now = door.clock.now();
     let offered = rows(&standing, now).into_iter();
     let offered = offered.filter(|row| row.offered_to.as_deref() == Some(you.as_str()));
     let mut waiting: Vec<Waiting> = offered.map(|row| taken(&row, now)).collect();
     waiting.extend(yours.map(gap_waits));
-    waiting.extend(since.filter(|_| security).map(|since| all_gaps(all, since)));
+    waiting.extend(since.filter(|_| security).map(|since| all_gaps((all, late), since, due)));
     Ok(waiting)
 }
 
 /// For security the gaps are one thing: each has its line on the page of accountability.
-fn all_gaps(count: usize, since: jiff::Timestamp) -> Waiting {
+fn all_gaps(
+    (count, late): (usize, usize),
+    since: jiff::Timestamp,
+    due: Option<jiff::Timestamp>,
+) -> Waiting {
     let title = match count {
         1 => "1 gap in who answers for what".to_owned(),
         count => format!("{count} gaps in who answers for what"),
@@ -71,12 +76,15 @@ fn all_gaps(count: usize, since: jiff::Timestamp) -> Waiting {
         title,
         reference: "accountability".to_owned(),
         address: "/accountability#gaps".to_owned(),
-        about: "found before anybody needs the person".to_owned(),
+        about: match late {
+            0 => "found before anybody needs the person".to_owned(),
+            late => format!("found before anybody needs the person; {late} overdue"),
+        },
         deed: "Name people",
         level: None,
         began: since,
-        due: None,
-        is_late: false,
+        due,
+        is_late: late > 0,
     }
 }
 
@@ -127,7 +135,7 @@ fn gap_waits(gap: GapRow) -> Waiting {
         deed,
         level: None,
         began: gap.opened_at,
-        due: None,
-        is_late: false,
+        due: gap.due_at,
+        is_late: gap.overdue,
     }
 }

@@ -335,5 +335,6 @@ fn person(id: &str, entry: &Entry) -> Row {
         || format!("somebody whose name was erased ({})", seats(&held)),
         str::to_owned,
     );
-    Row { id: id.to_owned(), name, active: true, seats: held, sequence: entry.sequence }
+    let (active, manager, only) = (true, None, None);
+    Row { id: id.to_owned(), name, active, seats: held, manager, only, sequence: entry.sequence }
 }

@@ -251,7 +251,7 @@ pub(super) async fn known(
     let offers = offers(ui, toxic, &covers);
     let id: FindingId = bare(&item.row.id).parse().map_err(|_| Problem::unknown("finding"))?;
     let renewals = renewing.as_ref().map_or(0, |it| it.number);
-    let cannot = unsigned(door, (id, renewals), &covers, &[]).await?;
+    let cannot = unsigned(door, (id, None, renewals), &covers, &[]).await?;
     let seated = in_seat(door, SeatName::Business, &you).await?;
     let (owners, no) = who_can(ui, visitor, (&whole, &offers, renewing.as_ref()), seated).await?;
     let tier = match renewing {

@@ -100,6 +100,8 @@ pub(in crate::ui) struct Page {
     review: String,
     finding: Of,
     waits: Vec<String>,
+    /// Whether a seat that nobody could sign from can be given to somebody from outside.
+    calls_in: bool,
     seats: Vec<seat::Line>,
     why: [(&'static str, String); 3],
     pulses: Vec<Pulse>,
@@ -238,6 +240,7 @@ impl Page {
             seat::Around { whole, entries, people, moments, seats: &known.seats, deeds: &deeds };
         let asked_by: Vec<String> = whole.requested_by.iter().map(|id| people.name(id)).collect();
         let is_over = is_over(&row.status);
+        let waits = whole.waits_for.iter().map(|it| sentence(it));
         let since = entries.iter().filter(|it| known.opened.is_some_and(|at| it.sequence > at));
         Self {
             reference: row.reference.clone(),
@@ -262,12 +265,8 @@ impl Page {
             covered: identities(row.covered_total),
             review: review(whole.review_days),
             finding: finding(&known, moments),
-            waits: whole
-                .waits_for
-                .iter()
-                .map(|it| sentence(it))
-                .chain(known.unsigned.iter().cloned())
-                .collect(),
+            waits: waits.chain(known.unsigned.iter().cloned()).collect(),
+            calls_in: !known.unsigned.is_empty(),
             seats: seat::lines(&drawn),
             why: why(whole),
             pulses: whole.controls.iter().map(|control| pulse(control, &beat)).collect(),

@@ -24,16 +24,23 @@ fn words(it: &Unsigned, people: &People) -> String {
     let names: Vec<String> =
         it.could_be_appointed.iter().take(NAMED_MAX).map(|id| people.name(id)).collect();
     let more = it.could_be_appointed.len().saturating_sub(NAMED_MAX);
+    let outside = match it.from_outside {
+        true => ", or give somebody from outside this one seat for this one case",
+        false => "",
+    };
     match (names.is_empty(), more) {
+        (true, _) if it.from_outside => format!(
+            "{seat}, and nobody here is without part in the access: give somebody from outside this one seat for this one case"
+        ),
         (true, _) => format!(
-            "{seat}, and nobody here is without part in the access: appoint somebody from outside to this one seat"
+            "{seat}, and nobody here is without part in the access: appoint somebody else to it, who answers for what they decide"
         ),
         (false, 0) => format!(
-            "{seat}: appoint somebody to it, as {} has no part in the access",
+            "{seat}: appoint somebody to it, as {} has no part in the access{outside}",
             names.join(" or ")
         ),
         (false, more) => format!(
-            "{seat}: appoint somebody to it, as {} or one of {more} more have no part in the access",
+            "{seat}: appoint somebody to it, as {} or one of {more} more have no part in the access{outside}",
             names.join(", ")
         ),
     }

@@ -74,7 +74,7 @@ pub(super) fn happened(name: &str) -> String {
 }
 
 /// Events whose names alone say too little.
-const WORDS: [(&str, &str); 36] = [
+const WORDS: [(&str, &str); 38] = [
     ("finding.opened", "Finding opened"),
     ("finding.changed", "Seen otherwise than before"),
     ("finding.recurred", "Seen again"),
@@ -102,6 +102,7 @@ const WORDS: [(&str, &str); 36] = [
     ("exception.resumed", "Exception back in force"),
     ("exception.ended", "Exception ended"),
     ("exception.refused", "Somebody was told no"),
+    ("person.appointed_for_case", "Given one seat for one case"),
     ("person.token_taken", "Program signed in by its person"),
     ("person.unlinked", "Link to the provider taken away"),
     ("person.signed_in_locally", "Signed in past the provider"),
@@ -110,6 +111,7 @@ const WORDS: [(&str, &str); 36] = [
     ("policy.withdrawn", "Proposal ended"),
     ("policy.refused", "Somebody was told no"),
     ("system.run_accepted", "Read taken in"),
+    ("person.seated_by_group", "Seated by their groups"),
     ("system.run_held", "Read held"),
 ];
 

@@ -19,6 +19,8 @@ use super::super::graph::sample as graph;
 use super::super::halt;
 use super::super::loading;
 use super::super::moment::Moments;
+use super::super::outside;
+use super::super::people as everyone;
 use super::super::person::People;
 use super::super::policy::sample as policy;
 use super::super::refusal::Refused;
@@ -118,6 +120,48 @@ pub(in crate::ui) fn frame(here: Here) -> Frame {
     Frame::around(&visitor(), here, (Open { findings: 38, exceptions: 12 }, &rows), &now())
 }
 
+/// Everybody, and nobody yet.
+fn everybody(text: &str) -> Vec<(String, String)> {
+    let row = |name: &str, seats: &[SeatName]| crate::ask::person::Row {
+        id: "00000000-0000-0000-0000-000000000009".to_owned(),
+        name: name.to_owned(),
+        active: true,
+        seats: seats.to_vec(),
+        manager: None,
+        only: None,
+        sequence: 1,
+    };
+    let above = Some("00000000-0000-0000-0000-000000000002".to_owned());
+    let only = crate::ask::person::OnlyRow {
+        case: "exception:00000000-0000-0000-0000-000000000005".to_owned(),
+        seat: SeatName::Legal,
+        until: at("2027-03-30T08:00:00Z"),
+    };
+    let rows = [
+        crate::ask::person::Row { manager: above, ..row(text, &[SeatName::Business]) },
+        crate::ask::person::Row { only: Some(only), ..row("Ines Vermeulen", &[]) },
+        crate::ask::person::Row { active: false, ..row("Gone Long Ago", &[SeatName::Control]) },
+    ];
+    let page = |rows: &[crate::ask::person::Row], next: Option<&str>| {
+        let next = next.map(str::to_owned);
+        let page =
+            everyone::Page::new(frame(Here::Accountability), (rows, next), &people(), &now());
+        page.render().unwrap()
+    };
+    vec![
+        ("people-some".to_owned(), page(&rows, Some("more"))),
+        ("people-none".to_owned(), page(&[], None)),
+    ]
+}
+
+/// Somebody from outside is to be given a seat, and is not.
+fn outside(text: &str) -> Vec<(String, String)> {
+    let page = |no| outside::Page::sample(frame(Here::Exceptions), text, form(), no);
+    let samples = [("form", None), ("refused", Some(refused(Some("until"))))];
+    let shown = |(name, no)| (format!("outside-{name}"), page(no).render().unwrap());
+    samples.map(shown).into()
+}
+
 /// Every page with its name.
 pub(super) fn all() -> Vec<(String, String)> {
     let mut pages = Vec::new();
@@ -166,6 +210,9 @@ pub(super) fn all() -> Vec<(String, String)> {
         add(&format!("graph-{name}"), &|| page.clone());
     }
     for (name, page) in policy::pages("Exceptions end after 120 days: the auditors asked for it") {
+        add(&name, &|| page.clone());
+    }
+    for (name, page) in everybody("Marta Lindqvist").into_iter().chain(outside("Ines Vermeulen")) {
         add(&name, &|| page.clone());
     }
     for (name, page) in sign_ins("Marta Lindqvist") {
@@ -275,6 +322,8 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     pages
         .extend(accountability::pages(text).into_iter().filter(|(name, _)| !name.contains("none")));
     pages.extend(graph::pages(text));
+    pages.extend(outside(text));
+    pages.extend(everybody(text).into_iter().filter(|(name, _)| name != "people-none"));
     let shown = policy::pages(text)
         .into_iter()
         .filter(|(name, _)| !matches!(name.as_str(), "policy-matrix" | "policy-tests-running"));

@@ -300,14 +300,37 @@ impl<'a> There<'a> {
         ]
     }
 
-    async fn about_the_rest(&self, held: String) -> Vec<Asked> {
-        let business = self.id(&self.owner(&self.free[2]));
+    /// What is given to call somebody in, and to call them in again.
+    async fn called_in(&self) -> [Vec<(&'static str, Vec<String>)>; 2] {
+        let until = Clock::real().now() + SignedDuration::from_hours(24 * 9);
+        let given = vec![
+            ("body.case", vec![text(self.free.last().expect("a finding"), "reference")]),
+            ("body.seat", vec!["control".to_owned()]),
+            ("body.until", vec![until.to_string()]),
+        ];
+        let body = json!({ "name": "Called In", "case": given[0].1[0], "seat": "security",
+            "until": given[2].1[0] });
+        let done = self.server.post(SECURITY, "/people/appoint-for-case", body).await;
+        let mut again = given.clone();
+        again.push(("path.id", vec![text(&done, "subject").replace("person:", "")]));
+        [given, again]
+    }
+
+    /// People of whom nothing else is asked.
+    async fn spare(&self) -> Vec<String> {
         let mut spare = Vec::new();
         for name in ["Spare One", "Spare Two"] {
             let body = json!({ "name": name, "seats": ["operations"] });
             let done = self.server.post(SECURITY, "/people", body).await;
             spare.push(text(&done, "subject").replace("person:", ""));
         }
+        spare
+    }
+
+    async fn about_the_rest(&self, held: String) -> Vec<Asked> {
+        let business = self.id(&self.owner(&self.free[2]));
+        let spare = self.spare().await;
+        let [given, again] = self.called_in().await;
         let of = |operation: &str, who: &str, parameters: Vec<(&'static str, Vec<String>)>| {
             let operation = operation.to_owned();
             Asked { operation, who: who.to_owned(), parameters }
@@ -334,6 +357,8 @@ impl<'a> There<'a> {
         vec![
             of("GET /api/v1/people/{id}", SECURITY, vec![("path.id", vec![business.clone()])]),
             of("POST /api/v1/people/{id}/appoint", SECURITY, spare()),
+            of("POST /api/v1/people/appoint-for-case", SECURITY, given),
+            of("POST /api/v1/people/{id}/appoint-for-case", SECURITY, again),
             of("POST /api/v1/people/{id}/deactivate", SECURITY, spare()),
             of("DELETE /api/v1/people/{id}/link", SECURITY, spare()),
             of("POST /api/v1/processes", SECURITY, vec![("body.owner", vec![business])]),
