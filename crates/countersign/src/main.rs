@@ -22,6 +22,7 @@ mod policy;
 mod process;
 mod progress;
 mod reference;
+mod review;
 mod rules;
 mod run;
 mod sandbox;

@@ -153,7 +153,9 @@ impl Plane {
             | Verb::ExceptionSuspend
             | Verb::ExceptionResume
             | Verb::ExceptionRevoke
-            | Verb::ExceptionWithdraw => Some(Self::Approval),
+            | Verb::ExceptionWithdraw
+            | Verb::ReviewDecide
+            | Verb::ReviewDelegate => Some(Self::Approval),
             Verb::PersonAppoint
             | Verb::PersonDeactivate
             | Verb::ProcessDefine
@@ -165,7 +167,14 @@ impl Plane {
             | Verb::PolicyWithdraw
             | Verb::AccountabilityAttest
             | Verb::AccountabilityHandOver
-            | Verb::AccountabilityTakeOver => None,
+            | Verb::AccountabilityTakeOver
+            | Verb::ReviewStage
+            | Verb::ReviewStart
+            | Verb::ReviewPause
+            | Verb::ReviewResume
+            | Verb::ReviewCancel
+            | Verb::ReviewAccept
+            | Verb::ReviewReject => None,
         }
     }
 }

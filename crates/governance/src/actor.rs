@@ -34,6 +34,8 @@ pub enum Machine {
     Timekeeper,
     /// Checks who answers for what.
     Steward,
+    /// Puts the items of a review before people and follows what became of them.
+    Registrar,
 }
 
 impl fmt::Display for Actor {
@@ -48,6 +50,7 @@ impl fmt::Display for Actor {
                 Machine::Prober => "machine:prober",
                 Machine::Timekeeper => "machine:timekeeper",
                 Machine::Steward => "machine:steward",
+                Machine::Registrar => "machine:registrar",
             }),
         }
     }

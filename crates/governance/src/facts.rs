@@ -9,6 +9,7 @@ use crate::actor::{Actor, Machine};
 use crate::adoption::Around;
 use crate::appointment::Person;
 use crate::authority::Authority;
+use crate::campaign;
 use crate::id::{FindingId, PersonId};
 use crate::refusal::{NotFrozen, Refusal};
 use crate::seat::{Business, Seat, SeatName, Signature};
@@ -54,6 +55,8 @@ pub struct Facts {
     pub policy: Option<Around>,
     /// Who answers for the control plane of a system that the command is about.
     pub answers: Option<Answers>,
+    /// What a decision about a review or one of its items rests on.
+    pub review: Option<campaign::Around>,
 }
 
 /// Who answers for a control plane of a system, by file and events together.
@@ -178,6 +181,7 @@ impl Facts {
             (_, Machine::Prober) => Err(Refusal::WrongActor("the prober")),
             (_, Machine::Timekeeper) => Err(Refusal::WrongActor("the timekeeper")),
             (_, Machine::Steward) => Err(Refusal::WrongActor("the check of who answers for what")),
+            (_, Machine::Registrar) => Err(Refusal::WrongActor("the registrar of reviews")),
         }
     }
 
@@ -229,6 +233,11 @@ impl Facts {
             (false, true) => Err(Refusal::HoldersCut),
             (false, false) => Ok(()),
         }
+    }
+
+    /// What a decision about a review rests on; nothing is decided without.
+    pub(crate) fn review(&self) -> Result<&campaign::Around, Refusal> {
+        self.review.as_ref().ok_or(Refusal::Unknown("review"))
     }
 
     /// Whether the person, or somebody they stand in for, holds or asked for the access.

@@ -107,6 +107,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         about: None,
         policy: None,
         answers: None,
+        review: None,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod process;
 pub mod query;
 mod ready;
 pub mod reply;
+pub mod review;
 pub mod run;
 pub mod sign_in;
 pub mod system;
@@ -75,6 +76,7 @@ impl Clone for Api {
     tags(
         (name = "findings", description = "Toxic access on its way to proof"),
         (name = "exceptions", description = "Toxic access that is countersigned for a while"),
+        (name = "reviews", description = "Access that people are asked about, item by item, until every change is proven"),
         (name = "people", description = "People and their seats"),
         (name = "processes", description = "Business processes and who owns their risk"),
         (name = "accountability", description = "Who answers for which control plane of which system"),
@@ -118,17 +120,14 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(exception::resume::resume))
         .routes(routes!(exception::revoke::revoke))
         .routes(routes!(exception::withdraw::withdraw))
+        .merge(reviews())
         .routes(routes!(person::list, person::appoint))
         .routes(routes!(person::get))
         .routes(routes!(person::reappoint))
         .routes(routes!(person::deactivate))
         .routes(routes!(person::unlink))
         .routes(routes!(process::list, process::define))
-        .routes(routes!(accountability::list))
-        .routes(routes!(accountability::gaps))
-        .routes(routes!(accountability::attest))
-        .routes(routes!(accountability::hand_over))
-        .routes(routes!(accountability::take_over))
+        .merge(accountabilities())
         .routes(routes!(system::list))
         .routes(routes!(system::get))
         .routes(routes!(system::sync))
@@ -157,6 +156,34 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(ledger::proof))
         .routes(routes!(sign_in::begin))
         .routes(routes!(sign_in::poll))
+}
+
+fn accountabilities() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(accountability::list))
+        .routes(routes!(accountability::gaps))
+        .routes(routes!(accountability::attest))
+        .routes(routes!(accountability::hand_over))
+        .routes(routes!(accountability::take_over))
+}
+
+fn reviews() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(review::list::list, review::stage::stage))
+        .routes(routes!(review::stage::preview))
+        .routes(routes!(review::get::get))
+        .routes(routes!(review::history::history))
+        .routes(routes!(review::items::items))
+        .routes(routes!(review::items::item))
+        .routes(routes!(review::decide::decide))
+        .routes(routes!(review::decide::decide_many))
+        .routes(routes!(review::delegate::delegate))
+        .routes(routes!(review::start::start))
+        .routes(routes!(review::pause::pause))
+        .routes(routes!(review::resume::resume))
+        .routes(routes!(review::cancel::cancel))
+        .routes(routes!(review::accept::accept))
+        .routes(routes!(review::reject::reject))
 }
 
 /// The OpenAPI document, as committed in docs/reference.

@@ -77,7 +77,9 @@ fn sits(state: &State) -> bool {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => false,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => false,
     }
 }
 

@@ -93,7 +93,9 @@ fn owner(state: &State) -> Option<PersonId> {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     }
 }
 

@@ -29,6 +29,7 @@ pub mod oversight;
 mod people;
 mod project;
 pub mod record;
+mod review;
 mod rewrite;
 pub mod setup;
 mod shape;

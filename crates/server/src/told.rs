@@ -54,11 +54,16 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoSecondPerson { .. }
         | Refusal::NotNeeded
         | Refusal::NothingToAnswer
+        | Refusal::NobodyElse
+        | Refusal::ScopeCut
+        | Refusal::NotRunning { .. }
         | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
         | Refusal::Controls(_)
         | Refusal::ControlOwner { .. }
+        | Refusal::ReasonNeeded { .. }
+        | Refusal::TooManyItems { .. }
         | Refusal::Empty(_) => 422,
         Refusal::WrongActor(_)
         | Refusal::Inactive
@@ -74,6 +79,9 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::CannotAnswer
         | Refusal::OwnAppointment
         | Refusal::OwnProposal
+        | Refusal::NotTheReviewer { .. }
+        | Refusal::SecondStage
+        | Refusal::TookPart
         | Refusal::OwnDispute => 403,
     }
 }

@@ -11,6 +11,7 @@ mod graph;
 mod hospital;
 mod live;
 mod page;
+mod review;
 mod sample;
 mod state;
 

@@ -14,6 +14,7 @@ mod other_path;
 mod outside;
 mod reads;
 mod refusals;
+mod review;
 mod rightful;
 mod rules;
 mod tiers;

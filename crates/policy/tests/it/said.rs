@@ -167,6 +167,7 @@ fn facts(actor: u8, named: Option<Person>, answers: Answers, (left, on): (&[u8],
         reach: None,
         about: None,
         answers: Some(answers),
+        review: None,
     }
 }
 
