@@ -19,6 +19,9 @@ use super::frozen::{Frozen, Part, Peers, Source};
 /// Most patterns of one list of a query.
 const PATTERNS_MAX: usize = 50;
 
+/// Most days for which something is looked for that was not used: ten years.
+const UNUSED_DAYS_MAX: u32 = 3_660;
+
 /// Which access.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -88,8 +91,8 @@ impl Scope {
         {
             return no("severity", format!("`{severity}` is none of: low, medium, high, critical"));
         }
-        if self.unused_days == Some(0) {
-            return no("unused_days", "it takes at least one day".to_owned());
+        if self.unused_days.is_some_and(|days| days == 0 || days > UNUSED_DAYS_MAX) {
+            return no("unused_days", format!("it takes one day to {UNUSED_DAYS_MAX}"));
         }
         Ok(())
     }
