@@ -23,6 +23,7 @@ mod policy;
 mod process;
 mod progress;
 mod reference;
+mod review;
 mod rules;
 mod run;
 mod sandbox;

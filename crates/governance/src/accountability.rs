@@ -154,7 +154,9 @@ impl Plane {
             | Verb::ExceptionSuspend
             | Verb::ExceptionResume
             | Verb::ExceptionRevoke
-            | Verb::ExceptionWithdraw => Some(Self::Approval),
+            | Verb::ExceptionWithdraw
+            | Verb::ReviewDecide
+            | Verb::ReviewDelegate => Some(Self::Approval),
             Verb::PersonAppoint
             | Verb::PersonAppointForCase
             | Verb::PersonDeactivate
@@ -167,7 +169,14 @@ impl Plane {
             | Verb::PolicyWithdraw
             | Verb::AccountabilityAttest
             | Verb::AccountabilityHandOver
-            | Verb::AccountabilityTakeOver => None,
+            | Verb::AccountabilityTakeOver
+            | Verb::ReviewStage
+            | Verb::ReviewStart
+            | Verb::ReviewPause
+            | Verb::ReviewResume
+            | Verb::ReviewCancel
+            | Verb::ReviewAccept
+            | Verb::ReviewReject => None,
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum Machine {
     Steward,
     /// Tells what the provider of sign-ins says of somebody.
     Doorkeeper,
+    /// Puts the items of a review before people and follows what became of them.
+    Registrar,
 }
 
 impl fmt::Display for Actor {
@@ -51,6 +53,7 @@ impl fmt::Display for Actor {
                 Machine::Timekeeper => "machine:timekeeper",
                 Machine::Steward => "machine:steward",
                 Machine::Doorkeeper => "machine:doorkeeper",
+                Machine::Registrar => "machine:registrar",
             }),
         }
     }

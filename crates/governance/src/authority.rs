@@ -70,11 +70,29 @@ pub enum Verb {
     AccountabilityHandOver,
     /// Take over what was handed to oneself.
     AccountabilityTakeOver,
+    /// Plan a review of access.
+    ReviewStage,
+    /// Put its items before those who are asked.
+    ReviewStart,
+    /// Decide about one of its items.
+    ReviewDecide,
+    /// Put an item before somebody else.
+    ReviewDelegate,
+    /// Let a review rest.
+    ReviewPause,
+    /// Let it go on.
+    ReviewResume,
+    /// End a review before it is through.
+    ReviewCancel,
+    /// Say of a proven review that it holds.
+    ReviewAccept,
+    /// Say of a proven review that it does not hold.
+    ReviewReject,
 }
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 41] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -107,6 +125,15 @@ impl Verb {
         Self::AccountabilityAttest,
         Self::AccountabilityHandOver,
         Self::AccountabilityTakeOver,
+        Self::ReviewStage,
+        Self::ReviewStart,
+        Self::ReviewDecide,
+        Self::ReviewDelegate,
+        Self::ReviewPause,
+        Self::ReviewResume,
+        Self::ReviewCancel,
+        Self::ReviewAccept,
+        Self::ReviewReject,
     ];
 
     /// Whether it is a signature that somebody from outside can give on the one case that they were called
@@ -159,6 +186,15 @@ impl Verb {
             Self::AccountabilityAttest => "accountability.attest",
             Self::AccountabilityHandOver => "accountability.hand-over",
             Self::AccountabilityTakeOver => "accountability.take-over",
+            Self::ReviewStage => "review.stage",
+            Self::ReviewStart => "review.start",
+            Self::ReviewDecide => "review.decide",
+            Self::ReviewDelegate => "review.delegate",
+            Self::ReviewPause => "review.pause",
+            Self::ReviewResume => "review.resume",
+            Self::ReviewCancel => "review.cancel",
+            Self::ReviewAccept => "review.accept",
+            Self::ReviewReject => "review.reject",
         }
     }
 }

@@ -11,11 +11,13 @@ use crate::exception::{self, Exception};
 use crate::facts::Facts;
 use crate::finding::{self, Finding};
 use crate::gap::{self, Gap};
-use crate::id::{ExceptionId, FindingId, GapId, PersonId, ProcessId, SystemId};
+use crate::id::{ExceptionId, FindingId, GapId, ItemId, PersonId, ProcessId, ReviewId, SystemId};
+use crate::item::{self, Item};
 use crate::person::{self, Person};
 use crate::policy::{self, Policy};
 use crate::process::{self, Process};
 use crate::refusal::{Refusal, Refused};
+use crate::review::{self, Review};
 use crate::system::{self, System};
 
 /// What a command is about. One command changes one subject.
@@ -38,6 +40,10 @@ pub enum Subject {
     Accountability(Cell),
     /// A gap in who answers for what.
     Gap(GapId),
+    /// A review of access.
+    Review(ReviewId),
+    /// One access that a review asks about.
+    Item(ItemId),
 }
 
 /// What is asked.
@@ -59,6 +65,10 @@ pub enum Command {
     Accountability(Cell, accountability::Command),
     /// Of a gap.
     Gap(GapId, gap::Command),
+    /// Of a review.
+    Review(ReviewId, review::Command),
+    /// Of an item of a review.
+    Item(ItemId, item::Command),
 }
 
 /// The current state of one subject; `None` inside where it does not exist yet.
@@ -81,6 +91,10 @@ pub enum State {
     Accountability(Option<Accountability>),
     /// A gap.
     Gap(Option<Gap>),
+    /// A review.
+    Review(Option<Box<Review>>),
+    /// An item of a review.
+    Item(Option<Box<Item>>),
 }
 
 impl Subject {
@@ -96,6 +110,8 @@ impl Subject {
             Self::Policy => "policy",
             Self::Accountability(_) => "accountability",
             Self::Gap(_) => "gap",
+            Self::Review(_) => "review",
+            Self::Item(_) => "item",
         }
     }
 
@@ -111,6 +127,8 @@ impl Subject {
             Self::Policy => State::Policy(None),
             Self::Accountability(_) => State::Accountability(None),
             Self::Gap(_) => State::Gap(None),
+            Self::Review(_) => State::Review(None),
+            Self::Item(_) => State::Item(None),
         }
     }
 }
@@ -126,6 +144,8 @@ impl std::fmt::Display for Subject {
             Self::Policy => f.write_str("policy"),
             Self::Accountability(cell) => write!(f, "accountability:{cell}"),
             Self::Gap(id) => write!(f, "gap:{id}"),
+            Self::Review(id) => write!(f, "review:{id}"),
+            Self::Item(id) => write!(f, "item:{id}"),
         }
     }
 }
@@ -143,6 +163,8 @@ impl Command {
             Self::Policy(_) => Subject::Policy,
             Self::Accountability(cell, _) => Subject::Accountability(*cell),
             Self::Gap(id, _) => Subject::Gap(*id),
+            Self::Review(id, _) => Subject::Review(*id),
+            Self::Item(id, _) => Subject::Item(*id),
         }
     }
 
@@ -162,7 +184,9 @@ impl Command {
             | Self::System(..)
             | Self::Policy(_)
             | Self::Accountability(..)
-            | Self::Gap(..) => self.subject(),
+            | Self::Gap(..)
+            | Self::Review(..)
+            | Self::Item(..) => self.subject(),
         }
     }
 
@@ -192,6 +216,8 @@ impl Command {
             Self::Policy(policy::Command::Withdraw(_)) => Some(Verb::PolicyWithdraw),
             Self::Accountability(_, command) => Some(command.verb()),
             Self::Gap(..) => None,
+            Self::Review(_, command) => command.verb(),
+            Self::Item(_, command) => command.verb(),
         }
     }
 
@@ -205,13 +231,16 @@ impl Command {
             Self::Exception(_, exception::Command::Renew(renew)) => Some(renew.propose.owner),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
             Self::Accountability(_, accountability::Command::HandOver(to)) => Some(*to),
+            Self::Item(_, item::Command::Delegate(it)) => Some(it.to),
             Self::Finding(..)
             | Self::Exception(..)
             | Self::Person(..)
             | Self::System(..)
             | Self::Policy(_)
             | Self::Accountability(..)
-            | Self::Gap(..) => None,
+            | Self::Gap(..)
+            | Self::Review(..)
+            | Self::Item(..) => None,
         }
     }
 
@@ -225,6 +254,7 @@ impl Command {
             Self::Exception(_, exception::Command::Renew(renew)) => {
                 renew.propose.controls.iter().map(|control| control.owner).collect()
             }
+            Self::Review(_, review::Command::Stage(it)) => it.plan.people().into_iter().collect(),
             Self::Finding(..)
             | Self::Exception(..)
             | Self::Person(..)
@@ -232,7 +262,9 @@ impl Command {
             | Self::System(..)
             | Self::Policy(_)
             | Self::Accountability(..)
-            | Self::Gap(..) => Vec::new(),
+            | Self::Gap(..)
+            | Self::Review(..)
+            | Self::Item(..) => Vec::new(),
         }
     }
 }
@@ -298,6 +330,12 @@ fn answer(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, 
         (State::Gap(state), Command::Gap(_, command)) => {
             gap::decide(state.as_ref(), facts, command).map(wrap(Event::Gap))
         }
+        (State::Review(state), Command::Review(_, command)) => {
+            review::decide(state.as_deref(), facts, command).map(wrap(Event::Review))
+        }
+        (State::Item(state), Command::Item(_, command)) => {
+            item::decide(state.as_deref(), facts, command).map(wrap(Event::Item))
+        }
         (
             State::Finding(_)
             | State::Exception(_)
@@ -306,7 +344,9 @@ fn answer(state: &State, facts: &Facts, command: Command) -> Result<Vec<Event>, 
             | State::System(_)
             | State::Policy(_)
             | State::Accountability(_)
-            | State::Gap(_),
+            | State::Gap(_)
+            | State::Review(_)
+            | State::Item(_),
             command,
         ) => Err(Refusal::Unknown(command.subject().kind())),
     }
@@ -342,6 +382,12 @@ pub fn evolve(subject: Subject, state: State, event: &Event) -> State {
         (Subject::Gap(id), State::Gap(state), Event::Gap(event)) => {
             State::Gap(gap::evolve(id, state, event))
         }
+        (Subject::Review(id), State::Review(state), Event::Review(event)) => {
+            State::Review(review::evolve(id, state.map(|it| *it), event).map(Box::new))
+        }
+        (Subject::Item(id), State::Item(state), Event::Item(event)) => {
+            State::Item(item::evolve(id, state.map(|it| *it), event).map(Box::new))
+        }
         (
             Subject::Finding(_)
             | Subject::Exception(_)
@@ -350,7 +396,9 @@ pub fn evolve(subject: Subject, state: State, event: &Event) -> State {
             | Subject::System(_)
             | Subject::Policy
             | Subject::Accountability(_)
-            | Subject::Gap(_),
+            | Subject::Gap(_)
+            | Subject::Review(_)
+            | Subject::Item(_),
             state,
             _,
         ) => state,
@@ -373,6 +421,8 @@ pub fn refused(subject: Subject, verb: Option<Verb>, refusal: &Refusal) -> Event
             Event::Accountability(accountability::Event::Refused(refused))
         }
         Subject::Gap(_) => Event::Gap(gap::Event::Refused(refused)),
+        Subject::Review(_) => Event::Review(review::Event::Refused(refused)),
+        Subject::Item(_) => Event::Item(item::Event::Refused(refused)),
     }
 }
 

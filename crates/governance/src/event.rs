@@ -24,6 +24,10 @@ pub enum Event {
     Accountability(crate::accountability::Event),
     /// To a gap in who answers for what.
     Gap(crate::gap::Event),
+    /// To a review of access.
+    Review(crate::review::Event),
+    /// To one access that a review asks about.
+    Item(crate::item::Event),
 }
 
 macro_rules! nouns {
@@ -48,4 +52,6 @@ nouns! {
     Policy, "policy", crate::policy::Event;
     Accountability, "accountability", crate::accountability::Event;
     Gap, "gap", crate::gap::Event;
+    Review, "review", crate::review::Event;
+    Item, "item", crate::item::Event;
 }

@@ -9,6 +9,7 @@ use crate::actor::{Actor, Machine};
 use crate::adoption::Around;
 use crate::appointment::{OneCase, Person, bound};
 use crate::authority::Authority;
+use crate::campaign;
 use crate::criticality::Criticality;
 use crate::id::{ExceptionId, FindingId, PersonId};
 use crate::refusal::{NotFrozen, Refusal};
@@ -63,6 +64,8 @@ pub struct Facts {
     pub policy: Option<Around>,
     /// Who answers for the control plane of a system that the command is about.
     pub answers: Option<Answers>,
+    /// What a decision about a review or one of its items rests on.
+    pub review: Option<campaign::Around>,
     /// That the policy lets the case pass without a person; nothing where it does not.
     pub routine: Option<Routine>,
 }
@@ -248,6 +251,7 @@ impl Facts {
             (_, Machine::Timekeeper) => Err(Refusal::WrongActor("the timekeeper")),
             (_, Machine::Steward) => Err(Refusal::WrongActor("the check of who answers for what")),
             (_, Machine::Doorkeeper) => Err(Refusal::WrongActor("the provider of sign-ins")),
+            (_, Machine::Registrar) => Err(Refusal::WrongActor("the registrar of reviews")),
         }
     }
 
@@ -297,6 +301,11 @@ impl Facts {
             (false, true) => Err(Refusal::HoldersCut),
             (false, false) => Ok(()),
         }
+    }
+
+    /// What a decision about a review rests on; nothing is decided without.
+    pub(crate) fn review(&self) -> Result<&campaign::Around, Refusal> {
+        self.review.as_ref().ok_or(Refusal::Unknown("review"))
     }
 
     /// Whether the person, somebody they stand in for, or somebody above either holds or asked for the

@@ -58,6 +58,10 @@ id! {
     SystemId,
     /// A gap in who answers for what.
     GapId,
+    /// A review of access.
+    ReviewId,
+    /// One access that a review asks about.
+    ItemId,
     /// One read of a connected system.
     RunId,
     /// One order to a connected system.

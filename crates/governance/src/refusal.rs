@@ -285,6 +285,52 @@ pub enum Refusal {
     /// Somebody would report to themselves, or stand in for themselves.
     #[error("this would be a circle: everybody in it {0} themselves")]
     Circle(&'static str),
+    /// Somebody else is asked about this item.
+    #[error("this item is before somebody else: only whoever is asked about it decides")]
+    NotTheReviewer {
+        /// Who is asked.
+        reviewers: Vec<PersonId>,
+    },
+    /// The person decided about the same item in an earlier stage.
+    #[error("you decided about this item in an earlier stage: each stage is another person")]
+    SecondStage,
+    /// Nobody else could be asked.
+    #[error(
+        "nobody else could be asked about this item: nobody to whom the rule, the ways to an owner or the          fallback of the stage lead is active, has no part in the access and was not asked before"
+    )]
+    NobodyElse,
+    /// Keeping this access needs a reason.
+    #[error(
+        "this access takes part in a finding of {severity} severity: keeping it needs a reason"
+    )]
+    ReasonNeeded {
+        /// The worst of them.
+        severity: &'static str,
+    },
+    /// More than fits.
+    #[error("{total} items are more than the {most} of one review")]
+    TooManyItems {
+        /// How many it would be.
+        total: u64,
+        /// Most.
+        most: u64,
+    },
+    /// The graph did not show all that is in the scope.
+    #[error(
+        "the graph could not be asked for all that is in this scope, so what is left out would be asked of nobody"
+    )]
+    ScopeCut,
+    /// The review that the item is of is not running.
+    #[error("the review of this item is {is}: nothing is decided in it now")]
+    NotRunning {
+        /// Where it stands.
+        is: &'static str,
+    },
+    /// The auditor decided about items of the review.
+    #[error(
+        "you decided about items of this review, or planned or started it: whoever took part in it does not say that it holds"
+    )]
+    TookPart,
     /// The named seats and people would leave a required seat empty.
     #[error("{0}")]
     Empty(&'static str),
@@ -347,6 +393,14 @@ impl Refusal {
             Self::NotForOneCase { .. } => "case.not-for-one-case",
             Self::CaseEnded => "case.ended",
             Self::Circle(_) => "case.circle",
+            Self::NotTheReviewer { .. } => "duty.not-the-reviewer",
+            Self::SecondStage => "duty.second-stage",
+            Self::NobodyElse => "case.nobody-else",
+            Self::ReasonNeeded { .. } => "case.reason-needed",
+            Self::TooManyItems { .. } => "case.too-many-items",
+            Self::ScopeCut => "case.scope-cut",
+            Self::NotRunning { .. } => "case.not-running",
+            Self::TookPart => "duty.took-part",
             Self::Empty(_) => "case.empty",
         }
     }

@@ -112,6 +112,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         policy: None,
         answers: None,
         routine: None,
+        review: None,
     }
 }
 

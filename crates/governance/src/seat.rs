@@ -100,6 +100,8 @@ seats! {
     Security,
     /// Signs where a process is regulated; cannot own, accept or enforce.
     Legal,
+    /// Says of a finished review whether it holds; cannot own, accept, enforce or take part in one.
+    Auditor,
 }
 
 /// One person's signature from one seat on one case.

@@ -141,6 +141,13 @@ fn signs(verb: Verb) -> bool {
             | Verb::AccountabilityAttest
             | Verb::AccountabilityHandOver
             | Verb::AccountabilityTakeOver
+            | Verb::ReviewStage
+            | Verb::ReviewStart
+            | Verb::ReviewDecide
+            | Verb::ReviewDelegate
+            | Verb::ReviewPause
+            | Verb::ReviewResume
+            | Verb::ReviewCancel
     )
 }
 

@@ -201,7 +201,9 @@ pub(crate) async fn around(
             | State::System(_)
             | State::Policy(_)
             | State::Accountability(_)
-            | State::Gap(_) => None,
+            | State::Gap(_)
+            | State::Review(_)
+            | State::Item(_) => None,
         },
         None => None,
     };

@@ -20,6 +20,7 @@ pub mod process;
 pub mod query;
 mod ready;
 pub mod reply;
+pub mod review;
 pub mod run;
 pub mod sign_in;
 pub mod system;
@@ -76,6 +77,7 @@ impl Clone for Api {
     tags(
         (name = "findings", description = "Toxic access on its way to proof"),
         (name = "exceptions", description = "Toxic access that is countersigned for a while"),
+        (name = "reviews", description = "Access that people are asked about, item by item, until every change is proven"),
         (name = "people", description = "People and their seats"),
         (name = "processes", description = "Business processes and who owns their risk"),
         (name = "accountability", description = "Who answers for which control plane of which system"),
@@ -104,13 +106,10 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(finding::dispute::dispute))
         .routes(routes!(finding::settle::settle))
         .merge(exceptions())
+        .merge(reviews())
         .merge(people())
         .routes(routes!(process::list, process::define))
-        .routes(routes!(accountability::list))
-        .routes(routes!(accountability::gaps))
-        .routes(routes!(accountability::attest))
-        .routes(routes!(accountability::hand_over))
-        .routes(routes!(accountability::take_over))
+        .merge(accountabilities())
         .routes(routes!(system::list))
         .routes(routes!(system::get))
         .routes(routes!(system::sync))
@@ -183,6 +182,34 @@ fn people() -> OpenApiRouter<Api> {
         .routes(routes!(person::appoint_for_case::reappoint_for_case))
         .routes(routes!(person::deactivate))
         .routes(routes!(person::unlink))
+}
+
+fn accountabilities() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(accountability::list))
+        .routes(routes!(accountability::gaps))
+        .routes(routes!(accountability::attest))
+        .routes(routes!(accountability::hand_over))
+        .routes(routes!(accountability::take_over))
+}
+
+fn reviews() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(review::list::list, review::stage::stage))
+        .routes(routes!(review::stage::preview))
+        .routes(routes!(review::get::get))
+        .routes(routes!(review::history::history))
+        .routes(routes!(review::items::items))
+        .routes(routes!(review::items::item))
+        .routes(routes!(review::decide::decide))
+        .routes(routes!(review::decide::decide_many))
+        .routes(routes!(review::delegate::delegate))
+        .routes(routes!(review::start::start))
+        .routes(routes!(review::pause::pause))
+        .routes(routes!(review::resume::resume))
+        .routes(routes!(review::cancel::cancel))
+        .routes(routes!(review::accept::accept))
+        .routes(routes!(review::reject::reject))
 }
 
 /// The OpenAPI document, as committed in docs/reference.

@@ -33,7 +33,9 @@ pub(crate) async fn person(store: &Store, case: &Exception) -> Result<Option<Per
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => Ok(None),
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => Ok(None),
     }
 }
 

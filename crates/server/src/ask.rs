@@ -12,6 +12,7 @@ pub mod owner;
 pub mod person;
 pub mod policy;
 pub mod process;
+pub mod review;
 pub mod run;
 pub mod system;
 pub mod tier;

@@ -86,7 +86,9 @@ fn sits(state: &State, now: Timestamp) -> bool {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => false,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => false,
     }
 }
 

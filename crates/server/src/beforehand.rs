@@ -3,6 +3,8 @@
 //! again. Decides nothing; whoever uses it compares that the finding is still the one that was asked
 //! about, and every answer is as of the graph that it was given by.
 
+mod review;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ use countersign_governance::text::TextDigest;
 use countersign_governance::{Command, State, Subject};
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::review::Looked;
 use crate::about::Coverage;
 use crate::door::{Asked, Door, NotDone};
 use crate::graph::{Meeting, Shown, aside};
@@ -38,6 +41,8 @@ pub(crate) struct Beforehand {
     pub(crate) frozen: Option<Arc<About>>,
     /// What an exception that is proposed would cover; none when not everybody can be named.
     pub(crate) coverage: Option<Arc<Coverage>>,
+    /// What a command about a review or one of its items needs.
+    pub(crate) review: Option<Looked>,
 }
 
 /// What was looked at already for one answer, so that several verbs about one finding ask the graph
@@ -96,7 +101,7 @@ pub(crate) async fn grave_of(door: &Door, finding: FindingId) -> Result<Grave, N
 impl Beforehand {
     /// The graph alone: nothing was asked of it.
     pub(crate) fn of(shown: Arc<Shown>) -> Self {
-        Self { shown, about: None, frozen: None, coverage: None }
+        Self { shown, about: None, frozen: None, coverage: None, review: None }
     }
 }
 
@@ -114,6 +119,10 @@ pub(crate) async fn look(
                 || matches!(verb, exception::Command::Test(_)) =>
         {
             look_at_exception(door, asked, (*id, verb), seen).await
+        }
+        Command::Review(..) | Command::Item(..) => {
+            let review = review::look(door, asked, &seen.shown).await?;
+            Ok(Beforehand { review, ..Beforehand::of(Arc::clone(&seen.shown)) })
         }
         Command::Exception(..)
         | Command::Person(..)
@@ -249,7 +258,9 @@ async fn detail_of(door: &Door, finding: Subject) -> Result<Option<TextDigest>, 
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     })
 }
 

@@ -103,6 +103,8 @@ fn stand_in(who: PersonId, verb: Verb, subject: Subject) -> Option<Command> {
         | Subject::System(_)
         | Subject::Policy
         | Subject::Accountability(_)
-        | Subject::Gap(_) => None,
+        | Subject::Gap(_)
+        | Subject::Review(_)
+        | Subject::Item(_) => None,
     }
 }

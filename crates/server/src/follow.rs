@@ -70,7 +70,9 @@ pub fn duties(subject: Subject, event: &Event) -> Vec<Duty> {
             | Subject::System(_)
             | Subject::Policy
             | Subject::Accountability(_)
-            | Subject::Gap(_),
+            | Subject::Gap(_)
+            | Subject::Review(_)
+            | Subject::Item(_),
             _,
         ) => Vec::new(),
     }

@@ -1,6 +1,8 @@
 //! The facts of one decision: who acts and in which seats, what policy says, who has part in the
 //! access, what the graph shows and as of when. Gathers only what the command needs.
 
+mod review;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -98,6 +100,15 @@ pub(crate) async fn put(
         facts.routine = stake.and_then(|stake| routine(&door.policy, stake));
         let into = (&mut facts, &mut texts, asked, found);
         about_finding(door, tx, (finding, before), command, into).await?;
+    } else if let Command::Review(..) | Command::Item(..) = asked.command {
+        let looked = before.review.as_ref();
+        facts.review = Some(review::gathered(tx, (state, asked), looked, now).await?);
+        // Who has part in the access shows in the graph alone.
+        if let (Some(looked), Command::Item(..)) = (looked, &asked.command) {
+            must_have_a_graph(door, &before.shown, tx).await?;
+            let about = looked.about.as_ref().ok_or(NotDone::Moved)?;
+            found.add(tx, about, &mut facts).await?;
+        }
     } else if let Command::Accountability(cell, _) = asked.command {
         facts.answers = accountable::answers(door, tx, (cell, state)).await?;
     }
@@ -159,6 +170,7 @@ async fn nothing_yet(
         policy: None,
         answers: None,
         routine: None,
+        review: None,
     })
 }
 
@@ -237,7 +249,9 @@ async fn about_exception(
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     };
     if let Some(exception) = state {
         facts.owner = person(tx, exception.owner()).await?;
@@ -306,7 +320,9 @@ async fn person(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, NotDone> {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => Ok(None),
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => Ok(None),
     }
 }
 

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use countersign_access::engine::{Engine, Still as Met};
+use countersign_access::engine::{EdgeFilter, Engine, Still as Met};
 use countersign_access::fact::SourceId;
-use countersign_access::finding::{Finding, Fingerprint, Step};
+use countersign_access::finding::{Certainty, Finding, Fingerprint, Step};
 use countersign_access::node::NodeId;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -29,6 +29,10 @@ pub(crate) const QUESTION_WITHIN: Duration = Duration::from_secs(20);
 /// Time after which a question that can say less is told to stop, so that what it has is still sent: it
 /// asks now and then, and not while it numbers a graph or judges one rule.
 pub(crate) const SAY_LESS_AFTER: Duration = Duration::from_secs(12);
+
+/// The rule under which an access that a review did not keep is a finding. No pack has it: whether the
+/// access is still there is asked of the graph directly.
+pub(crate) const NOT_KEPT: &str = "review.not-kept";
 
 /// All who meet a rule; none when no loaded pack has the rule.
 pub type Meeting = Option<Arc<BTreeSet<NodeId>>>;
@@ -193,6 +197,9 @@ impl Shown {
     /// Whether anybody whom a finding affected still has the combination, on whatever path.
     #[must_use]
     pub fn is_still_had(&self, finding: &Finding) -> bool {
+        if finding.rule == NOT_KEPT {
+            return !self.not_kept(finding).is_empty();
+        }
         let meeting = self.meeting(&finding.rule);
         meeting.is_some_and(|it| finding.affected.iter().any(|node| it.contains(&node.id)))
     }
@@ -242,8 +249,30 @@ impl Shown {
     /// loaded pack has its rule.
     #[must_use]
     pub fn still(&self, finding: &Finding) -> Option<BTreeMap<NodeId, Met>> {
+        if finding.rule == NOT_KEPT {
+            return Some(self.not_kept(finding));
+        }
         let asked = finding.affected.iter().map(|node| &node.id);
         self.engine.still_many(&finding.rule, asked).ok()
+    }
+
+    /// Who of those that a finding of a review affected still reaches what they were to lose, on whatever
+    /// path. Whom or what no source knows any more reaches nothing.
+    fn not_kept(&self, finding: &Finding) -> BTreeMap<NodeId, Met> {
+        let goal = &finding.root_cause;
+        let still = finding.affected.iter().filter_map(|node| {
+            let ways = self.engine.path(&node.id, &goal.id, &EdgeFilter::all()).ok()?;
+            let certainty =
+                if ways.missing.is_empty() { Certainty::Proven } else { Certainty::Potential };
+            let met = Met {
+                certainty,
+                missing: ways.missing,
+                root_causes: vec![goal.clone()],
+                paths: ways.paths,
+            };
+            ways.found.then(|| (node.id.clone(), met))
+        });
+        still.collect()
     }
 }
 

@@ -32,6 +32,7 @@ mod project;
 pub mod record;
 mod related;
 mod renewal;
+mod review;
 mod rewrite;
 pub mod setup;
 mod shape;

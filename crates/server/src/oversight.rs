@@ -121,7 +121,9 @@ impl Reading<'_> {
             | State::Exception(_)
             | State::System(_)
             | State::Accountability(_)
-            | State::Gap(_) => true,
+            | State::Gap(_)
+            | State::Review(_)
+            | State::Item(_) => true,
         })
     }
 

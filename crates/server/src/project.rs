@@ -1,5 +1,7 @@
 //! From the state of a subject to the columns by which its list is filtered.
 
+mod review;
+
 use std::collections::BTreeSet;
 
 use countersign_governance::State;
@@ -9,6 +11,7 @@ use countersign_governance::finding::change::Changed;
 use countersign_governance::finding::open::Opened;
 use countersign_governance::finding::recur::Recurred;
 use countersign_governance::finding::{Ending, Finding, Stage};
+use countersign_governance::item;
 use countersign_governance::person::Person;
 use countersign_governance::process::Process;
 use countersign_governance::system::System;
@@ -33,7 +36,11 @@ pub(crate) async fn put(
         State::Process(Some(it)) => process(tx, row, it, texts).await,
         State::System(Some(it)) => system(tx, row, it, texts).await,
         State::Exception(Some(it)) => exception(tx, row, it).await,
-        State::Finding(None)
+        State::Review(Some(it)) => review::put(tx, row, it, texts).await,
+        State::Item(Some(it)) => review::put_item(tx, row, it, texts).await,
+        State::Review(None)
+        | State::Item(None)
+        | State::Finding(None)
         | State::Exception(None)
         | State::Person(None)
         | State::Process(None)
@@ -74,6 +81,7 @@ pub(crate) async fn event(
             cover(tx, subject, &it.pin, texts).await
         }
         Event::Exception(exception::Event::Renewed(it)) => cover(tx, subject, &it.pin, texts).await,
+        Event::Item(item::Event::Decided(it)) => review::decided(tx, subject, it).await,
         Event::Finding(_)
         | Event::Exception(_)
         | Event::Person(_)
@@ -81,7 +89,9 @@ pub(crate) async fn event(
         | Event::System(_)
         | Event::Policy(_)
         | Event::Accountability(_)
-        | Event::Gap(_) => Ok(()),
+        | Event::Gap(_)
+        | Event::Review(_)
+        | Event::Item(_) => Ok(()),
     }
 }
 

@@ -94,6 +94,8 @@ pub(crate) fn one_case(subject: Subject) -> Option<OneCase> {
         | Subject::System(_)
         | Subject::Policy
         | Subject::Accountability(_)
-        | Subject::Gap(_) => None,
+        | Subject::Gap(_)
+        | Subject::Review(_)
+        | Subject::Item(_) => None,
     }
 }

@@ -284,7 +284,9 @@ pub async fn policy_in_force(door: &Door) -> Result<bool, NotSetUp> {
         | State::Process(_)
         | State::System(_)
         | State::Accountability(_)
-        | State::Gap(_) => {
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => {
             door.act(first_policy(door)?).await?;
             Ok(true)
         }

@@ -133,6 +133,8 @@ pub(crate) fn owner(state: &State) -> Option<PersonId> {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     }
 }

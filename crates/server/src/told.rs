@@ -59,6 +59,9 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::RenewalsUsedUp { .. }
         | Refusal::AppointedAlready
         | Refusal::CaseEnded
+        | Refusal::NobodyElse
+        | Refusal::ScopeCut
+        | Refusal::NotRunning { .. }
         | Refusal::OfferOver => 409,
         Refusal::BadEnd { .. }
         | Refusal::BadCadence { .. }
@@ -68,6 +71,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoPlan(_)
         | Refusal::NotForOneCase { .. }
         | Refusal::Circle(_)
+        | Refusal::ReasonNeeded { .. }
+        | Refusal::TooManyItems { .. }
         | Refusal::Empty(_) => 422,
         Refusal::WrongActor(_)
         | Refusal::Inactive
@@ -85,6 +90,9 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::OwnProposal
         | Refusal::OtherCase { .. }
         | Refusal::SeatOver { .. }
+        | Refusal::NotTheReviewer { .. }
+        | Refusal::SecondStage
+        | Refusal::TookPart
         | Refusal::OwnDispute => 403,
     }
 }

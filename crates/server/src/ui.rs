@@ -26,6 +26,7 @@ mod finding;
 mod graph;
 mod ledger;
 mod policy;
+mod review;
 mod sign_in;
 mod system;
 mod tier;
@@ -65,6 +66,7 @@ pub(crate) struct Ui {
 pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
     Router::new()
         .merge(rules())
+        .merge(reviews())
         .route("/", get(work::work))
         .route("/findings", get(finding::list::list))
         .route("/findings.csv", get(finding::list::file))
@@ -130,6 +132,20 @@ pub(crate) fn router(api: Api, provider: Option<Provider>) -> Router {
             limit: Limit::default(),
             compared: Compared::default(),
         })
+}
+
+/// The pages of reviews of access.
+fn reviews() -> Router<Ui> {
+    Router::new()
+        .route("/reviews", get(review::list::list))
+        .route("/reviews/new", get(review::plan::look).post(review::plan::send))
+        .route("/reviews/{reference}", get(review::show::show))
+        .route("/reviews/{reference}/queue", get(review::queue::queue))
+        .route("/reviews/{reference}/decide", post(review::act::decide_many))
+        .route("/reviews/{reference}/items/{number}", get(review::item::show))
+        .route("/reviews/{reference}/items/{number}/decide", post(review::act::decide_one))
+        .route("/reviews/{reference}/items/{number}/delegate", post(review::act::delegate_one))
+        .route("/reviews/{reference}/{verb}", post(review::act::act))
 }
 
 /// The pages of who may decide what, and of who answers for what.

@@ -1,8 +1,9 @@
 //! What runs by itself: reading systems (`sync`), judging what was read (`judge`), carrying orders out
 //! and reading back (`dispatch`), testing controls (`prober`), starting what a time brings
 //! (`timekeeper`), checking who answers for what (`steward`), putting the owner behind what is routine
-//! (`routine`), sealing the ledger (`seal`), forgetting what is over (`prune`). Each ends within a second when
-//! told to, and each can be killed anywhere: it repeats and never skips.
+//! (`routine`), putting the items of reviews before people and following them (`registrar`), sealing the
+//! ledger (`seal`), forgetting what is over (`prune`). Each ends within a second when told to, and each can
+//! be killed anywhere: it repeats and never skips.
 
 pub mod crew;
 pub mod dispatch;
@@ -12,6 +13,7 @@ mod order;
 mod outcome;
 pub mod prober;
 pub mod prune;
+pub mod registrar;
 mod report;
 mod routine;
 mod said;
@@ -99,6 +101,7 @@ impl Workers {
         crew.add("timekeeper", timekeeper::run(self.clone(), stop.clone()));
         crew.add("steward", steward::run(self.clone(), stop.clone()));
         crew.add("routine", routine::run(self.clone(), stop.clone()));
+        crew.add("registrar", registrar::run(self.clone(), stop.clone()));
         crew.add("prune", prune::run(self.clone(), stop.clone()));
         for (name, target) in self.targets.iter() {
             if let Some(every) = target.every {

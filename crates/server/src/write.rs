@@ -66,7 +66,7 @@ pub(crate) async fn record(
 
 /// Whether people name it by a number.
 fn is_numbered(state: &State) -> bool {
-    matches!(state, State::Finding(Some(_)) | State::Exception(Some(_)))
+    matches!(state, State::Finding(Some(_)) | State::Exception(Some(_)) | State::Review(Some(_)))
 }
 
 async fn append(

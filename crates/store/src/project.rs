@@ -5,6 +5,8 @@
 pub mod affected;
 pub mod exception;
 pub mod finding;
+pub mod item;
 pub mod person;
 pub mod process;
+pub mod review;
 pub mod system;

@@ -3,8 +3,10 @@
 
 pub mod exception;
 pub mod finding;
+pub mod item;
 pub mod leaf;
 pub mod person;
 pub mod process;
+pub mod review;
 pub mod run;
 pub mod system;

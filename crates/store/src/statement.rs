@@ -32,7 +32,7 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 30] = [
+    let fixed: [&[&'static str]; 34] = [
         account::statements(),
         device::statements(),
         draft::statements(),
@@ -44,16 +44,20 @@ fn all(driver: &Driver) -> Vec<&'static str> {
         project::affected::statements(),
         project::exception::statements(),
         project::finding::statements(),
+        project::item::statements(),
         project::person::statements(),
         project::process::statements(),
+        project::review::statements(),
         project::system::statements(),
         provider::statements(),
         reached::statements(),
         read::exception::statements(),
         read::finding::statements(),
+        read::item::statements(),
         read::leaf::statements(),
         read::person::statements(),
         read::process::statements(),
+        read::review::statements(),
         read::run::statements(),
         read::system::statements(),
         seal::statements(),

@@ -12,6 +12,7 @@ mod hospital;
 mod live;
 mod page;
 mod policy;
+mod review;
 mod sample;
 mod state;
 

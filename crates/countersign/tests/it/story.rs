@@ -17,6 +17,7 @@ mod outside;
 mod reads;
 mod refusals;
 mod renewal;
+mod review;
 mod rightful;
 mod routine;
 mod rules;

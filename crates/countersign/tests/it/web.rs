@@ -14,6 +14,7 @@ mod graph;
 pub(crate) mod market;
 mod policy;
 pub(crate) mod provider;
+pub(crate) mod review;
 mod session;
 mod sign_in;
 mod stale;

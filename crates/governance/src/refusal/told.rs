@@ -34,15 +34,9 @@ impl Refusal {
             }
             Self::NotForOneCase { .. } => "an active person who is appointed to that seat".into(),
             Self::OwnDispute | Self::OwnAppointment => "another person in the security seat".into(),
-            Self::OwnProposal => {
-                "another person in the security or the legal seat; neither may stand in for the other".into()
-            }
-            Self::NoSecondPerson { could } if could.is_empty() => {
-                "anybody who is appointed to the security or the legal seat".into()
-            }
-            Self::NoSecondPerson { could } => {
-                let ids: Vec<String> = could.iter().map(|id| format!("person {id}")).collect();
-                format!("one of these, once appointed to the legal or the security seat: {}", ids.join(", "))
+            Self::OwnProposal | Self::NoSecondPerson { .. } => self.who_could_adopt(),
+            Self::NotTheReviewer { .. } | Self::SecondStage | Self::NobodyElse | Self::TookPart => {
+                self.who_could_review()
             }
             Self::CannotOwn => "an active person in the business seat without this access".into(),
             Self::WrongActor(who) => (*who).to_owned(),
@@ -83,7 +77,42 @@ impl Refusal {
             | Self::AppointedAlready
             | Self::CaseEnded
             | Self::Circle(_)
+            | Self::ReasonNeeded { .. }
+            | Self::TooManyItems { .. }
+            | Self::ScopeCut
+            | Self::NotRunning { .. }
             | Self::Empty(_) => String::new(),
+        }
+    }
+
+    /// Who could put a policy in force beside whoever proposed it.
+    fn who_could_adopt(&self) -> String {
+        match self {
+            Self::NoSecondPerson { could } if could.is_empty() => {
+                "anybody who is appointed to the security or the legal seat".into()
+            }
+            Self::NoSecondPerson { could } => {
+                let ids: Vec<String> = could.iter().map(|id| format!("person {id}")).collect();
+                format!("one of these, once appointed to the legal or the security seat: {}", ids.join(", "))
+            }
+            _ => {
+                "another person in the security or the legal seat; neither may stand in for the other".into()
+            }
+        }
+    }
+
+    /// Who could do it instead in a review of access.
+    fn who_could_review(&self) -> String {
+        match self {
+            Self::NotTheReviewer { reviewers } => {
+                let ids: Vec<String> = reviewers.iter().map(|id| format!("person {id}")).collect();
+                format!("whoever is asked about it: {}", ids.join(", "))
+            }
+            Self::SecondStage => "whoever else is asked in this stage".into(),
+            Self::NobodyElse => {
+                "whoever started the review, who may put the item before somebody by name".into()
+            }
+            _ => "another person in the auditor seat".into(),
         }
     }
 
@@ -138,9 +167,7 @@ impl Refusal {
             Self::CannotFreeze(_) => {
                 "reduce it first, or read the system whole: what is not named cannot be covered"
             }
-            Self::OtherRules => {
-                "ask a server that was started with the rules in force, or start this one with them"
-            }
+            Self::OtherRules => "ask a server that was started with the rules in force",
             Self::OwnerGone { .. } => {
                 "have it ended, and put it forward anew with somebody who carries the risk; the \
                  finding's own clock runs on meanwhile"
@@ -161,6 +188,17 @@ impl Refusal {
             Self::Circle(_) => {
                 "name somebody outside the circle, or take one of its links away first"
             }
+            Self::NotTheReviewer { .. } => {
+                "ask one of them to decide, or to put it before you by delegating it"
+            }
+            Self::SecondStage | Self::NobodyElse => "have it delegated to somebody by name",
+            Self::ReasonNeeded { .. } => "say in a sentence why it is kept, and decide again",
+            Self::TooManyItems { .. } => "narrow the scope, and plan the rest as another review",
+            Self::ScopeCut => "narrow the scope, or read the systems whole first",
+            Self::NotRunning { .. } => {
+                "look at the review: it says when it goes on, or why it ended"
+            }
+            Self::TookPart => "ask another auditor",
             Self::Empty(_) => "fill it in and try again",
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Vocabulary {
     person: EntityTypeName,
     seat: EntityTypeName,
     tier: EntityTypeName,
-    kinds: [EntityTypeName; 7],
+    kinds: [EntityTypeName; 8],
     verbs: HashMap<Verb, Entity>,
 }
 
@@ -56,6 +56,7 @@ impl Vocabulary {
                 name("System")?,
                 name("Policy")?,
                 name("Accountability")?,
+                name("Review")?,
             ],
             verbs,
         })
@@ -63,7 +64,7 @@ impl Vocabulary {
 
     /// The type of the case that a verb is about.
     pub(super) fn kind(&self, verb: Verb) -> &EntityTypeName {
-        let [finding, exception, appointment, process, system, policy, accountability] =
+        let [finding, exception, appointment, process, system, policy, accountability, review] =
             &self.kinds;
         match verb.as_str().split('.').next() {
             Some("finding") => finding,
@@ -72,6 +73,7 @@ impl Vocabulary {
             Some("process") => process,
             Some("system") => system,
             Some("accountability") => accountability,
+            Some("review") => review,
             _ => policy,
         }
     }

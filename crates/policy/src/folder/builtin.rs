@@ -8,7 +8,7 @@ macro_rules! texts {
     };
 }
 
-const TEXTS: [(&str, &str); 17] = texts![
+const TEXTS: [(&str, &str); 19] = texts![
     "tiers.toml",
     "tiers.test.toml",
     "sla.toml",
@@ -26,6 +26,8 @@ const TEXTS: [(&str, &str); 17] = texts![
     "authority/exception.test.toml",
     "authority/finding.cedar",
     "authority/finding.test.toml",
+    "authority/review.cedar",
+    "authority/review.test.toml",
 ];
 
 /// Path and text of every file of the built-in policy, its tests included.

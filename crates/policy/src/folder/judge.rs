@@ -131,7 +131,16 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::PolicyWithdraw
         | Verb::AccountabilityAttest
         | Verb::AccountabilityHandOver
-        | Verb::AccountabilityTakeOver => false,
+        | Verb::AccountabilityTakeOver
+        | Verb::ReviewStage
+        | Verb::ReviewStart
+        | Verb::ReviewDecide
+        | Verb::ReviewDelegate
+        | Verb::ReviewPause
+        | Verb::ReviewResume
+        | Verb::ReviewCancel
+        | Verb::ReviewAccept
+        | Verb::ReviewReject => false,
     }
 }
 

@@ -172,6 +172,7 @@ fn facts(actor: u8, named: Option<Person>, answers: Answers, (left, on): (&[u8],
         about: None,
         answers: Some(answers),
         routine: None,
+        review: None,
     }
 }
 

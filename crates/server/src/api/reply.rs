@@ -11,7 +11,7 @@ use super::Api;
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::act::{Asked, Committed};
-use crate::ask::{List, exception, finding};
+use crate::ask::{List, exception, finding, review};
 
 /// Which page of a list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -69,7 +69,7 @@ pub struct Done {
     pub version: u32,
     /// The subject, as the ledger names it.
     pub subject: String,
-    /// Its short reference, for findings and exceptions.
+    /// Its short reference, for findings, exceptions and reviews.
     pub reference: Option<String>,
     /// Its sequence now: the ETag.
     pub sequence: i64,
@@ -138,8 +138,11 @@ pub fn unchanged(subject: String, sequence: i64) -> Response {
 pub async fn done(api: &Api, caller: &Caller, asked: Asked) -> Result<Done, Problem> {
     let asked = Asked { seen: caller.seen, ..asked };
     let Committed { subject, number, sequence, events } = api.workers.door.act(asked).await?;
-    let prefix =
-        if subject.starts_with("exception:") { exception::PREFIX } else { finding::PREFIX };
+    let prefix = match subject.split_once(':').map(|(kind, _)| kind) {
+        Some("exception") => exception::PREFIX,
+        Some("review") => review::PREFIX,
+        _ => finding::PREFIX,
+    };
     let reference = number.map(|number| format!("{prefix}{number}"));
     Ok(Done { version: 1, subject, reference, sequence, events })
 }

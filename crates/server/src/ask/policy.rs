@@ -90,7 +90,9 @@ pub async fn state(door: &Door) -> Result<(Option<Policy>, i64), NotDone> {
         | State::Process(_)
         | State::System(_)
         | State::Accountability(_)
-        | State::Gap(_) => (None, sequence),
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => (None, sequence),
     })
 }
 

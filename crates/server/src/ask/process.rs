@@ -47,7 +47,9 @@ fn row(item: Item) -> Result<Row, NotDone> {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => false,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => false,
     };
     Ok(Row {
         id: bare(&item.row.id),

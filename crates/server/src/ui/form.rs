@@ -76,6 +76,14 @@ impl Fields {
         self.get(name).parse().ok()
     }
 
+    /// The numbers of those fields that are called so and a number, in order, that were sent at all.
+    pub(super) fn numbered(&self, beginning: &str) -> Vec<i64> {
+        let number = |name: &String| name.strip_prefix(beginning)?.parse().ok();
+        let mut numbers: Vec<i64> = self.0.keys().filter_map(number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
     /// Fields with these values.
     pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())

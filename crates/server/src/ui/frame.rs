@@ -1,7 +1,7 @@
 //! What stands around every page of somebody who is signed in: the five groups, the state of the reads
 //! on which every figure rests, and who is looking, from which seat.
 
-use countersign_store::read::{exception, finding};
+use countersign_store::read::{exception, finding, review};
 use countersign_store::session::without_provider;
 use jiff::Timestamp;
 
@@ -36,6 +36,7 @@ const GROUPS: [(&str, &[Page]); 5] = [
         &[
             ("Findings", "/findings", Here::Findings),
             ("Exceptions", "/exceptions", Here::Exceptions),
+            ("Reviews", "/reviews", Here::Reviews),
         ],
     ),
     (
@@ -56,6 +57,7 @@ pub(super) enum Here {
     Work,
     Findings,
     Exceptions,
+    Reviews,
     Graph,
     Accountability,
     Systems,
@@ -68,6 +70,7 @@ pub(super) enum Here {
 pub(super) struct Open {
     pub(super) findings: i64,
     pub(super) exceptions: i64,
+    pub(super) reviews: i64,
 }
 
 /// What stands around a page.
@@ -119,8 +122,11 @@ impl Frame {
     pub(super) async fn of(ui: &Ui, visitor: &Visitor, here: Here) -> Result<Self, NotDone> {
         let door = &ui.api.workers.door;
         let systems = page(door, None, SYSTEMS_MAX).await?.items;
-        let open =
-            Open { findings: open_findings(door).await?, exceptions: open_exceptions(door).await? };
+        let open = Open {
+            findings: open_findings(door).await?,
+            exceptions: open_exceptions(door).await?,
+            reviews: review::open(&door.store).await?,
+        };
         let moments = Moments::new(door.clock.now());
         let past_provider = match &ui.provider {
             Some(_) => past_provider(door, visitor, &moments).await?,
@@ -144,6 +150,7 @@ impl Frame {
         let count = |page: Here| match page {
             Here::Findings => Some(open.findings),
             Here::Exceptions => Some(open.exceptions),
+            Here::Reviews => Some(open.reviews),
             Here::Systems => i64::try_from(held).ok().filter(|held| *held > 0),
             Here::Work | Here::Graph | Here::Accountability | Here::Policy | Here::Ledger => None,
         };

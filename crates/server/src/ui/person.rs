@@ -105,6 +105,7 @@ impl People {
             Some(("machine", "prober")) => "The tester of controls".to_owned(),
             Some(("machine", "timekeeper")) => "The timekeeper".to_owned(),
             Some(("machine", "enforcer")) => "The enforcer".to_owned(),
+            Some(("machine", "registrar")) => "The registrar of reviews".to_owned(),
             Some(_) | None => actor.to_owned(),
         }
     }

@@ -19,6 +19,7 @@ use super::halt::Halt;
 use super::moment::{Dial, Moments};
 use super::person::People;
 use super::refusal::sentence;
+use super::review::waiting as reviews;
 use super::state::Level;
 use super::visitor::Visitor;
 use super::{Ui, answer};
@@ -94,6 +95,7 @@ pub(super) async fn work(State(ui): State<Ui>, visitor: Visitor) -> Result<Respo
     let (exceptions, more) = exceptions(&ui, &visitor).await?;
     waiting.extend(exceptions);
     waiting.extend(accountability(&ui, &visitor).await?);
+    waiting.extend(reviews(&ui, &visitor).await?);
     let is_cut = is_cut || more;
     if visitor.sits_in(SeatName::Control) {
         let systems = systems(door, None, SYSTEMS_MAX).await?.items;

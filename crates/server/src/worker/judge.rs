@@ -31,7 +31,7 @@ use self::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::adoption;
 use crate::door::NotDone;
-use crate::graph::{Building, Loading, aside};
+use crate::graph::{Building, Loading, NOT_KEPT, aside};
 use crate::kept;
 use crate::live::Behind;
 use crate::oversight::rules_in_force;
@@ -159,7 +159,9 @@ impl Judge {
             | State::Exception(_)
             | State::System(_)
             | State::Accountability(_)
-            | State::Gap(_) => None,
+            | State::Gap(_)
+            | State::Review(_)
+            | State::Item(_) => None,
         };
         let Some(Policy { digest: in_force, files, .. }) = other else {
             if self.stands_aside.take().is_some() {
@@ -259,7 +261,10 @@ impl Judge {
         if engine.rests_on().iter().any(|source| !source.complete) {
             let findings = engine.findings();
             for finding in not_shown(&store, |it| findings.contains_key(it)).await? {
-                engine.withhold(finding);
+                // Whether somebody still has what a review did not keep is asked of the graph each time.
+                if finding.rule != NOT_KEPT {
+                    engine.withhold(finding);
+                }
             }
         }
         self.workers.door.graph.put(engine, position);

@@ -129,7 +129,9 @@ async fn last_run(workers: &Workers, target: &Target) -> Result<String, NotSynce
         | State::Exception(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     };
     Ok(last.map(|last| last.run.run.to_string()).unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! Starts what follows when a time has come or a finding changed: the consequence of an exception's
-//! end, its suspension when a control is unproven, its own end when it is moot. Whatever has nothing due
+//! end, its suspension when a control is unproven, its own end when it is moot, and what was said of silence
+//! when nobody answered in a review. Whatever has nothing due
 //! costs it nothing. It makes nothing
 //! true: whether an exception is in force is computed wherever it is asked. Any number of nodes may
 //! do this at once; the second finds nothing left to do.
@@ -7,10 +8,12 @@
 use countersign_governance::Command;
 use countersign_governance::actor::{Actor, Machine};
 use countersign_governance::exception::{Command as Verb, suspend::Suspend};
-use countersign_governance::id::ExceptionId;
+use countersign_governance::id::{ExceptionId, ItemId};
+use countersign_governance::item;
 use countersign_store::Fault;
 use countersign_store::project::exception::settled;
 use countersign_store::read::exception::{Unsettled, expired, unproven, unsettled};
+use countersign_store::read::item::lapsed;
 use tokio::sync::watch;
 
 use super::said::Said;
@@ -59,6 +62,10 @@ pub(super) async fn look(workers: &Workers, said: &mut Said) -> Result<bool, Fau
             waits = true;
         }
     }
+    for item in lapsed(store, now, AT_ONCE).await? {
+        let Ok(id) = bare(&item).parse::<ItemId>() else { continue };
+        waits |= !send(workers, &item, (Command::Item(id, item::Command::Lapse), None), said).await;
+    }
     Ok(waits)
 }
 
@@ -79,8 +86,18 @@ async fn ask(
     said: &mut Said,
 ) -> bool {
     let Ok(id) = bare(subject).parse::<ExceptionId>() else { return true };
+    send(workers, subject, (Command::Exception(id, verb), cause), said).await
+}
+
+/// Answers whether there was an answer, whatever it was.
+async fn send(
+    workers: &Workers,
+    subject: &str,
+    (command, cause): (Command, Option<String>),
+    said: &mut Said,
+) -> bool {
     let actor = Actor::Machine(Machine::Timekeeper);
-    let asked = Asked::new(actor, Command::Exception(id, verb)).because(cause);
+    let asked = Asked::new(actor, command).because(cause);
     match workers.door.act(asked).await {
         Ok(_) => true,
         // Somebody was first.

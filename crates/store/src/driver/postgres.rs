@@ -71,6 +71,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "local_sign_in",
         sql: include_str!("../../migrations/postgres/0010_local_sign_in.sql"),
     },
+    Script {
+        number: 14,
+        name: "review",
+        sql: include_str!("../../migrations/postgres/0014_review.sql"),
+    },
 ];
 
 /// Keys that two honest writers can want at once: under serializable isolation the loser may see

@@ -66,6 +66,11 @@ pub(super) const SCRIPTS: &[Script] = &[
         name: "local_sign_in",
         sql: include_str!("../../migrations/sqlite/0010_local_sign_in.sql"),
     },
+    Script {
+        number: 14,
+        name: "review",
+        sql: include_str!("../../migrations/sqlite/0014_review.sql"),
+    },
 ];
 
 /// Longest wait for another process's transaction on the same file.

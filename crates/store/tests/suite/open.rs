@@ -40,7 +40,8 @@ async fn several_starters_at_once_make_the_tables_once(place: &Place) {
             "provider",
             "draft",
             "device",
-            "local_sign_in"
+            "local_sign_in",
+            "review"
         ]
     );
 }

@@ -4,6 +4,7 @@
 //! be done, so that a yes is looked at as well as a no.
 
 mod asked;
+mod reviewed;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,17 +25,18 @@ const ENDS_WITHIN: Duration = Duration::from_secs(240);
 /// Between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// What is answered with a yes in other tests only: the parts of a proposal must fit one another, an
+/// What is answered with a yes in other tests only: the parts of a proposal and of a plan must fit one another, an
 /// exception comes into force by itself with the last thing that it waits for, an edge to try must be
 /// there, the files of a policy must hold together and two people put them in force, and a program is signed
 /// in by a person in a browser.
-const NEVER_A_YES: [&str; 7] = [
+const NEVER_A_YES: [&str; 8] = [
     "POST /api/v1/exceptions",
     "POST /api/v1/exceptions/{reference}/activate",
     "POST /api/v1/exceptions/{reference}/renew",
     "POST /api/v1/graph/what-if",
     "POST /api/v1/policy/countersign",
     "POST /api/v1/policy/propose",
+    "POST /api/v1/reviews",
     "POST /api/v1/sign-in/device/token",
 ];
 

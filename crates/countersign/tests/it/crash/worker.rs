@@ -4,8 +4,17 @@ use crate::started::Started;
 
 #[tokio::test]
 async fn a_server_one_of_whose_workers_breaks_off_ends_in_order_and_names_it() {
-    for worker in ["seal", "judge", "dispatch", "prune", "prober", "timekeeper", "steward", "face"]
-    {
+    for worker in [
+        "seal",
+        "judge",
+        "dispatch",
+        "prune",
+        "prober",
+        "timekeeper",
+        "steward",
+        "registrar",
+        "face",
+    ] {
         let folder = tempfile::tempdir().expect("a folder");
         let serve = ["serve", "--data", "data", "--listen", "127.0.0.1:0"];
         let broken = [("COUNTERSIGN_BREAK_WORKER", worker)];

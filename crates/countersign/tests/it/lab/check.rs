@@ -96,6 +96,8 @@ fn subject(kind: &str, key: &str) -> Subject {
         "system" => Subject::System(id.parse().expect("an id")),
         "accountability" => Subject::Accountability(id.parse().expect("a cell")),
         "gap" => Subject::Gap(id.parse().expect("an id")),
+        "review" => Subject::Review(id.parse().expect("an id")),
+        "item" => Subject::Item(id.parse().expect("an id")),
         _ => Subject::Policy,
     }
 }

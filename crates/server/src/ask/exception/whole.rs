@@ -230,7 +230,9 @@ pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     })
 }
 

@@ -163,7 +163,9 @@ async fn state(ui: &Ui, row: &System) -> Result<Option<Case>, NotDone> {
         | Kept::Process(_)
         | Kept::Policy(_)
         | Kept::Accountability(_)
-        | Kept::Gap(_) => None,
+        | Kept::Gap(_)
+        | Kept::Review(_)
+        | Kept::Item(_) => None,
     })
 }
 

@@ -26,7 +26,7 @@ use super::super::policy::sample as policy;
 use super::super::refusal::Refused;
 use super::super::state::Level;
 use super::super::visitor::Visitor;
-use super::super::{accountability, again, device, ledger, sign_in, system, work};
+use super::super::{accountability, again, device, ledger, review, sign_in, system, work};
 use crate::ask::List;
 use crate::ask::finding::Row;
 use crate::ask::held::{Consequences, Difference, Kind, Named, Side};
@@ -117,7 +117,12 @@ fn system_row(name: &str, complete: Option<bool>, held: bool) -> systems::Row {
 
 pub(in crate::ui) fn frame(here: Here) -> Frame {
     let rows = [system_row("erp", Some(true), false), system_row("directory", Some(false), false)];
-    Frame::around(&visitor(), here, (Open { findings: 38, exceptions: 12 }, &rows), &now())
+    Frame::around(
+        &visitor(),
+        here,
+        (Open { findings: 38, exceptions: 12, reviews: 2 }, &rows),
+        &now(),
+    )
 }
 
 /// Everybody, and nobody yet.
@@ -200,7 +205,9 @@ pub(super) fn all() -> Vec<(String, String)> {
     for (name, page) in ledgers("Helene Brandt") {
         add(&format!("ledger-{name}"), &|| page.clone());
     }
-    for (name, page) in accountability::pages("erp") {
+    let reviews = review::sample::pages("Machines in the ERP").into_iter();
+    let reviews = reviews.chain(review::sample::bare());
+    for (name, page) in accountability::pages("erp").into_iter().chain(reviews) {
         add(&name, &|| page.clone());
     }
     for (name, page) in system_pages("erp") {
@@ -321,6 +328,7 @@ pub(super) fn marked(text: &str) -> Vec<(String, String)> {
     pages.extend(system_pages(text));
     pages
         .extend(accountability::pages(text).into_iter().filter(|(name, _)| !name.contains("none")));
+    pages.extend(review::sample::pages(text));
     pages.extend(graph::pages(text));
     pages.extend(outside(text));
     pages.extend(everybody(text).into_iter().filter(|(name, _)| name != "people-none"));

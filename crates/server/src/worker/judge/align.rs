@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::not_judged::NotJudged;
 use crate::door::{Asked, Door};
-use crate::graph::{Shown, aside};
+use crate::graph::{NOT_KEPT, Shown, aside};
 use crate::kept;
 use crate::text::Text;
 
@@ -231,6 +231,16 @@ impl<'a> Align<'a> {
         lost: &Lost,
         verdict: Option<Verdict>,
     ) -> Result<Option<end::End>, NotJudged> {
+        // What a review did not keep is under no rule of a pack: no change of rules ends it, and it goes on
+        // as long as anybody whom it affects has the access on whatever path.
+        if lost.toxic.rule == NOT_KEPT {
+            let gone = verdict.filter(|verdict| !verdict.still);
+            return Ok(gone.map(|Verdict { read_at, still }| end::End::NotSeen {
+                read_at,
+                complete: true,
+                still,
+            }));
+        }
         if self.cause == Cause::Read && self.shown.engine.has_rule(&lost.toxic.rule) {
             let not_seen =
                 |Verdict { read_at, still }| end::End::NotSeen { read_at, complete: true, still };
@@ -254,7 +264,9 @@ impl<'a> Align<'a> {
             | State::Exception(_)
             | State::System(_)
             | State::Accountability(_)
-            | State::Gap(_) => None,
+            | State::Gap(_)
+            | State::Review(_)
+            | State::Item(_) => None,
         };
         Ok(end::End::RuleChanged { policy: door.policy.digest.clone(), signed_by })
     }
@@ -309,6 +321,8 @@ fn recorded(item: &Item) -> Result<Option<(FindingId, Box<finding::Finding>)>, N
         | State::System(_)
         | State::Policy(_)
         | State::Accountability(_)
-        | State::Gap(_) => None,
+        | State::Gap(_)
+        | State::Review(_)
+        | State::Item(_) => None,
     })
 }

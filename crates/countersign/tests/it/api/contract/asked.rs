@@ -12,10 +12,11 @@ use super::Server;
 
 const COMMITTED: &str = include_str!("../../../../../../schemathesis.toml");
 
-const SENTENCE: &str = "the archive reads the records each night until the new one is there";
+pub(super) const SENTENCE: &str =
+    "the archive reads the records each night until the new one is there";
 
-const SECURITY: &str = "rachel-lockwood";
-const CONTROL: &str = "sanne-dijkstra";
+pub(super) const SECURITY: &str = "rachel-lockwood";
+pub(super) const CONTROL: &str = "sanne-dijkstra";
 const LEGAL: &str = "femke-brouwer";
 
 /// The system of which most seems to vanish.
@@ -44,15 +45,15 @@ any = [{ tag = "own=other" }]
 "#;
 
 /// One operation, who asks for it, and what stands in its parameters.
-struct Asked {
-    operation: String,
-    who: String,
-    parameters: Vec<(&'static str, Vec<String>)>,
+pub(super) struct Asked {
+    pub(super) operation: String,
+    pub(super) who: String,
+    pub(super) parameters: Vec<(&'static str, Vec<String>)>,
 }
 
 /// What the server has that can be asked about.
-struct There<'a> {
-    server: &'a Server,
+pub(super) struct There<'a> {
+    pub(super) server: &'a Server,
     /// The files of tokens, by the id of the person.
     people: BTreeMap<String, String>,
     exceptions: Vec<Value>,
@@ -69,6 +70,7 @@ pub(super) async fn configured(server: &Server) -> Table {
     asked.extend(there.about_findings().await);
     asked.extend(there.about_policy().await);
     asked.extend(there.about_the_rest(held).await);
+    asked.extend(super::reviewed::about_reviews(&there).await);
     let mut config: Table = COMMITTED.parse().expect("the committed configuration");
     let mut dictionaries = Table::new();
     let mut operations = Vec::new();
@@ -138,7 +140,7 @@ impl<'a> There<'a> {
     }
 
     /// The id of somebody by the file of their token.
-    fn id(&self, who: &str) -> String {
+    pub(super) fn id(&self, who: &str) -> String {
         let found = self.people.iter().find(|(_, file)| *file == who);
         found.expect("one of the people").0.clone()
     }
@@ -422,6 +424,6 @@ fn accountability(verb: &str) -> String {
 }
 
 #[track_caller]
-fn text(it: &Value, field: &str) -> String {
+pub(super) fn text(it: &Value, field: &str) -> String {
     it[field].as_str().unwrap_or_else(|| panic!("no `{field}`: {it:#}")).to_owned()
 }
