@@ -7,6 +7,7 @@ mod answer;
 mod confirm;
 mod control;
 mod draft;
+mod hand_over;
 mod history;
 mod list;
 mod next;
@@ -20,6 +21,7 @@ mod said;
 mod show;
 mod sign;
 mod suspend;
+mod take_over;
 mod untested;
 mod veto;
 mod whole;
@@ -61,6 +63,8 @@ enum Verb {
     Resume(resume::Resume),
     Revoke(revoke::Revoke),
     Withdraw(withdraw::Withdraw),
+    HandOver(hand_over::HandOver),
+    TakeOver(take_over::TakeOver),
 }
 
 impl Exception {
@@ -84,6 +88,8 @@ impl Exception {
             Verb::Resume(resume) => resume.run(),
             Verb::Revoke(revoke) => revoke.run(),
             Verb::Withdraw(withdraw) => withdraw.run(),
+            Verb::HandOver(hand_over) => hand_over.run(),
+            Verb::TakeOver(take_over) => take_over.run(),
         }
     }
 }

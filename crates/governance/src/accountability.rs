@@ -154,6 +154,8 @@ impl Plane {
             | Verb::ExceptionSuspend
             | Verb::ExceptionResume
             | Verb::ExceptionRevoke
+            | Verb::ExceptionHandOver
+            | Verb::ExceptionTakeOver
             | Verb::ExceptionWithdraw => Some(Self::Approval),
             Verb::PersonAppoint
             | Verb::PersonDeactivate

@@ -44,6 +44,10 @@ pub enum Verb {
     ExceptionRevoke,
     /// Take a proposed exception back.
     ExceptionWithdraw,
+    /// Hand an exception to another owner.
+    ExceptionHandOver,
+    /// Take an exception over.
+    ExceptionTakeOver,
     /// Appoint a person to seats.
     PersonAppoint,
     /// End a person's appointments.
@@ -72,7 +76,7 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -92,6 +96,8 @@ impl Verb {
         Self::ExceptionResume,
         Self::ExceptionRevoke,
         Self::ExceptionWithdraw,
+        Self::ExceptionHandOver,
+        Self::ExceptionTakeOver,
         Self::PersonAppoint,
         Self::PersonDeactivate,
         Self::PersonUnlink,
@@ -129,6 +135,8 @@ impl Verb {
             Self::ExceptionResume => "exception.resume",
             Self::ExceptionRevoke => "exception.revoke",
             Self::ExceptionWithdraw => "exception.withdraw",
+            Self::ExceptionHandOver => "exception.hand-over",
+            Self::ExceptionTakeOver => "exception.take-over",
             Self::PersonAppoint => "person.appoint",
             Self::PersonDeactivate => "person.deactivate",
             Self::PersonUnlink => "person.unlink",

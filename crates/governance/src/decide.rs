@@ -197,6 +197,7 @@ impl Command {
             Self::Finding(_, finding::Command::Assign(assign)) => Some(assign.owner),
             Self::Exception(_, exception::Command::Propose(propose)) => Some(propose.owner),
             Self::Exception(_, exception::Command::Renew(renew)) => Some(renew.propose.owner),
+            Self::Exception(_, exception::Command::HandOver(it)) => Some(it.to),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
             Self::Accountability(_, accountability::Command::HandOver(to)) => Some(*to),
             Self::Finding(..)

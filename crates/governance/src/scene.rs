@@ -95,6 +95,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         named: None,
         others: Vec::new(),
         owner: None,
+        next: None,
         authority: Authority::everything(),
         holders: BTreeSet::new(),
         erased: Erased::default(),

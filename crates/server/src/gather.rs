@@ -34,6 +34,7 @@ use crate::kept;
 use crate::oversight::{Oversight, Reading, rules_in_force};
 use crate::renewal::{self, Counted};
 use crate::stake::Stake;
+use crate::successor;
 use crate::text::Text;
 
 /// Facts, and the texts to which they refer.
@@ -148,6 +149,7 @@ async fn nothing_yet(
         named,
         others: others(tx, &asked.command).await?,
         owner: None,
+        next: None,
         holders: BTreeSet::new(),
         erased: Erased::default(),
         holders_cut: false,
@@ -237,7 +239,8 @@ async fn about_exception(
     let wanted = about::Wanted { state, command };
     let Some(id) = wanted.finding() else { return Ok(()) };
     let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
-    if matches!(asked.actor, Actor::Person(_)) {
+    let names_next = matches!(command, exception::Command::OwnerLeft);
+    if names_next || matches!(asked.actor, Actor::Person(_)) {
         must_have_a_graph(door, &before.shown, tx).await?;
         // The judge has said something else of it since the graph was asked.
         let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
@@ -248,6 +251,9 @@ async fn about_exception(
             let frozen = frozen.filter(|frozen| frozen.detail == exception.pin.detail);
             found.add(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
         }
+    }
+    if let (true, Some(exception)) = (names_next, state) {
+        facts.next = successor::next(door, tx, exception, facts).await?;
     }
     let judged = (oversight, stake);
     let of = (&*finding, detail.as_ref());

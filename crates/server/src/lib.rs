@@ -36,6 +36,7 @@ mod shape;
 pub mod signed;
 mod stake;
 pub mod start;
+mod successor;
 pub mod text;
 pub mod token;
 pub mod told;

@@ -9,6 +9,7 @@ mod held;
 pub mod judge;
 mod order;
 mod outcome;
+mod owner;
 pub mod prober;
 pub mod prune;
 mod report;

@@ -4,6 +4,7 @@
 pub mod exception;
 pub mod finding;
 pub mod leaf;
+pub mod owner;
 pub mod person;
 pub mod process;
 pub mod run;

@@ -32,7 +32,7 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 30] = [
+    let fixed: [&[&'static str]; 31] = [
         account::statements(),
         device::statements(),
         draft::statements(),
@@ -50,6 +50,7 @@ fn all(driver: &Driver) -> Vec<&'static str> {
         provider::statements(),
         reached::statements(),
         read::exception::statements(),
+        read::owner::statements(),
         read::finding::statements(),
         read::leaf::statements(),
         read::person::statements(),

@@ -17,6 +17,7 @@ mod refusals;
 mod renewal;
 mod rightful;
 mod rules;
+mod succession;
 mod tiers;
 mod waiting;
 
