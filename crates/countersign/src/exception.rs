@@ -7,6 +7,7 @@ mod answer;
 mod confirm;
 mod control;
 mod draft;
+mod hand_over;
 mod history;
 mod list;
 mod next;
@@ -20,6 +21,7 @@ mod said;
 mod show;
 mod sign;
 mod suspend;
+mod take_over;
 mod unsigned;
 mod untested;
 mod veto;
@@ -62,6 +64,8 @@ enum Verb {
     Resume(resume::Resume),
     Revoke(revoke::Revoke),
     Withdraw(withdraw::Withdraw),
+    HandOver(hand_over::HandOver),
+    TakeOver(take_over::TakeOver),
 }
 
 impl Exception {
@@ -85,6 +89,8 @@ impl Exception {
             Verb::Resume(resume) => resume.run(),
             Verb::Revoke(revoke) => revoke.run(),
             Verb::Withdraw(withdraw) => withdraw.run(),
+            Verb::HandOver(hand_over) => hand_over.run(),
+            Verb::TakeOver(take_over) => take_over.run(),
         }
     }
 }

@@ -154,6 +154,8 @@ impl Plane {
             | Verb::ExceptionSuspend
             | Verb::ExceptionResume
             | Verb::ExceptionRevoke
+            | Verb::ExceptionHandOver
+            | Verb::ExceptionTakeOver
             | Verb::ExceptionWithdraw
             | Verb::ReviewDecide
             | Verb::ReviewDelegate => Some(Self::Approval),

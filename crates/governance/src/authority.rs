@@ -44,6 +44,10 @@ pub enum Verb {
     ExceptionRevoke,
     /// Take a proposed exception back.
     ExceptionWithdraw,
+    /// Hand an exception to another owner.
+    ExceptionHandOver,
+    /// Take an exception over.
+    ExceptionTakeOver,
     /// Appoint a person to seats.
     PersonAppoint,
     /// Give somebody from outside one seat for one case.
@@ -92,7 +96,7 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::FindingAssign,
         Self::FindingChoose,
         Self::FindingOrder,
@@ -112,6 +116,8 @@ impl Verb {
         Self::ExceptionResume,
         Self::ExceptionRevoke,
         Self::ExceptionWithdraw,
+        Self::ExceptionHandOver,
+        Self::ExceptionTakeOver,
         Self::PersonAppoint,
         Self::PersonAppointForCase,
         Self::PersonDeactivate,
@@ -173,6 +179,8 @@ impl Verb {
             Self::ExceptionResume => "exception.resume",
             Self::ExceptionRevoke => "exception.revoke",
             Self::ExceptionWithdraw => "exception.withdraw",
+            Self::ExceptionHandOver => "exception.hand-over",
+            Self::ExceptionTakeOver => "exception.take-over",
             Self::PersonAppoint => "person.appoint",
             Self::PersonAppointForCase => "person.appoint-for-case",
             Self::PersonDeactivate => "person.deactivate",

@@ -18,33 +18,8 @@ use crate::policy::{self, Policy};
 use crate::process::{self, Process};
 use crate::refusal::{Refusal, Refused};
 use crate::review::{self, Review};
+pub use crate::subject::Subject;
 use crate::system::{self, System};
-
-/// What a command is about. One command changes one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// A finding.
-    Finding(FindingId),
-    /// An exception.
-    Exception(ExceptionId),
-    /// A person's record.
-    Person(PersonId),
-    /// A process.
-    Process(ProcessId),
-    /// A connected system.
-    System(SystemId),
-    /// The policy in force.
-    Policy,
-    /// Who answers for a control plane of a system.
-    Accountability(Cell),
-    /// A gap in who answers for what.
-    Gap(GapId),
-    /// A review of access.
-    Review(ReviewId),
-    /// One access that a review asks about.
-    Item(ItemId),
-}
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,23 +73,6 @@ pub enum State {
 }
 
 impl Subject {
-    /// The noun.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Finding(_) => "finding",
-            Self::Exception(_) => "exception",
-            Self::Person(_) => "person",
-            Self::Process(_) => "process",
-            Self::System(_) => "system",
-            Self::Policy => "policy",
-            Self::Accountability(_) => "accountability",
-            Self::Gap(_) => "gap",
-            Self::Review(_) => "review",
-            Self::Item(_) => "item",
-        }
-    }
-
     /// The state before the first event.
     #[must_use]
     pub fn nothing(&self) -> State {
@@ -129,23 +87,6 @@ impl Subject {
             Self::Gap(_) => State::Gap(None),
             Self::Review(_) => State::Review(None),
             Self::Item(_) => State::Item(None),
-        }
-    }
-}
-
-impl std::fmt::Display for Subject {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Finding(id) => write!(f, "finding:{id}"),
-            Self::Exception(id) => write!(f, "exception:{id}"),
-            Self::Person(id) => write!(f, "person:{id}"),
-            Self::Process(id) => write!(f, "process:{id}"),
-            Self::System(id) => write!(f, "system:{id}"),
-            Self::Policy => f.write_str("policy"),
-            Self::Accountability(cell) => write!(f, "accountability:{cell}"),
-            Self::Gap(id) => write!(f, "gap:{id}"),
-            Self::Review(id) => write!(f, "review:{id}"),
-            Self::Item(id) => write!(f, "item:{id}"),
         }
     }
 }
@@ -229,6 +170,7 @@ impl Command {
             Self::Finding(_, finding::Command::Entrust(entrust)) => Some(entrust.owner),
             Self::Exception(_, exception::Command::Propose(propose)) => Some(propose.owner),
             Self::Exception(_, exception::Command::Renew(renew)) => Some(renew.propose.owner),
+            Self::Exception(_, exception::Command::HandOver(it)) => Some(it.to),
             Self::Process(_, process::Command::Define(definition)) => Some(definition.owner),
             Self::Accountability(_, accountability::Command::HandOver(to)) => Some(*to),
             Self::Item(_, item::Command::Delegate(it)) => Some(it.to),

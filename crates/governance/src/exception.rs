@@ -21,9 +21,11 @@ pub mod around;
 mod command;
 pub mod confirm;
 pub mod expire;
+pub mod hand_over;
 pub mod moot;
 #[cfg(test)]
 mod outside;
+pub mod owner_left;
 pub mod propose;
 pub mod reject;
 pub mod renew;
@@ -34,6 +36,7 @@ pub(crate) mod scene;
 pub mod sign;
 pub mod stage;
 pub mod suspend;
+pub mod take_over;
 pub mod terms;
 pub mod test;
 pub mod veto;
@@ -66,6 +69,12 @@ pub struct Exception {
     /// What it renews, where it is no first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renews: Option<Box<renew::Renews>>,
+    /// To whom its owner handed it, as long as nobody took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<hand_over::Offer>,
+    /// Since its owner left: who is accountable, and until when somebody must take it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<owner_left::OwnerLeft>,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -106,6 +115,18 @@ pub enum Event {
     /// It may be in force again.
     #[serde(rename = "exception.resumed.1")]
     Resumed(resume::Resumed),
+    /// Handed to somebody.
+    #[serde(rename = "exception.handed_over.1")]
+    HandedOver(hand_over::HandedOver),
+    /// Somebody else owns it.
+    #[serde(rename = "exception.taken_over.1")]
+    TakenOver(take_over::TakenOver),
+    /// Its owner left.
+    #[serde(rename = "exception.owner_left.1")]
+    OwnerLeft(owner_left::OwnerLeft),
+    /// Its owner is back.
+    #[serde(rename = "exception.owner_returned.1")]
+    OwnerReturned(owner_left::OwnerReturned),
     /// It is over.
     #[serde(rename = "exception.ended.1")]
     Ended(stage::Ended),
@@ -119,8 +140,8 @@ pub enum Event {
 pub struct Force {
     /// From when, inclusive.
     pub from: Timestamp,
-    /// Until when, exclusive: its end, or the time at which a control has not been shown to work for
-    /// too long, whichever is earlier.
+    /// Until when, exclusive: its end, the time at which a control has not been shown to work for too
+    /// long, or that at which nobody took it over from an owner who left, whichever is earliest.
     pub until: Timestamp,
 }
 
@@ -131,7 +152,9 @@ impl Exception {
     pub fn force(&self) -> Option<Force> {
         let Stage::Active { since, .. } = self.stage else { return None };
         let proven = self.proven_until()?;
-        Some(Force { from: since, until: proven.min(self.terms.until) })
+        let until = proven.min(self.terms.until);
+        // Where its owner left, somebody must have taken it over by then.
+        Some(Force { from: since, until: self.taken_until().map_or(until, |it| it.min(until)) })
     }
 
     /// Whether it is in force. Nothing else answers that question: no stage, no event, no sweeper.
@@ -298,6 +321,9 @@ pub(crate) fn decide(
         Command::Resume(it) => resume::resume(known()?, facts, &it),
         Command::Revoke(it) => revoke::revoke(known()?, facts, &it),
         Command::Withdraw(it) => withdraw::withdraw(known()?, facts, &it),
+        Command::HandOver(it) => hand_over::hand_over(known()?, facts, &it),
+        Command::TakeOver => take_over::take_over(known()?, facts),
+        Command::OwnerLeft => owner_left::owner_left(known()?, facts),
         Command::Test(it) => test::test(known()?, facts, it),
         Command::Moot => moot::moot(known()?, facts),
         Command::Expire => expire::expire(known()?, facts),
@@ -328,6 +354,10 @@ pub(crate) fn evolve(
         Event::Activated(activated) => activate::evolve(&mut exception, activated),
         Event::Suspended(suspended) => suspend::evolve(&mut exception, suspended),
         Event::Resumed(resumed) => resume::evolve(&mut exception, resumed),
+        Event::HandedOver(handed) => hand_over::evolve(&mut exception, handed),
+        Event::TakenOver(taken) => take_over::evolve(&mut exception, taken),
+        Event::OwnerLeft(left) => exception.left = Some(*left),
+        Event::OwnerReturned(_) => exception.left = None,
         Event::Ended(ended) => stage::evolve(&mut exception, ended),
     }
     Some(exception)
@@ -357,7 +387,7 @@ mod tests {
 
     fn moves() -> impl Strategy<Value = Vec<Move>> {
         // Mostly what leads somewhere, so that deep states are reached.
-        let what = prop_oneof![3 => 0_u8..4, 1 => 4_u8..16];
+        let what = prop_oneof![3 => 0_u8..4, 1 => 4_u8..19];
         let one = (0_u128..9, what, 0_u8..8, 1_u128..40, any::<(u8, u8)>()).prop_map(
             |(who, what, verdict, holder, (ended, around))| Move {
                 who,
@@ -371,7 +401,7 @@ mod tests {
         proptest::collection::vec(one, 1..60)
     }
 
-    fn told(step: &Move, on: i64) -> Facts {
+    fn told(step: &Move, on: i64, owner: PersonId) -> Facts {
         // Mostly as it was proposed; now and then the process, the rules or the owner have changed.
         let regulated = match step.around {
             0..=15 => Regulated::Yes,
@@ -379,15 +409,18 @@ mod tests {
             _ => Regulated::No,
         };
         let about = About { ended: step.ended.then_some("fixed"), regulated, ..about() };
-        let owner = person(crate::scene::OWNER);
+        let owner = person(owner.0.as_u128());
         let owner = if step.around % 8 == 7 { owner.deactivated() } else { owner };
         let base = match step.what {
             3 => machine(Machine::Prober, on),
+            18 => machine(Machine::Steward, on),
             13..=15 => machine(Machine::Timekeeper, on),
             _ => facts(step.who.max(1), on),
         };
         let holders = [id(step.holder)].into();
-        Facts { about: Some(about), holders, owner: Some(owner), ..base }
+        let other = crate::scene::OTHER_OWNER;
+        let (named, next) = (Some(person(other)), Some(id(other)));
+        Facts { about: Some(about), holders, owner: Some(owner), named, next, ..base }
     }
 
     fn ask(step: &Move, on: i64) -> Command {
@@ -413,6 +446,9 @@ mod tests {
             12 => Command::Reject(reject::Reject { reason: reason() }),
             13 => Command::Moot,
             14 => Command::Expire,
+            16 => super::scene::hand_over(crate::scene::OTHER_OWNER),
+            17 => Command::TakeOver,
+            18 => Command::OwnerLeft,
             _ => Command::Suspend(suspend::Suspend::Unproven),
         }
     }
@@ -430,6 +466,7 @@ mod tests {
             prop_assert_ne!(by.accepted().person(), by.confirmed().person());
             prop_assert!(!it.is_vetoed(), "a veto binds");
             prop_assert!(now < it.terms.until, "no exception without an end");
+            prop_assert!(it.taken_until().is_none_or(|until| now < until), "somebody carries it");
             prop_assert!(!it.terms.controls.as_slice().is_empty());
             prop_assert!(it.pulses.iter().all(|pulse| pulse.passed_at.is_some()));
             prop_assert!(!it.pin.regulated || by.legal().is_some());
@@ -476,7 +513,8 @@ mod tests {
             let mut case = Case::proposed_by(&propose);
             for (on, step) in (2..).zip(&steps) {
                 let before = case.exception.clone();
-                let facts = told(step, on);
+                let owner = before.as_ref().map_or(id(crate::scene::OWNER), Exception::owner);
+                let facts = told(step, on, owner);
                 if let Ok(events) = case.ask(&facts, ask(step, on)) {
                     for event in events {
                         case.exception = evolve(exception_id(), case.exception, &event);

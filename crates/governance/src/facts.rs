@@ -39,6 +39,9 @@ pub struct Facts {
     pub one_case_ended: Option<bool>,
     /// The record of the person who owns the exception, as it is now.
     pub owner: Option<Person>,
+    /// Who would be accountable for the exception if its owner left: whoever is already, a deputy, or the
+    /// next by the ways to an owner.
+    pub next: Option<PersonId>,
     /// What policy says about this verb for this actor.
     pub authority: Authority,
     /// Who holds the access at stake, asked for it, or holds a credential of it.
@@ -115,6 +118,8 @@ pub struct About {
     pub days_max: i64,
     /// Most days between two reviews, by tier.
     pub review_days_max: i64,
+    /// Days within which somebody must take over from an owner who left, by tier.
+    pub takeover_days: i64,
     /// The exception about the same finding that has been in force and ended or ends last, where there is
     /// one and the command puts another forward.
     pub before: Option<Before>,

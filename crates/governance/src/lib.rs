@@ -29,6 +29,7 @@ pub mod review;
 #[cfg(test)]
 mod scene;
 pub mod seat;
+mod subject;
 pub mod system;
 pub mod text;
 

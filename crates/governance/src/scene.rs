@@ -99,6 +99,7 @@ pub(crate) fn facts(n: u128, on: i64) -> Facts {
         case: None,
         one_case_ended: None,
         owner: None,
+        next: None,
         authority: Authority::everything(),
         holders: BTreeSet::new(),
         erased: Erased::default(),

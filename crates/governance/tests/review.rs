@@ -213,6 +213,7 @@ impl World {
             one_case_ended: None,
             routine: None,
             review: Some(around),
+            next: None,
         }
     }
 

@@ -117,7 +117,11 @@ fn laws(ask: &Ask) -> Vec<String> {
 fn is_for_the_owner(verb: Verb) -> bool {
     matches!(
         verb,
-        Verb::FindingChoose | Verb::ExceptionAccept | Verb::ExceptionReject | Verb::ExceptionAnswer
+        Verb::FindingChoose
+            | Verb::ExceptionAccept
+            | Verb::ExceptionReject
+            | Verb::ExceptionAnswer
+            | Verb::ExceptionHandOver
     )
 }
 

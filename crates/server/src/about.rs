@@ -158,6 +158,7 @@ pub(crate) async fn about(
         covered,
         days_max: tier.map_or(0, |tier| tier.days_max),
         review_days_max: tier.map_or(0, |tier| tier.review_days_max),
+        takeover_days: tier.map_or(0, |tier| tier.takeover_days),
         before: None,
     };
     Ok((about, text.map(|(text, _)| text)))

@@ -171,6 +171,8 @@ fn exceptions() -> OpenApiRouter<Api> {
         .routes(routes!(exception::resume::resume))
         .routes(routes!(exception::revoke::revoke))
         .routes(routes!(exception::withdraw::withdraw))
+        .routes(routes!(exception::hand_over::hand_over))
+        .routes(routes!(exception::take_over::take_over))
 }
 
 fn people() -> OpenApiRouter<Api> {

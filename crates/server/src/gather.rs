@@ -38,6 +38,7 @@ use crate::related;
 use crate::renewal;
 use crate::situation;
 use crate::stake::Stake;
+use crate::successor;
 use crate::text::Text;
 
 /// Facts, and the texts to which they refer.
@@ -158,6 +159,7 @@ async fn nothing_yet(
         named,
         others: others(tx, &asked.command).await?,
         owner: None,
+        next: None,
         holders: BTreeSet::new(),
         erased: Erased::default(),
         holders_cut: !whole,
@@ -262,7 +264,8 @@ async fn about_exception(
     let wanted = about::Wanted { state, command };
     let Some(id) = wanted.finding() else { return Ok(()) };
     let Some((finding, detail)) = about::finding(tx, id).await? else { return Ok(()) };
-    if matches!(asked.actor, Actor::Person(_)) {
+    let names_next = matches!(command, exception::Command::OwnerLeft);
+    if names_next || matches!(asked.actor, Actor::Person(_)) {
         must_have_a_graph(door, &before.shown, tx).await?;
         // The judge has said something else of it since the graph was asked.
         let about = before.about.as_ref().filter(|about| about.detail == finding.known.detail);
@@ -273,6 +276,9 @@ async fn about_exception(
             let frozen = frozen.filter(|frozen| frozen.detail == exception.pin.detail);
             found.add(tx, frozen.ok_or(NotDone::Moved)?, facts).await?;
         }
+    }
+    if let (true, Some(exception)) = (names_next, state) {
+        facts.next = successor::next(door, tx, exception, facts).await?;
     }
     let judged = (oversight, stake);
     let of = (&*finding, detail.as_ref());

@@ -40,6 +40,7 @@ pub mod signed;
 mod situation;
 mod stake;
 pub mod start;
+mod successor;
 pub mod text;
 pub mod token;
 pub mod told;

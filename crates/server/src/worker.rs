@@ -11,6 +11,7 @@ mod held;
 pub mod judge;
 mod order;
 mod outcome;
+mod owner;
 pub mod prober;
 pub mod prune;
 pub mod registrar;

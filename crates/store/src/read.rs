@@ -5,6 +5,7 @@ pub mod exception;
 pub mod finding;
 pub mod item;
 pub mod leaf;
+pub mod owner;
 pub mod person;
 pub mod process;
 pub mod review;

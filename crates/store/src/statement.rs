@@ -32,7 +32,7 @@ impl Store {
 
 /// Every statement, as this database gets it.
 fn all(driver: &Driver) -> Vec<&'static str> {
-    let fixed: [&[&'static str]; 34] = [
+    let fixed: [&[&'static str]; 35] = [
         account::statements(),
         device::statements(),
         draft::statements(),
@@ -52,6 +52,7 @@ fn all(driver: &Driver) -> Vec<&'static str> {
         provider::statements(),
         reached::statements(),
         read::exception::statements(),
+        read::owner::statements(),
         read::finding::statements(),
         read::item::statements(),
         read::leaf::statements(),

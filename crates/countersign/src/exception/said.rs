@@ -37,10 +37,30 @@ pub(super) fn told(entry: &Entry, people: &People) -> Told {
         "activated" => Told::new("completed what was needed, so that it is in force from then on"),
         "suspended" => suspended(entry),
         "resumed" => Told::new("put it back in force").with(quoted(entry, "/statement")),
+        "handed_over" => Told::new(format!("handed it to {}", named(entry, people, "/to")))
+            .with(quoted(entry, "/reason")),
+        "taken_over" => Told::new(format!("took it over from {}", named(entry, people, "/from"))),
+        "owner_left" => owner_left(entry, people),
+        "owner_returned" => Told::new("saw that its owner is back"),
         "ended" => ended(entry),
         "refused" => refused(entry),
         _ => Told::new(entry.name.clone()),
     }
+}
+
+/// Who is named there.
+fn named(entry: &Entry, people: &People, pointer: &str) -> String {
+    entry.word(pointer).map_or_else(|| "nobody".to_owned(), |id| people.name(id))
+}
+
+fn owner_left(entry: &Entry, people: &People) -> Told {
+    let until = entry.instant("/until").map(moment::shown);
+    Told::new(format!(
+        "saw that its owner is not there any more: {} is accountable, and somebody must take it over \
+         until {}",
+        named(entry, people, "/accountable"),
+        until.as_deref().unwrap_or("a day that cannot be read")
+    ))
 }
 
 fn proposed(entry: &Entry, people: &People) -> Told {
@@ -95,6 +115,7 @@ fn suspended(entry: &Entry) -> Told {
             "put it out of force, because control {number} was not shown to work for too long"
         )),
         Some("vetoed") => Told::new("put it out of force by that"),
+        Some("owner_left") => Told::new("put it out of force, because nobody took it over in time"),
         Some("person") => Told::new("put it out of force").with(quoted(entry, "/because/reason")),
         Some(_) | None => Told::new("put it out of force"),
     }

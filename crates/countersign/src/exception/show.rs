@@ -82,6 +82,18 @@ impl Known {
         text.push_str(&field("used", &part::used(&whole.used)));
         text.push_str(&lines_of("signatures", &self.signatures()));
         text.push_str(&part::coverage(whole));
+        if let Some(left) = &whole.left {
+            let who = left.accountable.as_ref().map(|id| self.people.name(id));
+            let who = who.unwrap_or_else(|| "nobody".to_owned());
+            let until = moment::shown(left.until);
+            let words =
+                format!("{who}, since its owner left; somebody must take it over until {until}");
+            text.push_str(&field("accountable", &words));
+        }
+        if let Some(to) = &whole.handed_to {
+            let words = format!("{}, who has not taken it over yet", self.people.name(to));
+            text.push_str(&field("handed to", &words));
+        }
         if let Some(renews) = &whole.renews {
             text.push_str(&lines_of("renews", &part::renewal(renews)));
         }

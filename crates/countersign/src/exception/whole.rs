@@ -74,6 +74,12 @@ pub(super) struct Whole {
     pub(super) legal_needed: Option<bool>,
     /// What security objected.
     pub(super) veto: Option<Veto>,
+    /// Who is accountable since its owner left.
+    #[serde(default)]
+    pub(super) left: Option<Left>,
+    /// To whom its owner handed it.
+    #[serde(default)]
+    pub(super) handed_to: Option<String>,
     /// What it renews.
     #[serde(default)]
     pub(super) renews: Option<Renews>,
@@ -104,6 +110,15 @@ impl Whole {
     pub(super) fn case_text(&self, pointer: &str) -> Option<&str> {
         self.case.pointer(pointer).and_then(Value::as_str)
     }
+}
+
+/// Its owner left.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Left {
+    /// Who is accountable since then.
+    pub(super) accountable: Option<String>,
+    /// Until when somebody must take it over.
+    pub(super) until: Timestamp,
 }
 
 /// What a renewal renews.

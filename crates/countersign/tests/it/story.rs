@@ -21,6 +21,7 @@ mod review;
 mod rightful;
 mod routine;
 mod rules;
+mod succession;
 mod tiers;
 mod waiting;
 

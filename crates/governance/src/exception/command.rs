@@ -1,7 +1,8 @@
 //! What can be asked of an exception, verb by verb; each has its own file beside this one.
 
 use super::{
-    answer, confirm, propose, reject, renew, resume, revoke, suspend, test, veto, withdraw,
+    answer, confirm, hand_over, propose, reject, renew, resume, revoke, suspend, test, veto,
+    withdraw,
 };
 use crate::authority::Verb;
 
@@ -32,6 +33,12 @@ pub enum Command {
     Resume(resume::Resume),
     /// The owner takes the acceptance back.
     Revoke(revoke::Revoke),
+    /// The owner hands it to somebody.
+    HandOver(hand_over::HandOver),
+    /// Whoever it was handed to, or is accountable since its owner left, takes it over.
+    TakeOver,
+    /// Its owner is not there any more, or back.
+    OwnerLeft,
     /// Take the proposal back.
     Withdraw(withdraw::Withdraw),
     /// A control was tested.
@@ -60,8 +67,11 @@ impl Command {
             Self::Resume(_) => Some(Verb::ExceptionResume),
             Self::Revoke(_) => Some(Verb::ExceptionRevoke),
             Self::Withdraw(_) => Some(Verb::ExceptionWithdraw),
+            Self::HandOver(_) => Some(Verb::ExceptionHandOver),
+            Self::TakeOver => Some(Verb::ExceptionTakeOver),
             Self::Suspend(suspend::Suspend::Person(_)) => Some(Verb::ExceptionSuspend),
             Self::Suspend(suspend::Suspend::Unproven)
+            | Self::OwnerLeft
             | Self::Test(_)
             | Self::Moot
             | Self::Expire => None,

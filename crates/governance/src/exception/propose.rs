@@ -154,6 +154,8 @@ pub(super) fn first(id: ExceptionId, proposed: &Proposed) -> Exception {
         veto: None,
         pulses,
         renews: None,
+        offer: None,
+        left: None,
         stage: Stage::InReview { given: Given::default() },
     }
 }

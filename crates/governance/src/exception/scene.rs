@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::confirm::Confirm;
+use super::hand_over::HandOver;
 use super::propose::Propose;
 use super::renew::Renew;
 use super::test::Tested;
@@ -34,6 +35,7 @@ pub(crate) fn about() -> About {
         covered: Some(1),
         days_max: 90,
         review_days_max: 30,
+        takeover_days: 14,
         before: None,
     }
 }
@@ -109,6 +111,16 @@ pub(crate) fn proposal() -> Propose {
         requested_by: Vec::new(),
         ticket: None,
     }
+}
+
+pub(crate) fn hand_over(n: u128) -> Command {
+    Command::HandOver(HandOver { to: id(n), reason: reason() })
+}
+
+/// What the steward is told where the owner has left and this person would be next.
+pub(crate) fn steward(next: Option<u128>, on: i64) -> Facts {
+    let owner = Some(person(OWNER).deactivated());
+    Facts { owner, next: next.map(id), ..machine(Machine::Steward, on) }
 }
 
 pub(crate) fn confirm() -> Command {

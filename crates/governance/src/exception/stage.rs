@@ -116,6 +116,11 @@ impl Countersigned {
         self.legal.as_ref()
     }
 
+    /// The same, with the risk taken by somebody else.
+    pub(super) fn accepted_anew(self, accepted: Signature<Business>) -> Self {
+        Self { accepted, ..self }
+    }
+
     /// The same, with the control seat's word given anew.
     pub(super) fn confirmed_anew(self, confirmed: Signature<Control>) -> Self {
         Self { confirmed, ..self }
@@ -140,6 +145,8 @@ pub enum Suspension {
     },
     /// Security objected.
     Vetoed {},
+    /// Its owner left, and nobody took it over in the days of the tier.
+    OwnerLeft {},
     /// Somebody put it out of force.
     Person {
         /// Who.

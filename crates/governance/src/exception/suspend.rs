@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Exception, Stage, Suspension};
+use super::{Event, Exception, Stage, Suspension, owner_left};
 use crate::actor::{Actor, Machine};
 use crate::facts::Facts;
 use crate::instant::Instant;
@@ -17,7 +17,8 @@ use crate::text::Reason;
 pub enum Suspend {
     /// Because somebody says so.
     Person(Reason),
-    /// Because a control is not proven any more; for the timekeeper alone.
+    /// Because a control is not proven any more, or nobody took it over from an owner who left; for the
+    /// timekeeper alone.
     Unproven,
 }
 
@@ -45,7 +46,10 @@ pub(super) fn suspend(
             facts.machine(Machine::Timekeeper)?;
             match unproven(exception, facts.now) {
                 Some(control) => Suspension::Unproven { control },
-                // A test passed meanwhile.
+                None if owner_left::lapsed(exception, facts.now).is_some() => {
+                    Suspension::OwnerLeft {}
+                }
+                // A test passed meanwhile, or somebody took it over.
                 None => return Ok(Vec::new()),
             }
         }

@@ -151,6 +151,34 @@ impl Refusal {
             Self::NotAccountable { .. } => {
                 "ask the person who answers for it: the page of accountability names them"
             }
+            Self::IsRenewal { .. }
+            | Self::NothingToRenew
+            | Self::NothingNew(_)
+            | Self::NoPlan(_)
+            | Self::RenewalsUsedUp { .. } => self.next_of_a_renewal(),
+            Self::HoldersCut => "reduce it in the system first, then try again",
+            Self::NotNeeded | Self::NothingToAnswer => "nothing: look at the case",
+            Self::OtherCase { .. }
+            | Self::SeatOver { .. }
+            | Self::AppointedAlready
+            | Self::NotForOneCase { .. }
+            | Self::Circle(_) => self.next_of_an_appointment(),
+            Self::NotTheReviewer { .. }
+            | Self::SecondStage
+            | Self::NobodyElse
+            | Self::ReasonNeeded { .. }
+            | Self::TooManyItems { .. }
+            | Self::ScopeCut
+            | Self::NotRunning { .. }
+            | Self::TookPart => self.next_of_a_review(),
+            Self::Empty(_) => "fill it in and try again",
+            _ => self.next_of_a_case(),
+        }
+    }
+
+    /// What to do next about a case, in words.
+    fn next_of_a_case(&self) -> &'static str {
+        match self {
             Self::NotOffered => "have it handed over to you first",
             Self::OfferOver => "have it handed over to you again",
             Self::BadEnd { .. } => "give another date",
@@ -172,13 +200,13 @@ impl Refusal {
                 "have it ended, and put it forward anew with somebody who carries the risk; the \
                  finding's own clock runs on meanwhile"
             }
-            Self::IsRenewal { .. }
-            | Self::NothingToRenew
-            | Self::NothingNew(_)
-            | Self::NoPlan(_)
-            | Self::RenewalsUsedUp { .. } => self.next_of_a_renewal(),
-            Self::HoldersCut => "reduce it in the system first, then try again",
-            Self::NotNeeded | Self::NothingToAnswer => "nothing: look at the case",
+            _ => "",
+        }
+    }
+
+    /// What to do next about an appointment, in words.
+    fn next_of_an_appointment(&self) -> &'static str {
+        match self {
             Self::OtherCase { .. } => "leave it to those who are appointed to that seat",
             Self::SeatOver { .. } => "ask the security seat to give it to you again for this case",
             Self::AppointedAlready => "appoint them to the seat as everybody else",
@@ -188,6 +216,13 @@ impl Refusal {
             Self::Circle(_) => {
                 "name somebody outside the circle, or take one of its links away first"
             }
+            _ => "",
+        }
+    }
+
+    /// What to do next about a review, in words.
+    fn next_of_a_review(&self) -> &'static str {
+        match self {
             Self::NotTheReviewer { .. } => {
                 "ask one of them to decide, or to put it before you by delegating it"
             }
@@ -199,7 +234,7 @@ impl Refusal {
                 "look at the review: it says when it goes on, or why it ended"
             }
             Self::TookPart => "ask another auditor",
-            Self::Empty(_) => "fill it in and try again",
+            _ => "",
         }
     }
 

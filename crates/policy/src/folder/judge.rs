@@ -108,6 +108,7 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ExceptionConfirm
         | Verb::ExceptionSign
         | Verb::ExceptionActivate
+        | Verb::ExceptionTakeOver
         | Verb::ExceptionResume => true,
         Verb::FindingAssign
         | Verb::FindingChoose
@@ -119,6 +120,7 @@ pub(crate) fn rests_on_data(verb: Verb) -> bool {
         | Verb::ExceptionSuspend
         | Verb::ExceptionRevoke
         | Verb::ExceptionWithdraw
+        | Verb::ExceptionHandOver
         | Verb::PersonAppoint
         | Verb::PersonAppointForCase
         | Verb::PersonDeactivate

@@ -246,7 +246,7 @@ fn authority() {
         "forbid (principal, action == Action::\"exception.accept\", resource) when { resource.radiuss > 3 };",
     );
     assert!(
-        attribute.contains("radiuss") && attribute.contains("exception.cedar:132:"),
+        attribute.contains("radiuss") && attribute.contains("exception.cedar:148:"),
         "{attribute}"
     );
     let impossible =

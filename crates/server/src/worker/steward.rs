@@ -10,6 +10,7 @@ use countersign_store::state;
 use jiff::civil::Date;
 use tokio::sync::watch;
 
+use super::owner::{self, Gone};
 use super::said::Said;
 use super::{LOOK_AGAIN, Workers, pause};
 use crate::accountable::Standing;
@@ -19,9 +20,9 @@ use crate::kept;
 
 /// Checks again and again until told to stop.
 pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
-    let (mut said, mut seen) = (Said::default(), None);
+    let (mut said, mut seen, mut gone) = (Said::default(), None, None);
     loop {
-        match changed(&workers.door.now(), &mut seen).await {
+        match changed(&workers.door.now(), &mut seen, &mut gone).await {
             Ok(()) => said.well(),
             Err(problem) => {
                 seen = None;
@@ -37,11 +38,16 @@ pub(super) async fn run(workers: Workers, mut stop: watch::Receiver<bool>) {
 }
 
 /// Checks where something has changed since it was checked last.
-async fn changed(door: &Door, seen: &mut Option<((i64, i64), Date)>) -> Result<(), NotDone> {
+async fn changed(
+    door: &Door,
+    seen: &mut Option<((i64, i64), Date)>,
+    gone: &mut Gone,
+) -> Result<(), NotDone> {
     let day = door.policy.calendar.local(door.clock.now()).date();
     let now = (state::stamp(&door.store).await?, day);
     if seen.as_ref() != Some(&now) {
         look(door).await?;
+        owner::look(door, gone).await?;
         *seen = Some(now);
     }
     Ok(())

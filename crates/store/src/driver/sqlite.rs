@@ -67,9 +67,9 @@ pub(super) const SCRIPTS: &[Script] = &[
         sql: include_str!("../../migrations/sqlite/0010_local_sign_in.sql"),
     },
     Script {
-        number: 14,
+        number: 11,
         name: "review",
-        sql: include_str!("../../migrations/sqlite/0014_review.sql"),
+        sql: include_str!("../../migrations/sqlite/0011_review.sql"),
     },
 ];
 

@@ -72,6 +72,10 @@ pub struct Whole {
     pub legal_needed: Option<bool>,
     /// What security objected and what the owner answered.
     pub veto: Option<Veto>,
+    /// Who is accountable since its owner left, until somebody takes it over; null while the owner is there.
+    pub left: Option<Left>,
+    /// The id of the person to whom its owner handed it and who has not taken it over yet.
+    pub handed_to: Option<String>,
     /// What it renews and by which facts; null for a first exception.
     pub renews: Option<Renews>,
     /// The short reference of the newest exception that renews this one.
@@ -81,6 +85,18 @@ pub struct Whole {
     /// The case as the ledger has it.
     #[schema(value_type = Object)]
     pub case: Value,
+}
+
+/// Its owner left.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExceptionLeft)]
+pub struct Left {
+    /// The id of whoever is accountable since then: a deputy, or the next by the ways to an owner; null
+    /// where there is nobody who could carry it.
+    pub accountable: Option<String>,
+    /// Until when somebody must have taken it over; then it is out of force.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
 }
 
 /// A structured reason; a part is null where it was erased.
@@ -213,6 +229,8 @@ pub async fn whole(door: &Door, item: &Item) -> Result<Option<Whole>, NotDone> {
         waits,
         legal_needed: legal_needed(&case, around),
         veto: veto(door, &case).await?,
+        left: left(&case),
+        handed_to: case.offer.filter(|it| it.from == case.owner()).map(|it| it.to.to_string()),
         renews: renewed::renews(door, &case).await?,
         renewed_by: renewed::renewed_by(door, &case, now).await?,
         would: if is_over(&item.finding_status) { "pass" } else { "fail" }.to_owned(),
@@ -234,6 +252,11 @@ pub(crate) fn case(item: &Item) -> Result<Option<Box<Case>>, NotDone> {
         | State::Review(_)
         | State::Item(_) => None,
     })
+}
+
+fn left(case: &Case) -> Option<Left> {
+    let left = case.left.filter(|_| !case.is_ended())?;
+    Some(Left { accountable: left.accountable.map(|id| id.to_string()), until: left.until })
 }
 
 async fn controls(door: &Door, case: &Case) -> Result<Vec<Control>, NotDone> {

@@ -52,7 +52,8 @@ pub(in crate::ui) async fn act(
 /// Gives a verb to the door.
 pub(super) async fn give(ui: &Ui, posted: &Posted, item: &Item, verb: Verb) -> Result<(), Problem> {
     let field = verb.words().field.map_or("", |(name, _, _)| name);
-    let (command, texts) = asked(ui, verb, posted.fields.get(field).to_owned())?;
+    let (command, texts) =
+        asked(ui, verb, (posted.fields.get(field).to_owned(), posted.fields.get("to")))?;
     let id: ExceptionId = bare(&item.row.id).parse().map_err(|_| Problem::unknown("exception"))?;
     let seen = posted.fields.number("seen");
     let seen = seen.ok_or_else(|| Problem::malformed("the form does not say what it showed"))?;

@@ -4,9 +4,11 @@
 use countersign_governance::Command as Asking;
 use countersign_governance::exception::Command;
 use countersign_governance::id::ExceptionId;
+use countersign_governance::refusal::Refusal;
 
 use super::super::Ui;
 use super::super::form::{Fields, Form};
+use super::super::person::Who;
 use super::super::refusal::Refused;
 use super::super::visitor::Visitor;
 use super::verb::{Verb, Words};
@@ -15,6 +17,9 @@ use crate::api::problem::Problem;
 use crate::ask::exception::Whole;
 use crate::door::NotDone;
 use crate::text::Text;
+
+/// An id of nobody.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A deed.
 #[derive(Debug, Clone)]
@@ -27,6 +32,8 @@ pub(super) struct Deed {
     pub(super) typed: Fields,
     /// The field that must be mended, and how.
     pub(super) bad: Option<(String, String)>,
+    /// Who can be chosen; nobody where the deed names nobody.
+    pub(super) people: Vec<Who>,
 }
 
 impl Deed {
@@ -53,14 +60,23 @@ impl Deed {
     pub(super) fn is_folded(&self) -> bool {
         let takes_away = matches!(
             self.verb,
-            Verb::Reject | Verb::Veto | Verb::Suspend | Verb::Revoke | Verb::Withdraw
+            Verb::Reject
+                | Verb::Veto
+                | Verb::Suspend
+                | Verb::Revoke
+                | Verb::HandOver
+                | Verb::Withdraw
         );
         takes_away && self.bad.is_none() && self.typed == Fields::default()
     }
 }
 
 /// What a form asks for, read as the API reads it.
-pub(super) fn asked(ui: &Ui, verb: Verb, words: String) -> Result<(Command, Vec<Text>), Problem> {
+pub(super) fn asked(
+    ui: &Ui,
+    verb: Verb,
+    (words, to): (String, &str),
+) -> Result<(Command, Vec<Text>), Problem> {
     let api = &ui.api;
     match verb {
         Verb::Accept => Ok(api::accept::asked()),
@@ -72,6 +88,12 @@ pub(super) fn asked(ui: &Ui, verb: Verb, words: String) -> Result<(Command, Vec<
         Verb::Suspend => api::suspend::asked(api, &api::suspend::Content { reason: words }),
         Verb::Resume => api::resume::asked(api, &api::resume::Content { statement: words }),
         Verb::Revoke => api::revoke::asked(api, &api::revoke::Content { reason: words }),
+        Verb::HandOver => {
+            let lacks = || Problem::malformed_at(Some("to"), "choose who shall carry the risk");
+            let to = to.parse().map_err(|_| lacks())?;
+            api::hand_over::asked(api, &api::hand_over::Content { to, reason: words })
+        }
+        Verb::TakeOver => Ok(api::take_over::asked()),
         Verb::Withdraw => api::withdraw::asked(api, &api::withdraw::Content { reason: words }),
     }
 }
@@ -92,7 +114,11 @@ pub(super) fn verbs(whole: &Whole) -> Vec<Verb> {
         ("in_review", Verb::Reject | Verb::Withdraw)
         | ("active", Verb::Suspend)
         | ("suspended", Verb::Resume)
+        | ("in_review" | "active" | "suspended", Verb::HandOver)
         | ("active" | "suspended", Verb::Revoke) => true,
+        ("in_review" | "active" | "suspended", Verb::TakeOver) => {
+            whole.left.is_some() || whole.handed_to.is_some()
+        }
         (_, _) => false,
     };
     Verb::ALL.into_iter().filter(is_possible).collect()
@@ -102,14 +128,15 @@ pub(super) fn verbs(whole: &Whole) -> Vec<Verb> {
 pub(super) async fn answers(
     ui: &Ui,
     visitor: &Visitor,
-    whole: &Whole,
+    (whole, successors): (&Whole, &[Who]),
     verbs: &[Verb],
 ) -> Result<Vec<Option<Refused>>, NotDone> {
     let Ok(id) = whole.row.id.parse::<ExceptionId>() else { return Ok(vec![None; verbs.len()]) };
     let mut all = Vec::new();
     for verb in verbs {
         let words = "a look at what would be answered".to_owned();
-        let asked = asked(ui, *verb, words).map_err(|problem| {
+        let to = successors.first().map_or(NOBODY, |who| who.id.as_str());
+        let asked = asked(ui, *verb, (words, to)).map_err(|problem| {
             tracing::warn!(?problem, "a trial could not be made");
         });
         let Ok((command, texts)) = asked else { return Ok(vec![None; verbs.len()]) };
@@ -118,7 +145,15 @@ pub(super) async fn answers(
     match ui.api.workers.door.would(all).await {
         Ok(answers) => {
             let no = |refusal| Refused::of("", &NotDone::Refused(refusal).into());
-            Ok(answers.into_iter().map(|answer| answer.err().map(no)).collect())
+            let of = verbs.iter().zip(answers).map(|(verb, answer)| {
+                // Somebody else can be chosen.
+                let refusal = answer.err();
+                let matters = refusal.filter(|refusal| {
+                    *verb != Verb::HandOver || !matches!(refusal, Refusal::CannotOwn)
+                });
+                matters.map(no)
+            });
+            Ok(of.collect())
         }
         Err(not_there @ NotDone::NoGraph(_)) => {
             let refused = Refused::of("", &Problem::from(not_there));

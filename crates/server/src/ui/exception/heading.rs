@@ -1,6 +1,7 @@
 //! What a page of an exception says in sentences: what it is about, until when, why, and what then.
 
 use super::super::moment::Moments;
+use super::super::person::People;
 use super::matter::kept;
 use super::show::Known;
 use crate::ask::exception::Whole;
@@ -47,4 +48,23 @@ pub(super) fn why(whole: &Whole) -> [(&'static str, String); 3] {
         ("Why it cannot go now", kept(why.not_removable.as_ref())),
         ("What would change that", kept(why.would_change.as_ref())),
     ]
+}
+
+/// Who is accountable since its owner left, and to whom it was handed.
+pub(super) fn succession(whole: &Whole, people: &People, moments: &Moments) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(left) = &whole.left {
+        let until = moments.at(left.until).words;
+        said.push(match &left.accountable {
+            Some(id) => format!(
+                "Is not there any more: {} is accountable, and somebody takes it over until {until}",
+                people.name(id)
+            ),
+            None => format!("Is not there any more: somebody must take it over until {until}"),
+        });
+    }
+    if let Some(to) = &whole.handed_to {
+        said.push(format!("Handed to {}, who has not taken it over yet", people.name(to)));
+    }
+    said
 }

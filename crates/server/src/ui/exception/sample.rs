@@ -23,7 +23,7 @@ use super::verb::Verb;
 use super::{decide, list, propose, show};
 use crate::about::Coverage;
 use crate::ask::exception::renewed::{Renews, Step};
-use crate::ask::exception::whole::{Control, Signed, Uncovered, Veto, Why};
+use crate::ask::exception::whole::{Control, Left, Signed, Uncovered, Veto, Why};
 use crate::ask::exception::{Row, Untested, Whole};
 use crate::ask::finding::Entry;
 use crate::renewal::{Period, Tests};
@@ -160,6 +160,7 @@ fn known(text: &str, status: &str, no: impl Fn(Verb) -> Option<Refused>) -> Know
         form: sample::form(),
         trouble: None,
         opened: None,
+        successors: vec![somebody(text)],
         unsigned: if status == "in_review" {
             vec![format!("From the legal seat nobody could sign: {text} could be appointed")]
         } else {
@@ -239,6 +240,9 @@ fn whole(text: &str, status: &str) -> Whole {
         waits: Vec::new(),
         legal_needed: Some(false),
         veto: None,
+        left: (status == "suspended")
+            .then(|| Left { accountable: Some(YOU.to_owned()), until: at("2027-03-25T22:00:00Z") }),
+        handed_to: (status == "active").then(|| OTHER.to_owned()),
         renews: (status == "in_review").then(|| renews(text)),
         renewed_by: (status == "expired").then(|| "EX-9".to_owned()),
         would: "fail".to_owned(),

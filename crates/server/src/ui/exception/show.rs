@@ -15,7 +15,7 @@ use super::super::frame::{Frame, Here};
 use super::super::halt::Halt;
 use super::super::live::{Live, Seen, stamp};
 use super::super::moment::{At, Dial, Moments};
-use super::super::person::{People, Who};
+use super::super::person::{People, Who, in_seat};
 use super::super::refusal::{Refused, sentence};
 use super::super::state::{Chip, Level, status_words};
 use super::super::tier::Weight;
@@ -23,7 +23,7 @@ use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
 use super::cover::{Covers, Joined, covers, joined};
 use super::deed::{Deed, answers, verbs};
-use super::heading::{heading, review, then, title, why};
+use super::heading::{heading, review, succession, then, title, why};
 use super::matter::{identities, named, used};
 use super::pulse::{Pulse, pulse};
 use super::renew::Renewal;
@@ -68,6 +68,8 @@ pub(in crate::ui) struct Known {
     pub(super) opened: Option<i64>,
     /// Seats from which nobody could sign, in words.
     pub(super) unsigned: Vec<String>,
+    /// To whom it could be handed.
+    pub(super) successors: Vec<Who>,
 }
 
 #[derive(Debug, Template)]
@@ -119,6 +121,8 @@ pub(in crate::ui) struct Page {
     may_renew: bool,
     renewal: Option<Renewal>,
     renewed_by: Option<String>,
+    /// Who is accountable since its owner left, and to whom it was handed, in sentences.
+    succession: Vec<String>,
 }
 
 /// The finding beneath it, whose clock runs on.
@@ -191,11 +195,14 @@ pub(super) async fn known(
     let entries = history(door, &item.row.id, after, ENTRIES_MAX).await?.items;
     let people = People::of(door, &you, everybody(&whole, &entries)).await?;
     let verbs = verbs(&whole);
+    let mut successors = in_seat(door, SeatName::Business, &you).await?;
+    successors.retain(|who| who.id != whole.row.owner);
     Ok(Known {
         toxic: frozen(ui, item).await?,
         title: titles(door)(&whole.row.rule),
         explanation: rule(door, &whole.row.rule).map(|rule| rule.explanation).unwrap_or_default(),
-        answers: answers(ui, visitor, &whole, &verbs).await?,
+        answers: answers(ui, visitor, (&whole, &successors), &verbs).await?,
+        successors,
         form: Form::new(ui, visitor, whole.row.sequence)?,
         seats: visitor.seats.clone(),
         whole,
@@ -216,6 +223,8 @@ fn everybody(whole: &Whole, entries: &[Entry]) -> Vec<String> {
     all.extend(whole.signatures.iter().map(|it| it.person.clone()));
     all.extend(whole.veto.iter().map(|veto| veto.by.clone()));
     all.extend(whole.requested_by.iter().cloned());
+    all.extend(whole.left.iter().filter_map(|left| left.accountable.clone()));
+    all.extend(whole.handed_to.iter().cloned());
     all
 }
 
@@ -279,6 +288,7 @@ impl Page {
             may_renew: may_renew(whole),
             renewal: whole.renews.as_ref().map(|it| Renewal::of(it, moments)),
             renewed_by: whole.renewed_by.clone(),
+            succession: succession(whole, people, moments),
             decides: row.owner == known.you
                 && deeds.iter().any(|it| it.verb == Verb::Accept && it.no.is_none()),
             deeds,
@@ -326,6 +336,10 @@ fn deeds(known: &Known) -> Vec<Deed> {
             form: known.form.clone(),
             typed: own.map(|it| it.fields.clone()).unwrap_or_default(),
             bad,
+            people: match verb {
+                Verb::HandOver => known.successors.clone(),
+                _ => Vec::new(),
+            },
         }
     };
     let mut deeds: Vec<Deed> = known.verbs.iter().zip(&known.answers).map(deed).collect();

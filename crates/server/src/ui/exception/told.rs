@@ -82,6 +82,12 @@ fn what(entry: &Entry) -> (&'static str, String) {
         "activated" => plain("ok", "brought it into force: everything was there"),
         "suspended" => suspended(entry),
         "resumed" => plain("ok", "brought it back into force"),
+        "handed_over" => plain("", "handed it to somebody, who takes it over or does not"),
+        "taken_over" => plain("full", "took it over and carries the risk from now on"),
+        "owner_left" => {
+            plain("bad", "saw that its owner is not there any more: somebody else is accountable")
+        }
+        "owner_returned" => plain("ok", "saw that its owner is back"),
         "ended" => ended(entry),
         "refused" => ("bad", refused(entry)),
         _ => ("", entry.name.clone()),
@@ -102,6 +108,7 @@ fn suspended(entry: &Entry) -> (&'static str, String) {
         Some("control_failed") => "put it out of force: a control failed",
         Some("unproven") => "put it out of force: a control was not shown to work for too long",
         Some("vetoed") => "put it out of force: security objected",
+        Some("owner_left") => "put it out of force: nobody took it over in time",
         Some(_) | None => "put it out of force",
     };
     ("bad", why.to_owned())

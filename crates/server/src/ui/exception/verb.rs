@@ -14,6 +14,8 @@ pub(in crate::ui) enum Verb {
     Suspend,
     Resume,
     Revoke,
+    HandOver,
+    TakeOver,
     Withdraw,
 }
 
@@ -28,7 +30,7 @@ pub(super) struct Words {
 }
 
 impl Verb {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Accept,
         Self::Reject,
         Self::Confirm,
@@ -38,6 +40,8 @@ impl Verb {
         Self::Suspend,
         Self::Resume,
         Self::Revoke,
+        Self::HandOver,
+        Self::TakeOver,
         Self::Withdraw,
     ];
 
@@ -53,6 +57,8 @@ impl Verb {
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::Revoke => "revoke",
+            Self::HandOver => "hand-over",
+            Self::TakeOver => "take-over",
             Self::Withdraw => "withdraw",
         }
     }
@@ -64,7 +70,12 @@ impl Verb {
     /// The seat under whose line it stands; taking a proposal back and suspending belong to none alone.
     pub(super) fn seat(self) -> Option<SeatName> {
         match self {
-            Self::Accept | Self::Reject | Self::Answer | Self::Revoke => Some(SeatName::Business),
+            Self::Accept
+            | Self::Reject
+            | Self::Answer
+            | Self::Revoke
+            | Self::HandOver
+            | Self::TakeOver => Some(SeatName::Business),
             Self::Confirm | Self::Resume => Some(SeatName::Control),
             Self::Sign => Some(SeatName::Legal),
             Self::Veto => Some(SeatName::Security),
@@ -84,6 +95,8 @@ impl Verb {
             Self::Suspend => SUSPEND,
             Self::Resume => RESUME,
             Self::Revoke => REVOKE,
+            Self::HandOver => HAND_OVER,
+            Self::TakeOver => TAKE_OVER,
             Self::Withdraw => WITHDRAW,
         }
     }
@@ -170,6 +183,20 @@ const REVOKE: Words = Words {
     says: "It is over then, and the finding stands uncovered with its own date. Where its owner cannot sign any more, security ends it.",
     field: Some(("reason", "Why it is taken back", "In one or two sentences.")),
     button: "Sign: the acceptance is taken back",
+};
+
+const HAND_OVER: Words = Words {
+    title: "Hand it to somebody",
+    says: "It stays yours until they take it over, and nothing is cut by it.",
+    field: Some(("reason", "Why it is handed on", "In one or two sentences; they read it.")),
+    button: "Sign for the business: I hand it on",
+};
+
+const TAKE_OVER: Words = Words {
+    title: "Take it over",
+    says: "You carry the risk by name from then on: for exactly the identities, the use and the controls on this page.",
+    field: None,
+    button: "Sign for the business: I take it over",
 };
 
 const WITHDRAW: Words = Words {

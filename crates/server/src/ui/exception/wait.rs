@@ -106,6 +106,10 @@ fn deeds(
     if case.owner() == visitor.person {
         deeds.extend(owner(case, item, (due, now)));
     }
+    if case.is_offered_to(visitor.person) {
+        let about = if case.left.is_some() { "its owner has left" } else { "it is handed to you" };
+        deeds.push(("Take over", about, case.taken_until().unwrap_or(due)));
+    }
     deeds.extend(seats(visitor, (case, around), due));
     for (control, pulse) in case.terms.controls.as_slice().iter().zip(&case.pulses) {
         if control.owner != visitor.person {

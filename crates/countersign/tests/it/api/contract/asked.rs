@@ -145,6 +145,13 @@ impl<'a> There<'a> {
         found.expect("one of the people").0.clone()
     }
 
+    /// Somebody of the business who does not own it.
+    fn another_owner(&self, it: &Value) -> &'static str {
+        let owner = self.owner(it);
+        let all = ["jeroen-haverkamp", "thomas-ashworth", "eleanor-whitfield"];
+        all.into_iter().find(|who| *who != owner).expect("there is another")
+    }
+
     /// The exceptions for which this is so.
     fn those(&self, wanted: impl Fn(&Value) -> bool) -> Vec<&Value> {
         let found: Vec<&Value> = self.exceptions.iter().filter(|it| wanted(it)).collect();
@@ -179,7 +186,16 @@ impl<'a> There<'a> {
             }
         };
         let (reason, statement) = (Some("body.reason"), Some("body.statement"));
+        // Somebody else of the business takes one over, and is handed another.
+        let (taker, given) = (self.another_owner(resumed), self.another_owner(suspended));
+        let to = json!({ "to": self.id(taker), "reason": SENTENCE });
+        let at = format!("/exceptions/{}/hand-over", text(resumed, "reference"));
+        self.server.post(&self.owner(resumed), &at, to).await;
+        let mut handed = of("hand-over", &self.owner(suspended), suspended, reason);
+        handed.parameters.push(("body.to", vec![self.id(given)]));
         vec![
+            handed,
+            of("take-over", taker, resumed, None),
             of("accept", &self.owner(unaccepted), unaccepted, None),
             of("reject", &self.owner(&rejected), &rejected, reason),
             of("withdraw", &self.owner(&withdrawn), &withdrawn, reason),
