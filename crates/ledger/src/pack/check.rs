@@ -222,8 +222,12 @@ mod tests {
     fn pack(entries: u64) -> Pack {
         let text = TextLine::new(&[3; 32], "needed until the move");
         let leaf = |at: u64| Leaf {
-            subject: if at % 3 == 0 { "exception:a".to_owned() } else { format!("person:{at}") },
-            sequence: if at % 3 == 0 { at / 3 + 1 } else { 1 },
+            subject: if at.is_multiple_of(3) {
+                "exception:a".to_owned()
+            } else {
+                format!("person:{at}")
+            },
+            sequence: if at.is_multiple_of(3) { at / 3 + 1 } else { 1 },
             name: "exception.proposed.1".to_owned(),
             at: format!("2026-11-0{}T08:00:00Z", at % 9 + 1),
             actor: "person:p".to_owned(),
@@ -252,7 +256,7 @@ mod tests {
             made_by: "countersign 0".to_owned(),
             checkpoint: checkpoint.sign(&[&key()]).unwrap(),
             verifier: key().verifier().to_string(),
-            entries: (0..entries).filter(|at| at % 3 == 0).map(entry).collect(),
+            entries: (0..entries).filter(|at| at.is_multiple_of(3)).map(entry).collect(),
             texts: vec![text],
         }
     }

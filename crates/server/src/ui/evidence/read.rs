@@ -106,7 +106,7 @@ impl Shown {
             title: toxic.as_ref().map_or_else(|| pack.about.clone(), |it| it.title.clone()),
             made_at: pack.made_at.parse().map_or_else(|_| pack.made_at.clone(), day),
             first_at: at(case().next()),
-            last_at: at(case().last()),
+            last_at: at(case().next_back()),
             facts: known.facts(toxic.as_ref(), &terms),
             paths: toxic.iter().flat_map(|it| &it.paths).map(|path| named(path)).collect(),
             why: known.why(&terms),
