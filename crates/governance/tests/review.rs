@@ -377,7 +377,7 @@ fn item_subject(number: u8) -> Subject {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_review_is_proven_without_evidence_and_nobody_decides_about_their_own_access(

@@ -50,6 +50,7 @@ pub fn diff(old: &Folder, new: &Folder) -> Vec<Difference> {
     landings(old, new, &mut found);
     tiers(old, new, &mut found);
     seats(old, new, &mut found);
+    groups(old, new, &mut found);
     policies(old, new, &mut found);
     files(old, new, &mut found);
     found
@@ -196,6 +197,19 @@ fn policies(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
     }
 }
 
+/// Which groups stand for which seats: a seat more lets more people act.
+fn groups(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
+    let names: BTreeSet<&str> =
+        old.groups.iter().chain(new.groups.iter()).map(|(name, _)| name).collect();
+    for name in names {
+        let (was, is) = (old.groups.seats_of([name]), new.groups.seats_of([name]));
+        let words = |seats: &BTreeSet<SeatName>| {
+            seats.iter().map(|seat| seat.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        note(found, &format!("group {name}"), &words(&was), &words(&is), !is.is_subset(&was));
+    }
+}
+
 /// Files of which no words are said above.
 fn files(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
     let paths: BTreeSet<&String> = old.files.keys().chain(new.files.keys()).collect();
@@ -205,7 +219,8 @@ fn files(old: &Folder, new: &Folder, found: &mut Vec<Difference>) {
     for path in paths {
         let said = path.ends_with(".cedar")
             || path.as_str() == "tiers.toml"
-            || path.as_str() == "sla.toml";
+            || path.as_str() == "sla.toml"
+            || path.as_str() == "groups.toml";
         if !said {
             let (was, is) = (short(old.files.get(path)), short(new.files.get(path)));
             note(found, path, &was, &is, false);

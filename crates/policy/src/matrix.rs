@@ -62,7 +62,9 @@ pub fn text(folder: &Folder) -> String {
             .filter(|seat| tier.needs(*seat))
             .map(SeatName::as_str)
             .collect();
-        let seats = if seats.is_empty() { "nobody".to_owned() } else { seats.join(" and ") };
+        // Where a tier names none, the laws still ask for two of an exception.
+        let by_law = || "business and control, by law".to_owned();
+        let seats = if seats.is_empty() { by_law() } else { seats.join(" and ") };
         write(format!(
             "{:FIRST$}signed by {seats}; at most {} days; due in {} days",
             tier.id,

@@ -69,7 +69,8 @@ pub(super) fn settle(item: &Item, facts: &Facts) -> Result<Vec<Event>, Refusal> 
         Some((Ended::Fixed | Ended::Gone | Ended::Otherwise, _)) | None => None,
     };
     let excepted = outcome.excepted.filter(|_| wish == Wish::Exception && outcome.ended.is_none());
-    let proof = ended.or(excepted.map(|at| (How::Excepted, at)));
+    // One that was in force before is in force when it is asked for too.
+    let proof = ended.or(excepted.map(|at| (How::Excepted, at.max(since))));
     let event = |(how, at)| Event::Proven(Changed { finding, how, at });
     Ok(proof.map(event).into_iter().collect())
 }

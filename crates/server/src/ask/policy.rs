@@ -22,8 +22,12 @@ pub use supposed::{Because, Told, told};
 pub use tested::{Tested, Tried, tested};
 pub use tiers::{AsksFor, Bears, CaseRange, Costs, TierRow, tiers};
 
+use std::collections::BTreeSet;
+
 use countersign_governance::policy::Policy;
+use countersign_governance::seat::SeatName;
 use countersign_governance::{State, Subject};
+use countersign_policy::folder::Folder;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,8 +56,21 @@ pub struct Standing {
     pub administration: String,
     /// The tiers, mildest first.
     pub tiers: Vec<TierRow>,
+    /// The groups of the provider of sign-ins that stand for seats, by name.
+    pub groups: Vec<GroupRow>,
     /// The sequence of the policy: the ETag.
     pub sequence: i64,
+}
+
+/// A group of the provider of sign-ins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PolicyGroup)]
+pub struct GroupRow {
+    /// What the provider calls it.
+    pub name: String,
+    /// The seats in which whoever is in it sits.
+    #[schema(value_type = Vec<String>)]
+    pub seats: Vec<SeatName>,
 }
 
 /// A proposal that waits for a second person.
@@ -125,6 +142,16 @@ pub async fn standing(door: &Door) -> Result<Standing, NotDone> {
         proposal,
         administration: folder.tiers.administration().map_or_else(String::new, |it| it.id.clone()),
         tiers: tiers(folder),
+        groups: groups(folder),
         sequence,
     })
+}
+
+/// The groups of a policy with their seats.
+pub(crate) fn groups(folder: &Folder) -> Vec<GroupRow> {
+    let row = |(name, seats): (&str, &BTreeSet<SeatName>)| GroupRow {
+        name: name.to_owned(),
+        seats: seats.iter().copied().collect(),
+    };
+    folder.groups.iter().map(row).collect()
 }

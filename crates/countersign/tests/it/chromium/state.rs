@@ -25,18 +25,18 @@ async fn states(market: &Market) -> States {
     market.lab.turn(SignedDuration::from_hours(24 * 6)).await;
     market.lab.sync("shop").await;
     market.stands(&expired, "expired").await;
-    let suspended = market.in_force("FN-1", MARKED).await;
+    let suspended = market.in_force("FN-5", MARKED).await;
     market.verb("control", &suspended, "suspend", MARKED).await;
     let revoked = market.in_force("FN-2", MARKED).await;
     market.verb("owner", &revoked, "revoke", MARKED).await;
-    let withdrawn = market.ask("FN-2", MARKED).await;
+    let withdrawn = market.ask("FN-6", MARKED).await;
     market.verb("owner", &withdrawn, "withdraw", MARKED).await;
-    let rejected = market.ask("FN-2", MARKED).await;
+    let rejected = market.ask("FN-6", MARKED).await;
     market.verb("owner", &rejected, "reject", MARKED).await;
     let moot = market.in_force("FN-3", MARKED).await;
     market.is_emptied_of("FN-3").await;
     market.stands(&moot, "moot").await;
-    let vetoed = market.ask("FN-2", MARKED).await;
+    let vetoed = market.ask("FN-6", MARKED).await;
     market.verb("security", &vetoed, "veto", MARKED).await;
     market.is_regulated().await;
     let regulated = market.ask("FN-4", MARKED).await;
@@ -45,7 +45,7 @@ async fn states(market: &Market) -> States {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn axe_finds_nothing_on_an_exception_in_any_state() {
-    let market = Market::of(4).await;
+    let market = Market::of(6).await;
     let Some(browser) = Chromium::start(&market.lab, DESKTOP).await else {
         return market.lab.end().await;
     };

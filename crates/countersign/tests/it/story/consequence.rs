@@ -22,10 +22,10 @@ fn stricter(lab: &Lab) -> Vec<Text> {
     };
     change(
         "tiers.toml",
-        "days_max = 90\nreview_days_max = 30\nrenewals_max = 2\nrenewal_climb = 1\nat_expiry = \
-         \"contain\"\nlegal_signs = false",
-        "days_max = 10\nreview_days_max = 5\nrenewals_max = 2\nrenewal_climb = 1\nat_expiry = \
-         \"contain\"\nlegal_signs = true",
+        "days_max = 90\nreview_days_max = 30\nrenewals_max = 2\nrenewal_climb = 1\n\
+         renewal_days = 90\ntakeover_days = 14\nat_expiry = \"contain\"\nlegal_signs = false",
+        "days_max = 10\nreview_days_max = 5\nrenewals_max = 2\nrenewal_climb = 1\n\
+         renewal_days = 90\ntakeover_days = 14\nat_expiry = \"contain\"\nlegal_signs = true",
     );
     change(
         "authority/exception.cedar",

@@ -129,6 +129,7 @@ pub struct No {
     request_body = Many,
     responses(
         (status = 200, body = Came),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 422, body = Wire, content_type = "application/problem+json"),
     )

@@ -96,7 +96,10 @@ pub struct Content {
     path = "/api/v1/reviews/preview",
     tag = "reviews",
     request_body = Content,
-    responses((status = 200, body = Preview))
+    responses(
+        (status = 200, body = Preview),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+    )
 )]
 pub async fn preview(
     State(api): State<Api>,

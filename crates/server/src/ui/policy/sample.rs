@@ -16,8 +16,8 @@ use super::typed::{Shown, Typed};
 use super::{history, matrix, may, propose, show, tests, what_if};
 use crate::api::may::{May, Reason};
 use crate::ask::policy::{
-    CaseOtherwise, Change, Consequences, Difference, Otherwise, Standing, Tested, Waiting,
-    matrix_of, other_of, tested_of, tiers, told_of,
+    CaseOtherwise, Change, Consequences, Difference, GroupRow, Otherwise, Standing, Tested,
+    Waiting, matrix_of, other_of, tested_of, tiers, told_of,
 };
 
 const YOU: &str = "00000000-0000-0000-0000-000000000001";
@@ -76,6 +76,7 @@ fn standing(proposed: Option<&str>) -> Standing {
         proposal,
         administration: "critical".to_owned(),
         tiers: tiers(&folder),
+        groups: vec![GroupRow { name: "risk-owners".to_owned(), seats: vec![SeatName::Business] }],
         sequence: 3,
     }
 }

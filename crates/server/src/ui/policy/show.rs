@@ -9,7 +9,7 @@ use super::super::form::Form;
 use super::super::frame::{Frame, Here};
 use super::super::halt::Halt;
 use super::super::moment::{At, Moments};
-use super::super::person::People;
+use super::super::person::{People, seats};
 use super::super::refusal::Refused;
 use super::super::visitor::Visitor;
 use super::super::{Ui, answer};
@@ -40,6 +40,8 @@ pub(in crate::ui) struct Page {
     /// Each thing that tiers ask for: about what, and one cell for each tier.
     asks: Vec<(String, Vec<Asks>)>,
     administration: String,
+    /// Groups of the provider of sign-ins, with their seats in words.
+    groups: Vec<(String, String)>,
     deeds: Deeds,
     form: Form,
     /// The reason that was typed already.
@@ -152,6 +154,7 @@ impl Page {
             at: moments.at(it.at),
             until: moments.at(it.until),
         });
+        let groups = standing.groups.iter().map(|it| (it.name.clone(), seats(&it.seats)));
         Self {
             frame,
             tabs: tabs("/policy"),
@@ -166,6 +169,7 @@ impl Page {
             asks: asks(&standing.tiers),
             tiers: standing.tiers.clone(),
             administration: standing.administration.clone(),
+            groups: groups.collect(),
             deeds,
             form,
             typed: typed.to_owned(),

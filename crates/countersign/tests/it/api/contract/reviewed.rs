@@ -18,6 +18,8 @@ pub(super) async fn about_reviews(there: &There<'_>) -> Vec<Asked> {
     let staged = planned(there).await;
     let [open, pausing, paused, cancelled] =
         [active(there).await, active(there).await, active(there).await, active(there).await];
+    // What is decided there by the way cannot be handed on any more.
+    let delegated = active(there).await;
     let rest = format!("/reviews/{paused}/pause");
     there.server.post(CONTROL, &rest, json!({ "reason": SENTENCE })).await;
     let (accepted, rejected) = (proven(there).await, proven(there).await);
@@ -55,7 +57,7 @@ pub(super) async fn about_reviews(there: &There<'_>) -> Vec<Asked> {
         of("accept", AUDITOR, &accepted, true),
         of("reject", AUDITOR, &rejected, true),
         item(of("items/{number}/decide", SECURITY, &open, false), "1", &decided),
-        item(of("items/{number}/delegate", SECURITY, &open, false), "2", &[("body.to", &to)]),
+        item(of("items/{number}/delegate", SECURITY, &delegated, false), "2", &[("body.to", &to)]),
         many,
         read(""),
         read("/history"),
