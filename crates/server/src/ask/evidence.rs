@@ -93,7 +93,7 @@ pub async fn pack(door: &Door, reference: &str, verifier: &str) -> Result<Pack, 
 
 /// The short reference, and the subjects whose every entry belongs to it: an exception with its finding, a
 /// finding with its exceptions.
-async fn case(door: &Door, reference: &str) -> Result<Option<(String, Vec<String>)>, NotDone> {
+async fn case(door: &Door, reference: &str) -> Result<Option<(String, Vec<String>)>, NoPack> {
     if let Some(item) = exception::find(door, reference).await? {
         let about = format!("{}{}", exception::PREFIX, item.row.number);
         return Ok(Some((about, vec![item.row.id, item.row.finding])));
@@ -103,6 +103,10 @@ async fn case(door: &Door, reference: &str) -> Result<Option<(String, Vec<String
     let filter = Filter { finding: Some(&item.row.id), ..Filter::default() };
     let now = door.clock.now();
     let page = list(&door.store, &filter, now, (None, EXCEPTIONS_MAX)).await?;
+    // A finding whose exceptions were cut off would be said to be whole.
+    if page.next.is_some() {
+        return Err(NoPack::TooMany);
+    }
     let exceptions = page.items.into_iter().map(|it| it.row.id);
     Ok(Some((about, std::iter::once(item.row.id.clone()).chain(exceptions).collect())))
 }

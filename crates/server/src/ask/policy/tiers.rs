@@ -187,8 +187,13 @@ fn without_a_person(tier: &Tier) -> &'static str {
 fn at_expiry(what: AtExpiry) -> &'static str {
     match what {
         AtExpiry::Reopen => "the finding is open again, and its own date counts",
-        AtExpiry::Contain => "the access is contained as operations has laid down",
-        AtExpiry::Revoke => "the access is taken away",
+        // Nothing is done in a system by itself yet, and nobody shall believe that it is.
+        AtExpiry::Contain => {
+            "the finding is open again, and its own date counts; a person orders that it is contained"
+        }
+        AtExpiry::Revoke => {
+            "the finding is open again, and its own date counts; a person orders that it is taken away"
+        }
     }
 }
 
